@@ -65,10 +65,26 @@ static inline struct tq__span tq__span_behind(struct tq__span span, size_t bytes
     return bytes > 0 ? (struct tq__span){span.at + bytes, span.len - bytes} : span;
 }
 
+/* Takes what is before the first mark, and the mark, off the span; all of it when there is no mark. */
+static inline struct tq__span tq__span_cut(struct tq__span *span, char mark)
+{
+    const char *end = span->len > 0 ? memchr(span->at, mark, span->len) : NULL;
+    struct tq__span first = {span->at, end ? (size_t)(end - span->at) : span->len};
+
+    *span = tq__span_behind(*span, first.len + (end != NULL));
+    return first;
+}
+
 /* Is it this text, byte by byte? */
 static inline bool tq__span_equals(struct tq__span span, const char *text)
 {
     return span.len == strlen(text) && memcmp(span.at, text, span.len) == 0;
+}
+
+/* Are both the same text, or both NULL? */
+static inline bool tq__same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 /* Removes spaces and tabs from both ends. */

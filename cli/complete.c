@@ -42,16 +42,6 @@ static void put_escaped(FILE *out, const char *text, const char *special)
             fprintf(out, strchr(special, *text) ? "\\%c" : "%c", *text);
 }
 
-/* Takes the first part of a list, and the separator behind it, off the list. */
-static struct tq__span take(struct tq__span *list, char separator)
-{
-    const char *end = memchr(list->at, separator, list->len);
-    struct tq__span part = {list->at, end ? (size_t)(end - list->at) : list->len};
-
-    *list = tq__span_behind(*list, part.len + (end != NULL));
-    return part;
-}
-
 /* Writes offers of rows with those names in place that the command itself knows. */
 static void put_offers(FILE *out, struct tq__span offers)
 {
@@ -59,7 +49,7 @@ static void put_offers(FILE *out, struct tq__span offers)
     const char *before = "";
 
     for (; offers.len > 0; before = " ") {
-        struct tq__span word = take(&offers, ' ');
+        struct tq__span word = tq__span_cut(&offers, ' ');
 
         fputs(before, out);
         if (tq__span_equals(word, "@source"))
@@ -308,7 +298,7 @@ static void put_command(FILE *out, const struct language *language, const struct
             language->option(out, command, option);
     fputs(language->operands, out);
     for (; places.len > 0; place.at++) {
-        place.offers = take(&places, '|');
+        place.offers = tq__span_cut(&places, '|');
         place.many = tq__span_find(place.offers, "...") >= 0;
         place.offers.len -= place.many ? 3 : 0;
         language->place(out, command, &place);

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/screen.h"
+#include "view/steady.h"
 
 #define ENTER "\033[?1049h\033[?25l"
 #define LEAVE "\033[?25h\033[?1049l"
@@ -139,25 +140,17 @@ void screen_draw(const char *frame, size_t len)
 #define FIRST_AFTER_NS (SECOND_NS / 2) /* what is done by then needs no line */
 #define REDRAW_NS (SECOND_NS / 10)
 
-static int64_t monotonic_ns(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
 void progress_start(struct progress *progress)
 {
     *progress = (struct progress){.on = isatty(STDERR_FILENO)};
     if (progress->on)
-        progress->next_ns = monotonic_ns() + FIRST_AFTER_NS;
+        progress->next_ns = steady_ns() + FIRST_AFTER_NS;
 }
 
 void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
                    uint64_t records)
 {
-    int64_t now_ns = progress->on ? monotonic_ns() : 0,
+    int64_t now_ns = progress->on ? steady_ns() : 0,
             count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
     char line[192], clean[64], percent[16] = "";
 

@@ -125,9 +125,16 @@ static void do_nothing(struct MHD_Connection *of)
     (void)of;
 }
 
+static const char *get_phrase(unsigned status)
+{
+    HOLDS(status >= 400 && status < 600);
+    return "Phrase";
+}
+
 static void set_up(void)
 {
     mhd.get_connection_info = get_info;
+    mhd.get_reason_phrase_for = get_phrase;
     mhd.get_connection_values_n = get_values_n;
     mhd.get_connection_values = get_values;
     mhd.lookup_connection_value = lookup;

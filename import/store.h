@@ -168,8 +168,8 @@ int store_lock(int fd);
  * nothing was counted; -1 with errno, EPROTO for a file of another kind. */
 int store_read_header(int fd, struct store_header *header);
 
-/* Permissions of a file beside a ledger. Everybody who may write the ledger may write it: the folder gives the
- * group, the ledger the permissions. */
+/* Permissions of a file beside a ledger. Everybody who may write the ledger may write it: the folder gives
+ * the group, the ledger the permissions. */
 mode_t store_mode_of(const char *ledger);
 
 /* Is the file that is open still the one at the path? */

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/number.h"
+#include "view/steady.h"
 
 #define SOCKETS_MAX 64
 
@@ -92,10 +92,7 @@ void notify_tell(const char *format, ...)
 
 void notify_reloading(void)
 {
-    struct timespec now;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &now) == 0)
-        notify_tell("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    notify_tell("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(steady_ns() / 1000));
 }
 
 int64_t notify_watchdog_ns(void)

@@ -50,15 +50,17 @@ int asked_at(const struct http_request *request, struct http_answer *answer, int
 
 int asked_flag(const struct http_request *request, struct http_answer *answer, const char *name, bool *flag)
 {
-    static const char *const no[] = {"0", "false", "no"};
+    static const char *const words[] = {"", "1", "true", "yes", "0", "false", "no"};
     const char *text = http_query(request, name);
 
-    *flag = http_asks(request, name);
-    for (size_t i = 0; i < sizeof no / sizeof no[0] && text; i++)
-        if (*flag || strcmp(text, no[i]) == 0)
-            text = NULL;
+    *flag = false;
     if (!text)
         return 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *flag = i < 4;
+            return 0;
+        }
     return asked_refuse(answer, "bad_flag", "%s \"%s\" is not true or false", name, text);
 }
 
@@ -92,7 +94,7 @@ int asked_providers(const struct http_request *request, struct http_answer *answ
 
 int asked_provider(const struct http_request *request, struct http_answer *answer, const char **name)
 {
-    const char *names[2];
+    const char *names[2] = {NULL};
     size_t count = http_query_all(request, "provider", names, 2);
 
     *name = names[0];
@@ -101,21 +103,28 @@ int asked_provider(const struct http_request *request, struct http_answer *answe
     return asked_refuse(answer, "no_provider", "name one provider: ?provider=NAME");
 }
 
+int asked_name(struct http_answer *answer, const char *name, int code)
+{
+    return code == TQ_ENAME ? asked_refuse(answer, "bad_name", "\"%s\": %s", name, tq_strerror(code)) : code;
+}
+
+int asked_made(const struct server *server, struct http_answer *answer, const char *name,
+               struct tq_provider **provider)
+{
+    return asked_name(answer, name, tq_ledger_provider(server->ledger, name, strlen(name), 0, provider));
+}
+
 int asked_known(const struct server *server, struct http_answer *answer, const char *name,
                 struct tq_provider **provider)
 {
     int found = tq_ledger_provider(server->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
-    const char *near = found == 1 ? name_near(server->ledger, name) : NULL;
+    char hint[HINT_BYTES];
 
-    if (found == TQ_ENAME)
-        return asked_refuse(answer, "bad_name", "\"%s\": %s", name, tq_strerror(found));
     if (found <= 0)
-        return found;
-    return http_problem(answer, 404, "unknown_provider", "unknown provider \"%s\"%s%s%s", name,
-                        near ? "; did you mean \"" : "; /v1/status lists those that are known",
-                        near ? near : "", near ? "\"?" : "") < 0
-               ? TQ_ENOMEM
-               : 1;
+        return asked_name(answer, name, found);
+    return asked_problem(answer, 404, "unknown_provider", "unknown provider \"%s\"%s", name,
+                         *name_hint(server->ledger, name, hint) ? hint
+                                                                : "; /v1/status lists those that are known");
 }
 
 int asked_document(struct http_answer *answer, json_t *members)

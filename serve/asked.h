@@ -19,8 +19,11 @@
 #define ANSWERED_LIMIT 10000
 #define ASKED_MOST 256 /* providers in one question; fewer fit into the header of one */
 
-/* Answers 400: code, format and what it names. */
-#define asked_refuse(answer, ...) (http_problem(answer, 400, __VA_ARGS__) < 0 ? TQ_ENOMEM : 1)
+/* Answers a problem: its status, its code, and a format with what it names. */
+#define asked_problem(answer, ...) (http_problem(answer, __VA_ARGS__) < 0 ? TQ_ENOMEM : 1)
+
+/* The same with the status 400. */
+#define asked_refuse(answer, ...) asked_problem(answer, 400, __VA_ARGS__)
 
 /* Refuses a parameter that is none of these, up to a NULL: one that is misspelt must not go unnoticed. */
 int asked_only(const struct http_request *request, struct http_answer *answer, const char *const *known);
@@ -50,6 +53,13 @@ int asked_provider(const struct http_request *request, struct http_answer *answe
 /* Looks a provider up which must be known. */
 int asked_known(const struct server *server, struct http_answer *answer, const char *name,
                 struct tq_provider **provider);
+
+/* Looks a provider up, which is made when the ledger does not know it. */
+int asked_made(const struct server *server, struct http_answer *answer, const char *name,
+               struct tq_provider **provider);
+
+/* What the library answered about a name, which is refused when it can be none. */
+int asked_name(struct http_answer *answer, const char *name, int code);
 
 /* A document without what is not known. The members are given away. 0, or TQ_ENOMEM. */
 int asked_document(struct http_answer *answer, struct json_t *members);

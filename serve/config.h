@@ -38,7 +38,7 @@ struct config_provider {
     unsigned lines[SETTINGS];
     struct settings values;
     struct config_limit *limits;
-    size_t limit_count, limit_capacity;
+    size_t limit_count;
     const char *poll, *probe; /* for the shell; NULL: none */
     const char *profile;
     const struct tq_profile *vendor;

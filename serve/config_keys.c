@@ -91,30 +91,27 @@ static int take_every(struct reading *reading, const struct key *key, const char
     return *to < POLL_EVERY_LEAST_NS ? listener_fail(&reading->why, "every is at least 10s") : 0;
 }
 
+static int take_added(struct reading *reading, const char *value,
+                      const char *(*add)(struct serve_options *options, const char *value))
+{
+    const char *kept, *fault;
+
+    if (config_keep(reading, value, &kept) < 0)
+        return -1;
+    fault = add(reading->section, kept);
+    return fault ? listener_fail(&reading->why, "\"%s\" %s", value, fault) : 0;
+}
+
 static int take_listen(struct reading *reading, const struct key *key, const char *value)
 {
-    struct serve_options *serve = reading->section;
-    const char *fault = serve_address_fault(value);
-
     (void)key;
-    if (fault)
-        return listener_fail(&reading->why, "\"%s\" %s", value, fault);
-    if (serve->listen_count == SERVE_ADDRESSES)
-        return listener_fail(&reading->why, "there are more than %d addresses", SERVE_ADDRESSES);
-    return config_keep(reading, value, &serve->listen[serve->listen_count++]);
+    return take_added(reading, value, serve_add_address);
 }
 
 static int take_name(struct reading *reading, const struct key *key, const char *value)
 {
-    struct serve_options *serve = reading->section;
-    const char *fault = serve_name_fault(value);
-
     (void)key;
-    if (fault)
-        return listener_fail(&reading->why, "\"%s\" %s", value, fault);
-    if (serve->name_count == SERVE_NAMES)
-        return listener_fail(&reading->why, "there are more than %d names", SERVE_NAMES);
-    return config_keep(reading, value, &serve->names[serve->name_count++]);
+    return take_added(reading, value, serve_add_name);
 }
 
 static int take_setting(struct reading *reading, const struct key *key, const char *value)

@@ -6,16 +6,14 @@
  */
 #include "config_reading.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/list.h"
 #include "base/text.h"
+#include "file.h"
 #include "import/classes.h"
 #include "view/import_words.h"
 #include "view/values.h"
@@ -25,8 +23,7 @@ static const char *const kind_words[] = {
     [KIND_POOL] = "pool", [KIND_IMPORT] = "import", NULL,
 };
 
-#define PROVIDER_SEED UINT64_C(0x70726f)
-#define IMPORT_SEED UINT64_C(0x696d70)
+#define NAME_SEED UINT64_C(0x70726f)
 
 /* ---- mistakes and memory --------------------------------------------------------------------- */
 
@@ -115,35 +112,28 @@ static void tell_twice(struct reading *reading, const char *what, unsigned line)
     config_tell(reading, why);
 }
 
-/* Is this the second section of a provider with this name? Then that is told. */
-static void expect_new_provider(struct reading *reading, const char *name)
+/* The name of a section of an import, or of a provider, and its line. */
+static const char *name_of(const struct config *config, bool import, uint32_t number, unsigned *line)
 {
-    const struct config *config = reading->config;
-    uint64_t hash = tq__hash(PROVIDER_SEED, name, strlen(name));
-    uint32_t number;
-
-    for (size_t at = 0; (number = tq__index_find(&reading->providers, hash, &at)) != TQ__INDEX_END;)
-        if (strcmp(config->providers[number].name, name) == 0) {
-            tell_twice(reading, name, config->providers[number].line);
-            return;
-        }
-    if (!tq__index_add(&reading->providers, hash, (uint32_t)config->provider_count))
-        config_tell(reading, "out of memory");
+    *line = import ? config->imports[number].line : config->providers[number].line;
+    return import ? config->imports[number].name : config->providers[number].name;
 }
 
-/* The same of an import. */
-static void expect_new_import(struct reading *reading, const char *name)
+/* Is there a section of this kind with this name already? Then that is told. */
+static void expect_new(struct reading *reading, bool import, const char *name)
 {
     const struct config *config = reading->config;
-    uint64_t hash = tq__hash(IMPORT_SEED, name, strlen(name));
+    struct tq__index *index = import ? &reading->imports : &reading->providers;
+    uint64_t hash = tq__hash(NAME_SEED, name, strlen(name));
     uint32_t number;
+    unsigned line;
 
-    for (size_t at = 0; (number = tq__index_find(&reading->imports, hash, &at)) != TQ__INDEX_END;)
-        if (strcmp(config->imports[number].name, name) == 0) {
-            tell_twice(reading, name, config->imports[number].line);
+    for (size_t at = 0; (number = tq__index_find(index, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(name_of(config, import, number, &line), name) == 0) {
+            tell_twice(reading, name, line);
             return;
         }
-    if (!tq__index_add(&reading->imports, hash, (uint32_t)config->import_count))
+    if (!tq__index_add(index, hash, (uint32_t)(import ? config->import_count : config->provider_count)))
         config_tell(reading, "out of memory");
 }
 
@@ -153,7 +143,7 @@ static int begin_provider(struct reading *reading, const char *name)
     size_t count = config->provider_count;
     struct config_provider *all;
 
-    expect_new_provider(reading, name);
+    expect_new(reading, false, name);
     all = tq__list_room(config->providers, count, &config->provider_capacity, sizeof *all);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
@@ -172,7 +162,7 @@ static int begin_import(struct reading *reading, const char *name)
     size_t count = config->import_count;
     struct config_import *all;
 
-    expect_new_import(reading, name);
+    expect_new(reading, true, name);
     all = tq__list_room(config->imports, count, &config->import_capacity, sizeof *all);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
@@ -319,50 +309,18 @@ struct config *config_parse(const char *path, const char *text, size_t len, stru
     return NULL;
 }
 
-/* NULL, with what is wrong in *wrong; else the text, which the caller frees. */
-static char *read_file(const char *path, size_t *len, const char **wrong)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    char *text = malloc(CONFIG_BYTES_MOST + 1);
-    struct stat status;
-    ssize_t got = 1;
-
-    *wrong = NULL;
-    *len = 0;
-    if (fd < 0 || !text || fstat(fd, &status) < 0)
-        *wrong = strerror(errno);
-    else if (!S_ISREG(status.st_mode))
-        *wrong = "it is no file";
-    else if (status.st_mode & S_IWOTH)
-        *wrong = "everybody may write it, and its commands run as you; run chmod o-w on it";
-    while (!*wrong && got > 0 && *len <= CONFIG_BYTES_MOST) {
-        got = read(fd, text + *len, CONFIG_BYTES_MOST + 1 - *len);
-        if (got < 0)
-            *wrong = strerror(errno);
-        *len += got > 0 ? (size_t)got : 0;
-    }
-    if (!*wrong && *len > CONFIG_BYTES_MOST)
-        *wrong = "it is larger than 1 MiB";
-    if (fd >= 0)
-        close(fd);
-    if (!*wrong)
-        return text;
-    free(text);
-    return NULL;
-}
-
 struct config *config_read(const char *path, struct listener *listener)
 {
-    const char *wrong;
-    size_t len;
-    char *text = read_file(path, &len, &wrong);
-    struct config *config;
+    struct config *config = NULL;
+    struct listener why = {0};
+    struct file file;
 
-    if (!text) {
-        listener_trouble(listener, "%s: %s", path, wrong);
-        return NULL;
-    }
-    config = config_parse(path, text, len, listener);
-    free(text);
+    if (file_read(path, CONFIG_BYTES_MOST, &file, &why) == 0 && file.mode & S_IWOTH)
+        (void)listener_fail(&why, "everybody may write it, and its commands run as you; run chmod o-w on it");
+    if (*why.why)
+        listener_trouble(listener, "%s: %s", path, why.why);
+    else
+        config = config_parse(path, file.text, file.len, listener);
+    file_free(&file);
     return config;
 }

@@ -44,7 +44,8 @@ static void resume(struct connection *connection)
     mhd.resume_connection(connection->mhd);
 }
 
-void connection_drop(struct connection *connection)
+/* Closes it soon. */
+static void drop(struct connection *connection)
 {
     (void)shutdown(connection->fd, SHUT_RDWR);
     if (connection->suspended)
@@ -70,7 +71,7 @@ int64_t connection_sweep(struct loop *loop)
     for (enum phase phase = 0; phase < PHASES; phase++) {
         while ((first = TAILQ_FIRST(&loop->phases[phase])) != NULL && first->until_ns <= loop->now_ns) {
             forget_unsent(first);
-            connection_drop(first);
+            drop(first);
             connection_enter(first, phase); /* libmicrohttpd closes it at its next turn */
         }
         if (first && first->until_ns < next_ns)
@@ -163,7 +164,7 @@ static enum MHD_Result may_connect(void *context, const struct sockaddr *address
         yields = TAILQ_FIRST(&loop->phases[PHASE_HEADER]);
     if (!yields || count >= engine->connections_max + DESCRIPTORS_KEPT / 4)
         return MHD_NO;
-    connection_drop(yields);
+    drop(yields);
     connection_enter(yields, PHASE_HEADER);
     return MHD_YES;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -44,6 +45,18 @@ static bool look_at_signals(void *context)
     if (notify_watchdog_ns() > 0)
         notify_tell("WATCHDOG=1");
     return true;
+}
+
+int serve_thread(pthread_t *thread, void *(*run)(void *context), void *context)
+{
+    sigset_t all, before;
+    int wrong;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    wrong = pthread_create(thread, NULL, run, context);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return wrong;
 }
 
 /* From here on no thread is interrupted: the first loop reads the signals. */
@@ -108,8 +121,10 @@ static int begin(struct daemon *daemon)
     if (answer < 0 || server->options.check)
         return answer;
     daemon->signals = take_signals();
-    if (daemon->signals < 0)
+    if (daemon->signals < 0) {
+        serve_say(server, "signals: %s", strerror(errno));
         return TQ_ESYS;
+    }
     answer = serve_open(server);
     if (answer < 0)
         return answer;
@@ -146,14 +161,18 @@ int serve(const struct serve_options *options)
     struct daemon *daemon = calloc(1, sizeof *daemon);
     int answer;
 
-    if (!daemon)
+    if (!daemon) {
+        options->say(tq_strerror(TQ_ENOMEM));
         return TQ_ENOMEM;
+    }
     daemon->signals = -1;
     daemon->server.options = *options;
     daemon->server.engine = &daemon->engine;
     daemon->engine.server = &daemon->server;
     init_lock(&daemon->server.ledger_lock);
     answer = begin(daemon);
+    if (answer == TQ_ENOMEM)
+        serve_say(&daemon->server, "%s", tq_strerror(answer));
     if (answer == 0 && !options->check) {
         for (size_t i = 0; i < daemon->engine.listeners.count; i++)
             serve_say(&daemon->server, "listening on %s", daemon->engine.listeners.items[i].name);

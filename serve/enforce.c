@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asked.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "view/limits.h"
@@ -24,16 +25,11 @@ int enforce_read(const struct http_request *request, struct http_answer *answer,
     else if (status && strcmp(status, "403") == 0)
         enforce->status = 403;
     else if (status)
-        return http_problem(answer, 400, "bad_enforce", "enforce \"%s\": write 429, or 403 for nginx",
-                            status) < 0
-                   ? TQ_ENOMEM
-                   : 1;
+        return asked_refuse(answer, "bad_enforce", "enforce \"%s\": write 429, or 403 for nginx", status);
     if (!on_error || (status && (enforce->allow || strcmp(on_error, "deny") == 0)))
         return 0;
-    return http_problem(answer, 400, "bad_on_error",
-                        "on_error goes with enforce, and is allow or deny (as without it)") < 0
-               ? TQ_ENOMEM
-               : 1;
+    return asked_refuse(answer, "bad_on_error",
+                        "on_error goes with enforce, and is allow or deny (as without it)");
 }
 
 int enforce_pass(struct http_answer *answer, const char *reason)

@@ -11,20 +11,13 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "view/steady.h"
 
 #define EVENTS 64
 #define WAKE_DATA LISTENERS        /* of the eventfd, where a daemon has its number */
 #define EXTRA_DATA (LISTENERS + 1) /* of the descriptor of engine_run */
-
-int64_t monotonic_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
 
 /* ---- a loop ---------------------------------------------------------------------------------- */
 
@@ -38,7 +31,7 @@ static bool add(int epoll, int fd, uint64_t data)
 static bool loop_begin(struct loop *loop, struct engine *engine)
 {
     loop->engine = engine;
-    loop->now_ns = monotonic_ns();
+    loop->now_ns = steady_ns();
     for (size_t i = 0; i < PHASES; i++)
         TAILQ_INIT(&loop->phases[i]);
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -77,7 +70,7 @@ static int timeout_of(const struct loop *loop, int64_t next_ns, const bool due[L
             return 0;
     if (next_ns == INT64_MAX)
         return -1;
-    left_ns = left_ns < 0 ? 0 : left_ns > 60 * SECOND_NS ? 60 * SECOND_NS : left_ns;
+    left_ns = left_ns < 0 ? 0 : left_ns > 60 * TQ__SECOND_NS ? 60 * TQ__SECOND_NS : left_ns;
     return (int)((left_ns + 999999) / 1000000);
 }
 
@@ -95,7 +88,7 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
         due[i] = loop->has_resumed || is_due(loop->daemons[i]);
     count = epoll_wait(loop->epoll, events, EVENTS,
                        timeout_of(loop, deadline_ns < next_ns ? deadline_ns : next_ns, due));
-    loop->now_ns = monotonic_ns();
+    loop->now_ns = steady_ns();
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 < LISTENERS)
             due[events[i].data.u64] = true;
@@ -125,7 +118,7 @@ static bool is_quiet(const struct loop *loop)
  * requests there is nothing to lose. A stream sees that the daemon ends. */
 static void loop_end(struct loop *loop)
 {
-    int64_t begin_ns = monotonic_ns();
+    int64_t begin_ns = steady_ns();
 
     for (size_t i = 0; i < loop->daemon_count; i++) {
         (void)mhd.run(loop->daemons[i]);
@@ -133,10 +126,10 @@ static void loop_end(struct loop *loop)
     }
     while (!is_quiet(loop) && loop->now_ns < begin_ns + STOP_NS) {
         connection_drop_all(loop, PHASE_IDLE);
-        if (loop->now_ns > begin_ns + SECOND_NS)
+        if (loop->now_ns > begin_ns + TQ__SECOND_NS)
             connection_drop_all(loop, PHASE_HEADER);
         connection_resume_all(loop);
-        (void)loop_turn(loop, loop->now_ns + SECOND_NS / 20);
+        (void)loop_turn(loop, loop->now_ns + TQ__SECOND_NS / 20);
     }
     connection_resume_all(loop);
     for (size_t i = 0; i < loop->daemon_count; i++)
@@ -201,7 +194,7 @@ int engine_start(struct engine *engine)
             return TQ_ESYS;
         }
     for (size_t i = 1; i < count; i++)
-        if (pthread_create(&engine->loops[i].thread, NULL, loop_run, &engine->loops[i]) != 0) {
+        if (serve_thread(&engine->loops[i].thread, loop_run, &engine->loops[i]) != 0) {
             engine->loops[i].thread = 0;
             serve_say(server, "cannot start a thread; give a smaller number to --threads");
             return TQ_ESYS;
@@ -225,19 +218,15 @@ void engine_run(struct engine *engine, int fd, int64_t interval_ns, bool (*on_re
     (void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
-static void wake(struct loop *loop)
-{
-    uint64_t one = 1;
-
-    (void)!write(loop->wake, &one, sizeof one);
-}
-
+/* A loop that has not begun has no descriptor yet. */
 void http_wake(struct server *server)
 {
     struct engine *engine = server->engine;
+    uint64_t one = 1;
 
     for (size_t i = 0; engine && i < engine->loop_count; i++)
-        wake(&engine->loops[i]);
+        if (engine->loops[i].wake > 0)
+            (void)!write(engine->loops[i].wake, &one, sizeof one);
 }
 
 void engine_stop(struct engine *engine)

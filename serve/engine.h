@@ -12,12 +12,11 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "base/time.h"
 #include "http.h"
 #include "listen.h"
 #include "mhd.h"
 #include "serve.h"
-
-#define SECOND_NS INT64_C(1000000000)
 
 /* What a connection does, and so which deadline it has. */
 enum phase {
@@ -29,28 +28,25 @@ enum phase {
     PHASES,
 };
 
-#define IDLE_NS (60 * SECOND_NS)
-#define HEADER_NS (10 * SECOND_NS)
-#define BODY_NS (60 * SECOND_NS)
-#define ANSWER_NS (60 * SECOND_NS)
-#define WAIT_NS (15 * SECOND_NS)
+#define IDLE_NS (60 * TQ__SECOND_NS)
+#define HEADER_NS (10 * TQ__SECOND_NS)
+#define BODY_NS (60 * TQ__SECOND_NS)
+#define ANSWER_NS (60 * TQ__SECOND_NS)
+#define WAIT_NS (15 * TQ__SECOND_NS)
 
-#define CONNECTIONS_MAX 16384    /* of the process */
-#define DESCRIPTORS_KEPT 64      /* for the ledger, the logs that are followed, commands that run */
-#define POOL_BYTES 8192          /* of a connection, which libmicrohttpd divides */
-#define BODIES_BYTES (64u << 20) /* of all requests that are read */
-#define STOP_NS (10 * SECOND_NS) /* how long requests in flight may take when the daemon ends */
-
-struct exchange;
+#define CONNECTIONS_MAX 16384        /* of the process */
+#define DESCRIPTORS_KEPT 64          /* for the ledger, the logs that are followed, commands that run */
+#define POOL_BYTES 8192              /* of a connection, which libmicrohttpd divides */
+#define BODIES_BYTES (64u << 20)     /* of all requests that are read */
+#define STOP_NS (10 * TQ__SECOND_NS) /* how long requests in flight may take when the daemon ends */
 
 struct connection {
     TAILQ_ENTRY(connection) link; /* of its loop's list of its phase */
     struct loop *loop;
     struct MHD_Connection *mhd;
-    struct exchange *exchange; /* the request that it is at; NULL between requests */
     enum phase phase;
     int fd;
-    int64_t until_ns; /* the deadline, by the clock of loop_now */
+    int64_t until_ns; /* the deadline, by the steady clock */
     bool suspended;
     bool local;   /* over a Unix socket, whose permissions decide who may ask */
     bool has_nul; /* the request's target has an encoded NUL, which would cut texts short */
@@ -75,7 +71,7 @@ struct loop {
     size_t daemon_count;
     int epoll, wake;
     bool has_resumed; /* a connection, which no descriptor of its daemon tells */
-    int64_t now_ns;   /* of a clock that nobody sets; as of the last wake */
+    int64_t now_ns;   /* by the steady clock, as of the last wake */
     struct connections phases[PHASES];
     struct kept kept;
     pthread_t thread;
@@ -116,9 +112,6 @@ void connection_enter(struct connection *connection, enum phase phase);
 /* A stream waits for http_wake; from its read. */
 void connection_suspend(struct connection *connection);
 
-/* Closes it soon. */
-void connection_drop(struct connection *connection);
-
 /* Closes all of a phase soon, but PHASE_WAIT. */
 void connection_drop_all(struct loop *loop, enum phase phase);
 
@@ -135,8 +128,5 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *mhd, const c
                               const char *version, const char *upload, size_t *upload_len, void **state);
 void exchange_end(void *context, struct MHD_Connection *mhd, void **state,
                   enum MHD_RequestTerminationCode code);
-
-/* A clock that nobody sets. */
-int64_t monotonic_ns(void);
 
 #endif

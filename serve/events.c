@@ -13,6 +13,7 @@
 #include "hub.h"
 #include "routes.h"
 #include "serve.h"
+#include "view/steady.h"
 
 #define HEARTBEAT_NS (10 * TQ__SECOND_NS) /* the engine asks each 15 s */
 
@@ -42,7 +43,7 @@ static char *take_next(struct client *client, bool *lost)
     } else if (client->usage != hub->usage_number) {
         client->usage = hub->usage_number;
         text = strdup(hub->usage);
-    } else if (hub_steady_ns() - client->wrote_at_ns >= HEARTBEAT_NS) {
+    } else if (steady_ns() - client->wrote_at_ns >= HEARTBEAT_NS) {
         text = strdup(heartbeat);
     } else {
         any = false;
@@ -76,7 +77,7 @@ static ssize_t read_client(void *state, char *out, size_t capacity)
         client->at = 0;
     }
     if (written > 0)
-        client->wrote_at_ns = hub_steady_ns();
+        client->wrote_at_ns = steady_ns();
     return written == 0 && lost ? -1 : (ssize_t)written;
 }
 
@@ -130,7 +131,7 @@ int events_answer(struct server *server, const struct http_request *request, str
     if (!client)
         return begun < 0 ? begun : TQ_ENOMEM;
     client->hub = server->hub;
-    client->wrote_at_ns = hub_steady_ns();
+    client->wrote_at_ns = steady_ns();
     if (!begin(client->hub, client, http_header(request, "Last-Event-ID"))) {
         free(client);
         http_field(answer, "Retry-After", "%d", 5);

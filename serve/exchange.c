@@ -9,6 +9,7 @@
 #include "counts.h"
 #include "enforce.h"
 #include "guard.h"
+#include "view/steady.h"
 
 #define BODY_FIRST 4096 /* bytes that a body is given at first */
 #define STREAM_BLOCK 4096
@@ -22,8 +23,9 @@ struct exchange {
     size_t capacity, body_len; /* body_len: what Content-Length says */
     bool is_decided;           /* it may be read, and its handler be asked */
     bool is_full;              /* there was no room for its body */
-    int64_t begun_ns;          /* by the clock of monotonic_ns */
+    int64_t begun_ns;          /* by the steady clock */
     bool is_close;             /* the connection ends with this answer */
+    bool is_open;              /* pages of other hosts may read it, as it is given */
 };
 
 /* ---- the way to a handler -------------------------------------------------------------------- */
@@ -82,10 +84,9 @@ static int route(struct exchange *exchange, struct http_answer *answer)
         request->method = "GET";
     exchange->route = match(request->method, request, allow, sizeof allow);
     if (exchange->route)
-        return guard_right(exchange->connection, &guarded, exchange->route, request, answer);
+        return guard_right(exchange->connection, &guarded, exchange->route->right, request, answer);
     /* Whoever may not ask for a host's paths is not told which there are. */
-    guard = guard_right(exchange->connection, &guarded, &(struct http_route){.right = HTTP_ANYONE}, request,
-                        answer);
+    guard = guard_right(exchange->connection, &guarded, HTTP_ANYONE, request, answer);
     if (guard != GUARD_FINE)
         return guard;
     if (allow[0]) {
@@ -116,13 +117,12 @@ static bool body_room(struct exchange *exchange, size_t more)
         larger *= 2;
     if (larger > exchange->body_len + 1)
         larger = exchange->body_len + 1;
-    if (atomic_fetch_add(&engine->bodies_bytes, larger - exchange->capacity) > BODIES_BYTES) {
-        atomic_fetch_sub(&engine->bodies_bytes, larger - exchange->capacity);
-        return false;
-    }
-    grown = realloc(exchange->body, larger);
+    more = larger - exchange->capacity;
+    grown = atomic_fetch_add(&engine->bodies_bytes, more) + more <= BODIES_BYTES
+                ? realloc(exchange->body, larger)
+                : NULL;
     if (!grown) {
-        atomic_fetch_sub(&engine->bodies_bytes, larger - exchange->capacity);
+        atomic_fetch_sub(&engine->bodies_bytes, more);
         return false;
     }
     exchange->body = grown;
@@ -199,7 +199,7 @@ static void add_header(struct exchange *exchange, const struct http_answer *answ
     for (size_t i = 0; i < answer->header_count; i++)
         (void)mhd.add_response_header(response, answer->headers[i].name, answer->headers[i].value);
     guard_headers(response, answer);
-    if (guard_is_open(engine->server, exchange->request.path) && strcmp(exchange->request.method, "GET") == 0)
+    if (exchange->is_open && strcmp(exchange->request.method, "GET") == 0)
         (void)mhd.add_response_header(response, "Access-Control-Allow-Origin", "*");
     if (exchange->is_close || atomic_load(&engine->stopping))
         (void)mhd.add_response_header(response, "Connection", "close");
@@ -212,7 +212,7 @@ static bool is_plain(const struct exchange *exchange, const struct http_answer *
 
     return answer->type && !answer->stream.read && answer->len > 0 && answer->len <= KEPT_BYTES &&
            answer->header_count == 0 && !exchange->is_close && !atomic_load(&engine->stopping) &&
-           !guard_is_open(engine->server, exchange->request.path);
+           !exchange->is_open;
 }
 
 /* The response with this body and type: the kept one, or a new one, which is kept now. */
@@ -240,16 +240,18 @@ static struct MHD_Response *plain_response(struct exchange *exchange, struct htt
 static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer *answer)
 {
     struct connection *connection = exchange->connection;
-    bool plain = is_plain(exchange, answer);
-    struct MHD_Response *response =
-        plain ? plain_response(exchange, answer) : make_response(exchange, answer);
+    struct MHD_Response *response;
     enum MHD_Result queued;
+    bool plain;
 
+    exchange->is_open = guard_is_open(connection->loop->engine->server, exchange->request.path);
+    plain = is_plain(exchange, answer);
+    response = plain ? plain_response(exchange, answer) : make_response(exchange, answer);
     if (!response)
         return MHD_NO;
     if (!plain)
         add_header(exchange, answer, response);
-    counts_answer(exchange->route, answer->status, monotonic_ns() - exchange->begun_ns);
+    counts_answer(exchange->route, answer->status, steady_ns() - exchange->begun_ns);
     connection_enter(connection, PHASE_ANSWER);
     queued = mhd.queue_response(connection->mhd, answer->status, response);
     if (!plain)
@@ -275,14 +277,14 @@ static int ask(struct exchange *exchange, struct http_answer *answer)
     int code = TQ_EGONE;
 
     for (int turn = 0; turn < 2 && code == TQ_EGONE; turn++) {
-        struct tq_ledger *ledger;
+        uint64_t opened;
 
         (void)pthread_rwlock_rdlock(&server->ledger_lock);
-        ledger = server->ledger;
-        if (ledger || exchange->route->right == HTTP_ANYONE)
+        opened = server->opened;
+        if (server->ledger || exchange->route->right == HTTP_ANYONE)
             code = exchange->route->handle(server, &exchange->request, answer);
         (void)pthread_rwlock_unlock(&server->ledger_lock);
-        if (code == TQ_EGONE && serve_reopen(server, ledger) < 0)
+        if (code == TQ_EGONE && serve_reopen(server, opened) < 0)
             break;
     }
     return code;
@@ -352,7 +354,6 @@ static enum MHD_Result begin(struct connection *connection, const char *url, con
     exchange->begun_ns = connection->loop->now_ns;
     exchange->request =
         (struct http_request){.method = method, .path = url, .rest = "", .connection = connection->mhd};
-    connection->exchange = exchange;
     connection_enter(connection, PHASE_BODY);
     return has_body(exchange) ? decide(exchange) : MHD_YES;
 }
@@ -373,7 +374,7 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *of, const ch
         size_t len = *upload_len;
 
         *upload_len = 0;
-        exchange->is_full |= exchange->is_full || !body_take(exchange, upload, len);
+        exchange->is_full = exchange->is_full || !body_take(exchange, upload, len);
         return MHD_YES;
     }
     return exchange->is_decided ? give(exchange) : decide(exchange);
@@ -393,7 +394,6 @@ void exchange_end(void *context, struct MHD_Connection *of, void **state,
     if (exchange->stream.close)
         exchange->stream.close(exchange->stream.state);
     body_free(exchange);
-    exchange->connection->exchange = NULL;
     connection_enter(exchange->connection, PHASE_IDLE);
     free(exchange);
 }

@@ -52,7 +52,7 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
         guarded->lengths++;
         guarded->length = value;
     } else if (strcasecmp(name, "Transfer-Encoding") == 0 || strcasecmp(name, "Trailer") == 0) {
-        guarded->has_encoding = true;
+        guarded->has_more = true;
     } else if (strcasecmp(name, "Origin") == 0) {
         guarded->origin = value;
     } else if (strcasecmp(name, "Authorization") == 0) {
@@ -110,7 +110,7 @@ int guard_form(const struct connection *connection, struct guarded *guarded,
         (void)http_problem(answer, 400, "bad_header", "a header has a character that HTTP forbids");
         return GUARD_CLOSE;
     }
-    if (guarded->lengths > 1 || guarded->has_encoding || guarded->hosts > 1 || guarded->has_more) {
+    if (guarded->lengths > 1 || guarded->hosts > 1 || guarded->has_more) {
         (void)http_problem(
             answer, 400, "bad_header",
             "send one Host, a body with one Content-Length, and no Transfer-Encoding, Trailer or Expect");
@@ -223,13 +223,12 @@ static enum http_right right_of(struct server *server, const struct guarded *gua
 
 bool guard_is_open(const struct server *server, const char *path)
 {
-    return server->options.cors_limits &&
+    return server->cors_limits &&
            (strcmp(path, "/v1/limits") == 0 || strncmp(path, "/v1/limits/", strlen("/v1/limits/")) == 0);
 }
 
-int guard_right(const struct connection *connection, const struct guarded *guarded,
-                const struct http_route *route, const struct http_request *request,
-                struct http_answer *answer)
+int guard_right(const struct connection *connection, const struct guarded *guarded, enum http_right right,
+                const struct http_request *request, struct http_answer *answer)
 {
     struct server *server = connection->loop->engine->server;
     bool needs_token = !connection->local;
@@ -237,7 +236,7 @@ int guard_right(const struct connection *connection, const struct guarded *guard
 
     /* No stranger's page has a token, so that with one its host does not matter. */
     if (has != HTTP_ANYONE)
-        return has >= route->right ? GUARD_FINE : refuse_bearer(has, guarded, answer);
+        return has >= right ? GUARD_FINE : refuse_bearer(has, guarded, answer);
     if (!connection->local && guarded->host && !is_ours(server, host_of(tq__span_of(guarded->host)))) {
         (void)http_problem(answer, 421, "wrong_host",
                            "ask for localhost or an address; other names of this host are given to --name");
@@ -247,7 +246,7 @@ int guard_right(const struct connection *connection, const struct guarded *guard
         (void)http_problem(answer, 403, "wrong_origin", "pages of other hosts may not ask");
         return GUARD_CLOSE;
     }
-    return !needs_token || route->right == HTTP_ANYONE ? GUARD_FINE : refuse_bearer(has, guarded, answer);
+    return !needs_token || right == HTTP_ANYONE ? GUARD_FINE : refuse_bearer(has, guarded, answer);
 }
 
 /* ---- what browsers must not do --------------------------------------------------------------- */

@@ -11,9 +11,8 @@
 struct guarded {
     const char *host, *origin, *authorization, *length;
     size_t hosts, lengths;
-    bool is_odd;       /* a field has a character that none may have */
-    bool has_encoding; /* Transfer-Encoding, Trailer or TE: trailers */
-    bool has_more;     /* Upgrade, or Expect of something else than 100-continue */
+    bool is_odd;   /* a field has a character that none may have */
+    bool has_more; /* Transfer-Encoding, Trailer, or Expect of something else than 100-continue */
 };
 
 #define GUARD_FINE 0
@@ -24,10 +23,9 @@ struct guarded {
 int guard_form(const struct connection *connection, struct guarded *guarded,
                const struct http_request *request, struct http_answer *answer, size_t *body_len);
 
-/* May this client ask for this route? */
-int guard_right(const struct connection *connection, const struct guarded *guarded,
-                const struct http_route *route, const struct http_request *request,
-                struct http_answer *answer);
+/* May this client ask for what needs this right? */
+int guard_right(const struct connection *connection, const struct guarded *guarded, enum http_right right,
+                const struct http_request *request, struct http_answer *answer);
 
 /* Puts onto the answer what each has: what a browser must not do with it. */
 void guard_headers(struct MHD_Response *response, const struct http_answer *answer);

@@ -24,15 +24,14 @@ int health_alive(struct server *server, const struct http_request *request, stru
     return say_ok(answer);
 }
 
-/* To ask for a state checks whether the file is still that of the path. */
 int health_ready(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    int64_t retry_at_ns;
-    int state;
+    int wrong;
 
+    (void)request;
     if (!server->ledger)
         return http_problem(answer, 503, "no_ledger",
                             "the ledger cannot be opened; the daemon's log says why");
-    state = tq_store_state(tq_ledger_store(server->ledger), "readyz", request->now_ns, &retry_at_ns);
-    return state < 0 ? state : say_ok(answer);
+    wrong = serve_check_file(server);
+    return wrong < 0 ? wrong : say_ok(answer);
 }

@@ -82,14 +82,6 @@ const char *http_header(const struct http_request *request, const char *name)
     return mhd.lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-bool http_asks(const struct http_request *request, const char *name)
-{
-    const char *value = http_query(request, name);
-
-    return value &&
-           (!*value || strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "yes") == 0);
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static int put_text(struct http_answer *answer, unsigned status, const char *type, char *body, size_t len)
@@ -122,35 +114,6 @@ int http_json(struct http_answer *answer, unsigned status, struct json_t *docume
     return put_document(answer, status, "application/json", document);
 }
 
-static const char *title_of(unsigned status)
-{
-    static const struct {
-        unsigned status;
-        const char *title;
-    } titles[] = {
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {408, "Request Timeout"},
-        {409, "Conflict"},
-        {413, "Content Too Large"},
-        {415, "Unsupported Media Type"},
-        {421, "Misdirected Request"},
-        {422, "Unprocessable Content"},
-        {429, "Too Many Requests"},
-        {500, "Internal Server Error"},
-        {503, "Service Unavailable"},
-        {507, "Insufficient Storage"},
-    };
-
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        if (titles[i].status == status)
-            return titles[i].title;
-    return "Error";
-}
-
 static int put_problem(struct http_answer *answer, unsigned status, const char *code, json_t *more,
                        const char *format, va_list list)
 {
@@ -158,8 +121,9 @@ static int put_problem(struct http_answer *answer, unsigned status, const char *
     json_t *document;
 
     vsnprintf(detail, sizeof detail, format, list);
-    document = json_pack("{s:s,s:s,s:i,s:o,s:s}", "type", "about:blank", "title", title_of(status), "status",
-                         (int)status, "detail", text_json(detail), "code", code);
+    document =
+        json_pack("{s:s,s:s,s:i,s:o,s:s}", "type", "about:blank", "title", mhd.get_reason_phrase_for(status),
+                  "status", (int)status, "detail", text_json(detail), "code", code);
     return put_document(answer, status, "application/problem+json", json_join(document, more));
 }
 

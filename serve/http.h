@@ -26,7 +26,7 @@ struct http_request {
     const char *rest;   /* what the route's final "/" was followed by, decoded; "" when nothing was */
     const char *body;   /* ends in a NUL that body_len does not count */
     size_t body_len;
-    int64_t now_ns; /* when its header had been read */
+    int64_t now_ns; /* when all of it had been read */
     void *connection;
 };
 
@@ -41,14 +41,8 @@ size_t http_query_all(const struct http_request *request, const char *name, cons
 /* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
 const char *http_query_foreign(const struct http_request *request, const char *const *known);
 
-/* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
-const char *http_query_foreign(const struct http_request *request, const char *const *known);
-
 /* A field of the header by its name; NULL: it is not there. */
 const char *http_header(const struct http_request *request, const char *name);
-
-/* Is it a parameter of "1", "true", "yes" or without a value? */
-bool http_asks(const struct http_request *request, const char *name);
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 

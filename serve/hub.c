@@ -4,7 +4,6 @@
  */
 #include "hub.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "http.h"
 #include "serve.h"
 #include "view/json.h"
+#include "view/steady.h"
 
 #define SLICE_NS (TQ__SECOND_NS / 10)     /* one wait: for so long nobody can open the ledger anew */
 #define NAP_NS (TQ__SECOND_NS / 100)      /* between two waits */
@@ -173,7 +173,7 @@ static bool has_clients(struct hub *hub)
 /* 0, or negative from the library. */
 static int look(struct hub *hub, struct tq_ledger *ledger)
 {
-    int64_t begun_at_ns = hub_steady_ns(), cost_ns;
+    int64_t begun_at_ns = steady_ns(), cost_ns;
     bool due = has_clients(hub) && begun_at_ns - hub->usage_at_ns >= USAGE_NS;
     int answer = watching_update(&hub->watching, ledger);
     struct look all = {.now_ns = tq_now_ns(), .usage = due && make_prints(hub), .names = json_array()};
@@ -191,7 +191,7 @@ static int look(struct hub *hub, struct tq_ledger *ledger)
         http_wake(hub->server);
     json_decref(all.names);
     hub->pending = false;
-    hub->looked_at_ns = hub_steady_ns();
+    hub->looked_at_ns = steady_ns();
     cost_ns = (hub->looked_at_ns - begun_at_ns) * LOOK_SHARE;
     hub->look_at_ns = hub->looked_at_ns + (cost_ns < TQ__SECOND_NS ? cost_ns : TQ__SECOND_NS);
     return answer < 0 ? answer : 0;
@@ -220,6 +220,8 @@ int hub_begin(struct hub *hub)
     if (!hub->watching.begun) {
         hub->opened = server->opened;
         answer = look(hub, server->ledger);
+        if (answer < 0) /* the next try may be on another ledger */
+            watching_free(&hub->watching);
         pthread_mutex_lock(&hub->lock);
         hub->wanted = true;
         pthread_cond_signal(&hub->tell);
@@ -244,7 +246,7 @@ static int step(struct hub *hub, struct tq_ledger *ledger)
         answer = tq_ledger_wait(ledger, &hub->seen, SLICE_NS);
     if (answer < 0)
         return answer;
-    now_ns = hub_steady_ns();
+    now_ns = steady_ns();
     pthread_mutex_lock(&hub->looking);
     hub->pending |= answer == 0;
     answer = 0;
@@ -261,7 +263,7 @@ static int step(struct hub *hub, struct tq_ledger *ledger)
 static bool is_stopped(struct hub *hub, int64_t ns)
 {
     struct timespec until;
-    int64_t at_ns = hub_steady_ns() + ns;
+    int64_t at_ns = steady_ns() + ns;
     bool stopped;
     int result = 0;
 
@@ -297,32 +299,19 @@ static void *run(void *context)
     if (!is_wanted(hub))
         return NULL;
     while (!is_stopped(hub, NAP_NS)) {
-        struct tq_ledger *ledger;
+        uint64_t opened;
         int answer;
 
         pthread_rwlock_rdlock(&server->ledger_lock);
-        ledger = server->ledger;
-        answer = ledger ? step(hub, ledger) : TQ_EGONE;
+        opened = server->opened;
+        answer = server->ledger ? step(hub, server->ledger) : TQ_EGONE;
         pthread_rwlock_unlock(&server->ledger_lock);
         if (answer == TQ_EGONE)
-            answer = serve_reopen(server, ledger);
+            answer = serve_reopen(server, opened);
         if (answer < 0 && is_stopped(hub, REOPEN_NS))
             break;
     }
     return NULL;
-}
-
-/* Starts the thread, which leaves signals to others. */
-static int start_thread(struct hub *hub)
-{
-    sigset_t all, before;
-    int answer;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    answer = pthread_create(&hub->thread, NULL, run, hub);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return answer == 0 ? 0 : -1;
 }
 
 static void hub_free(struct hub *hub)
@@ -356,7 +345,7 @@ struct hub *hub_start(struct server *server)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&hub->tell, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (start_thread(hub) == 0)
+    if (serve_thread(&hub->thread, run, hub) == 0)
         return hub;
     hub_free(hub);
     return NULL;

@@ -9,9 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
-#include "base/time.h"
 #include "view/transition.h"
 
 struct server;
@@ -54,15 +52,6 @@ struct hub {
     size_t print_capacity;
     bool printed; /* there are prints to compare with */
 };
-
-/* A clock that cannot be set. */
-static inline int64_t hub_steady_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * TQ__SECOND_NS + time.tv_nsec;
-}
 
 /* Starts the thread. NULL: no memory. */
 struct hub *hub_start(struct server *server);

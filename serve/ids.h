@@ -11,7 +11,7 @@
  *     ids_begin(ids, now_ns);
  *     answer = ids_find(ids, text, len);      1: it was counted before
  *     ... count the record ...
- *     ids_note(ids, text, len);
+ *     ids_note(ids);
  *     ids_end(ids, true);
  *
  * The lock is held meanwhile, so that two records with one id that come at once count once.

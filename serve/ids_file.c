@@ -104,7 +104,6 @@ static void take(struct ids_file *file, struct ids_entry *ring, const struct ids
         *to = *entry;
     if (entry->number > file->newest)
         file->newest = entry->number;
-    file->found++;
 }
 
 /* Reads the ring of a file of so many entries. False: no memory. */

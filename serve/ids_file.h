@@ -32,7 +32,6 @@ struct ids_file {
     int64_t begun_at_ns; /* when the file was made: older ids were never in it */
     uint64_t newest;     /* the number of the newest entry that was found; 0: none */
     uint64_t lost;       /* entries that were damaged */
-    uint64_t found;
 };
 
 /* Opens and locks the file of a ledger, or makes it. ring has room for `most` entries, all zeros, and gets

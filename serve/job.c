@@ -59,23 +59,6 @@ static struct tq_ledger *open_ledger(struct job *job)
 
 /* ---- asking a vendor ------------------------------------------------------------------------- */
 
-/* A configured command as a shell runs it. */
-struct shell_command {
-    char shell[8], flag[3];
-    char *argv[4];
-};
-
-static char *const *in_shell(struct shell_command *command, const char *text)
-{
-    if (!text)
-        return NULL;
-    *command = (struct shell_command){.shell = "/bin/sh", .flag = "-c"};
-    command->argv[0] = command->shell;
-    command->argv[1] = command->flag;
-    command->argv[2] = (char *)(uintptr_t)text;
-    return command->argv;
-}
-
 /* A probe becomes due at any time; a reading at the time that is noted. */
 static int64_t pause_of(const struct poll *poll)
 {
@@ -106,11 +89,12 @@ static void look(struct job *job, struct poll *poll)
 static void ask(struct job *job)
 {
     const struct config_provider *provider = job->provider;
-    struct shell_command command, probe;
+    char *command[] = {"/bin/sh", "-c", (char *)(uintptr_t)provider->poll, NULL};
+    char *probe[] = {"/bin/sh", "-c", (char *)(uintptr_t)provider->probe, NULL};
     struct listener listener = listen_to(job);
     struct poll poll = {
-        .command = in_shell(&command, provider->poll),
-        .probe = in_shell(&probe, provider->probe),
+        .command = provider->poll ? command : NULL,
+        .probe = provider->probe ? probe : NULL,
         .vendor = provider->vendor,
         .every_ns = provider->every_ns ? provider->every_ns : POLL_EVERY_NS,
         .timeout_ns = provider->timeout_ns ? provider->timeout_ns : POLL_TIMEOUT_NS,
@@ -121,11 +105,15 @@ static void ask(struct job *job)
 
     while (!job->stop) {
         struct tq_ledger *ledger = open_ledger(job);
+        int answer =
+            ledger ? tq_ledger_provider(ledger, provider->name, strlen(provider->name), 0, &poll.provider)
+                   : TQ_EGONE;
 
         poll.next_ns = 0;
-        if (ledger &&
-            tq_ledger_provider(ledger, provider->name, strlen(provider->name), 0, &poll.provider) == 0)
+        if (answer == 0)
             look(job, &poll);
+        else if (answer != TQ_EGONE)
+            say(job, tq_strerror(answer));
         tq_ledger_close(ledger);
         if (!job->stop)
             wait_for(job, ledger ? POLL_LOOK_NS : AGAIN_NS);

@@ -4,13 +4,13 @@
  */
 #include "jobs.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/list.h"
+#include "base/text.h"
 #include "job.h"
 
 struct jobs {
@@ -72,35 +72,17 @@ static void *run(void *context)
     return NULL;
 }
 
-/* The daemon's signals are read by one thread; a job is told by its descriptor. */
-static int start(struct job *job)
-{
-    sigset_t all, before;
-    int wrong;
-
-    sigfillset(&all);
-    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
-    wrong = pthread_create(&job->thread, NULL, run, job);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return wrong;
-}
-
 /* ---- which jobs ------------------------------------------------------------------------------ */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
 
 static bool same_poll(const struct config_provider *a, const struct config_provider *b)
 {
-    return same_text(a->poll, b->poll) && same_text(a->probe, b->probe) && a->vendor == b->vendor &&
+    return tq__same_text(a->poll, b->poll) && tq__same_text(a->probe, b->probe) && a->vendor == b->vendor &&
            a->every_ns == b->every_ns && a->timeout_ns == b->timeout_ns;
 }
 
 static bool same_import(const struct config_import *a, const struct config_import *b)
 {
-    bool same = a->logs.source == b->logs.source && same_text(a->logs.name, b->logs.name) &&
+    bool same = a->logs.source == b->logs.source && tq__same_text(a->logs.name, b->logs.name) &&
                 a->logs.count == b->logs.count && a->path_count == b->path_count;
 
     for (size_t i = 0; same && i < a->path_count; i++)
@@ -155,27 +137,24 @@ static struct job *make(struct jobs *jobs, struct config *config, const struct c
 static int want(struct jobs *jobs, struct job **old, size_t old_count, struct config *config,
                 const struct config_provider *provider)
 {
-    struct job *job = take_out(old, old_count, provider);
+    struct job *before = take_out(old, old_count, provider), *job = NULL;
     struct job **items = tq__list_room(jobs->items, jobs->count, &jobs->capacity, sizeof(struct job *));
-    bool same = job && (provider ? same_poll(job->provider, provider) : same_imports(job->config, config));
-    struct job *before = same ? NULL : job;
 
-    if (items)
-        jobs->items = items;
+    jobs->items = items ? items : jobs->items;
+    if (items && before &&
+        (provider ? same_poll(before->provider, provider) : same_imports(before->config, config))) {
+        items[jobs->count++] = before;
+        return 0;
+    }
     if (before)
         halt(before);
-    if (!same)
-        job = items ? make(jobs, config, provider) : NULL;
-    if (job && !same) {
+    if (items && (job = make(jobs, config, provider)) != NULL) {
         job->before = before;
-        if (start(job) != 0) {
-            free_one(job);
-            job = NULL;
+        if (serve_thread(&job->thread, run, job) == 0) {
+            items[jobs->count++] = job;
+            return 0;
         }
-    }
-    if (job && items) {
-        items[jobs->count++] = job;
-        return 0;
+        free_one(job);
     }
     if (before)
         let_end(jobs, before);

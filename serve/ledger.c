@@ -42,16 +42,26 @@ int serve_open(struct server *server)
     return open_ledger(server, false);
 }
 
-int serve_reopen(struct server *server, const struct tq_ledger *old)
+int serve_reopen(struct server *server, uint64_t opened)
 {
     int answer = 0;
 
     (void)pthread_rwlock_wrlock(&server->ledger_lock);
-    if (server->ledger == old) {
+    if (server->opened == opened) {
+        bool is_again = !server->ledger;
+
         tq_ledger_close(server->ledger);
         server->ledger = NULL;
-        answer = open_ledger(server, !old);
+        answer = open_ledger(server, is_again);
     }
     (void)pthread_rwlock_unlock(&server->ledger_lock);
     return answer;
+}
+
+int serve_check_file(const struct server *server)
+{
+    uint32_t seen = 0;
+    int answer = tq_ledger_wait(server->ledger, &seen, 0);
+
+    return answer < 0 ? answer : 0;
 }

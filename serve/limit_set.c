@@ -67,9 +67,10 @@ int limit_set_answer(struct server *server, const struct http_request *request, 
         return asked_end(result);
     if (tq_limit_parse(sentence, &limit, &error) < 0)
         return http_problem(answer, 422, "bad_limit", "%s", error.msg);
-    result = tq_ledger_provider(server->ledger, name, strlen(name), 0, &provider);
-    if (result == 0)
-        result = tq_provider_set_limit(provider, &limit, &error);
+    result = asked_made(server, answer, name, &provider);
+    if (result != 0)
+        return asked_end(result);
+    result = tq_provider_set_limit(provider, &limit, &error);
     return result > 0 ? say_limits(request, answer, provider, (uint32_t)result)
                       : say_refused(answer, &limit, name, result, &error);
 }

@@ -27,7 +27,7 @@ struct host_port {
     char port[8];
 };
 
-const char *serve_address_fault(const char *address)
+static const char *address_fault(const char *address)
 {
     struct host_port parts;
     const char *colon = strrchr(address, ':');
@@ -43,10 +43,25 @@ const char *serve_address_fault(const char *address)
     return (size_t)(end - host) < sizeof parts.host ? NULL : "is too long";
 }
 
-const char *serve_name_fault(const char *name)
+const char *serve_add_address(struct serve_options *options, const char *address)
 {
-    return *name && !strpbrk(name, ":/ ") ? NULL
-                                          : "is no name; write as in quota.example.com, without a port";
+    const char *fault = address_fault(address);
+
+    if (!fault && options->listen_count == SERVE_ADDRESSES)
+        fault = "is one address too many";
+    if (!fault)
+        options->listen[options->listen_count++] = address;
+    return fault;
+}
+
+const char *serve_add_name(struct serve_options *options, const char *name)
+{
+    if (!*name || strpbrk(name, ":/ "))
+        return "is no name; write as in quota.example.com, without a port";
+    if (options->name_count == SERVE_NAMES)
+        return "is one name too many";
+    options->names[options->name_count++] = name;
+    return NULL;
 }
 
 /* The address has no fault. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "asked.h"
-#include "base/time.h"
 #include "body.h"
+#include "records.h"
 #include "routes.h"
 #include "serve.h"
 #include "view/values.h"
@@ -22,21 +22,14 @@ struct marking {
 
 static int read_until(const struct http_request *request, struct http_answer *answer, struct marking *marking)
 {
-    const struct tq__json_item *item = &marking->until;
-    int code = item->kind == TQ__JSON_STRING   ? tq__time_people(item->text, &marking->until_ns)
-               : item->kind == TQ__JSON_NUMBER ? tq__time_epoch(item->text, &marking->until_ns)
-                                               : TQ__NOT_TIME;
-
-    if (code != 0 || marking->until_ns >= TQ_NOW_END_NS)
+    if (!record_instant(&marking->until, &marking->until_ns))
         return asked_refuse(
             answer, "bad_instant",
             "\"until\" is no instant; write for example \"2026-03-05T12:00:00Z\", or epoch seconds");
     if (marking->until_ns > request->now_ns)
         return 0;
-    return http_problem(answer, 422, "has_passed",
-                        "\"until\" has passed; to put the provider back send \"available\": true") < 0
-               ? TQ_ENOMEM
-               : 1;
+    return asked_problem(answer, 422, "has_passed",
+                         "\"until\" has passed; to put the provider back send \"available\": true");
 }
 
 static int read_length(const struct http_request *request, struct http_answer *answer,
@@ -93,9 +86,7 @@ static int mark(const struct server *server, const struct http_request *request,
         result = asked_known(server, answer, marking->name, provider);
         return result == 0 ? tq_provider_mark_available_at(*provider, request->now_ns) : result;
     }
-    result = tq_ledger_provider(server->ledger, marking->name, strlen(marking->name), 0, provider);
-    if (result == TQ_ENAME)
-        return asked_refuse(answer, "bad_name", "\"%s\": %s", marking->name, tq_strerror(result));
+    result = asked_made(server, answer, marking->name, provider);
     return result == 0 ? tq_provider_mark_quota_exhausted(*provider, marking->until_ns) : result;
 }
 

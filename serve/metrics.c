@@ -11,21 +11,11 @@
 #include "serve.h"
 #include "view/metrics.h"
 
-/* Cuts the text before the first mark off rest; what is left begins behind it. */
-static struct tq__span cut(struct tq__span *rest, char mark)
-{
-    const char *found = rest->len > 0 ? memchr(rest->at, mark, rest->len) : NULL;
-    struct tq__span first = {rest->at, found ? (size_t)(found - rest->at) : rest->len};
-
-    *rest = tq__span_behind(*rest, first.len + (found != NULL));
-    return tq__span_trim(first);
-}
-
 /* The weight of a kind in a list of Accept, in thousandths: that of its parameter q, else 1000. */
 static int64_t weight_of(struct tq__span parameters)
 {
     while (parameters.len > 0) {
-        struct tq__span one = cut(&parameters, ';');
+        struct tq__span one = tq__span_trim(tq__span_cut(&parameters, ';'));
         struct tq__number number;
         int64_t weight;
         bool exact;
@@ -44,7 +34,8 @@ static bool wants_openmetrics(const char *accept)
     int64_t openmetrics = 0, text = 0;
 
     while (rest.len > 0) {
-        struct tq__span parameters = cut(&rest, ','), kind = cut(&parameters, ';');
+        struct tq__span parameters = tq__span_cut(&rest, ','),
+                        kind = tq__span_trim(tq__span_cut(&parameters, ';'));
         int64_t weight = weight_of(parameters);
 
         if (tq__span_matches(kind, "application/openmetrics-text"))

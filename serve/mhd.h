@@ -19,6 +19,7 @@
     CALL(get_connection_values)                                                                              \
     CALL(get_connection_values_n)                                                                            \
     CALL(get_daemon_info)                                                                                    \
+    CALL(get_reason_phrase_for)                                                                              \
     CALL(get_timeout)                                                                                        \
     CALL(get_version)                                                                                        \
     CALL(lookup_connection_value)                                                                            \

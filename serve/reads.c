@@ -144,10 +144,8 @@ static int route(struct server *server, struct http_answer *answer, const struct
 {
     int result = routing_choose(routing, server->ledger, at_ns);
 
-    if (result == TQ_ENAME)
-        return asked_refuse(answer, "bad_name", "\"%s\": %s", routing->chosen, tq_strerror(result));
     if (result < 0)
-        return result;
+        return asked_name(answer, routing->chosen, result);
     if (!routing->available)
         enforce_fields(answer, &routing->verdict, routing->retry_at_ns, at_ns);
     if (!enforce->status)
@@ -282,15 +280,6 @@ int reads_explain(struct server *server, const struct http_request *request, str
 
 /* ---- exhausted ------------------------------------------------------------------------------- */
 
-/* The list does not look whether the file is still the ledger. */
-static int check_file(struct tq_ledger *ledger)
-{
-    uint32_t seen = 0;
-    int answer = tq_ledger_wait(ledger, &seen, 0);
-
-    return answer < 0 ? answer : 0;
-}
-
 int reads_exhausted(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
     static const char *const known[] = {"all", "limit", "at", NULL};
@@ -306,7 +295,7 @@ int reads_exhausted(struct server *server, const struct http_request *request, s
     if (result == 0)
         result = asked_flag(request, answer, "all", &every);
     if (result == 0)
-        result = check_file(server->ledger);
+        result = serve_check_file(server); /* the list does not look */
     if (result == 0)
         result = exhausted_read(server->ledger, at_ns, every, &list);
     list.most = (size_t)limit;

@@ -4,7 +4,6 @@
  */
 #include "reconcile.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,14 +26,21 @@ struct reconciling {
 /* ---- what is said ---------------------------------------------------------------------------- */
 
 /* Gives 0, for the work goes on, but after TQ_EGONE. */
-static int tell_refused(struct reconciling *work, unsigned line, int answer, const char *why)
+static int tell_line(struct reconciling *work, unsigned line, int answer, const char *words)
 {
     if (answer == TQ_EGONE)
         return answer;
     work->refused++;
-    listener_trouble(work->listener, "%s:%u: \"%s\": %s", work->config->path, line, work->section->name,
-                     why ? why : tq_strerror(answer));
+    listener_trouble(work->listener, "%s:%u: %s", work->config->path, line, words);
     return 0;
+}
+
+static int tell_refused(struct reconciling *work, unsigned line, int answer, const char *why)
+{
+    char words[LIMIT_REFUSED_BYTES];
+
+    snprintf(words, sizeof words, "\"%s\": %s", work->section->name, why ? why : tq_strerror(answer));
+    return tell_line(work, line, answer, words);
 }
 
 /* What is not in the configuration is said once, until another thing stays. */
@@ -158,7 +164,7 @@ static int set_limit(struct reconciling *work, const struct config_limit *limit,
 {
     struct tq_error error = {.size = sizeof error};
     struct limits before = {0}, after = {0};
-    char why[sizeof error.msg + 128];
+    char why[LIMIT_REFUSED_BYTES];
     int answer = limits_read(work->provider, tq_now_ns(), &before), set;
 
     *number = 0;
@@ -173,10 +179,8 @@ static int set_limit(struct reconciling *work, const struct config_limit *limit,
     limits_free(&after);
     if (set > 0)
         return answer == TQ_EGONE ? answer : 0;
-    snprintf(why, sizeof why, "%s%s%s", *error.msg ? error.msg : tq_strerror(set),
-             error.sys > 0 && error.sys != ENOENT ? ": " : "",
-             error.sys > 0 && error.sys != ENOENT ? strerror(error.sys) : "");
-    return tell_refused(work, limit->line, set, why);
+    limit_refused(&limit->limit, work->section->name, set, &error, why);
+    return tell_line(work, limit->line, set, why);
 }
 
 /* A window that the vendor states comes by itself; with a reserve the user set it. */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/list.h"
 #include "base/number.h"
 #include "base/time.h"
@@ -110,7 +109,7 @@ static bool read_count(const struct tq__json_item *item, int64_t *count)
     return at == end || tq__number_count(item->text, count) == 0;
 }
 
-static bool read_instant(const struct tq__json_item *item, int64_t *at_ns)
+bool record_instant(const struct tq__json_item *item, int64_t *at_ns)
 {
     int answer = item->kind == TQ__JSON_STRING   ? tq__time_rfc3339(item->text, at_ns)
                  : item->kind == TQ__JSON_NUMBER ? tq__time_epoch(item->text, at_ns)
@@ -171,7 +170,7 @@ static int take_part(struct records *records, struct record *record, enum field 
     if (field == COST)
         return take_cost(records, record, item);
     if (field == SENT_AT)
-        return read_instant(item, &record->usage.sent_at_ns)
+        return record_instant(item, &record->usage.sent_at_ns)
                    ? 0
                    : wrong(records, "sent_at", "is no instant; write for example \"2026-03-05T12:00:00Z\"");
     if (!read_count(item, to))
@@ -193,7 +192,7 @@ static int take(struct records *records, struct record *record, enum field field
                    : wrong(records, "tokens", "is not a whole number of tokens, 0 or more");
     case AT:
         record->at_given = true;
-        return read_instant(item, &record->at_ns)
+        return record_instant(item, &record->at_ns)
                    ? 0
                    : wrong(records, "at", "is no instant; write for example \"2026-03-05T12:00:00Z\"");
     case ID:

@@ -14,6 +14,7 @@
 
 #include <tokenquota.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 #define RECORDS_MOST 10000
@@ -54,5 +55,8 @@ int records_resolve(struct records *records, struct tq_ledger *ledger);
 
 /* A name or an id with its escapes undone, NUL-terminated, in out, and its length. */
 size_t record_text(struct tq__span text, char out[RECORD_TEXT_BYTES]);
+
+/* Reads an instant of a body, RFC 3339 or a number since 1970. False: it is none. */
+bool record_instant(const struct tq__json_item *item, int64_t *at_ns);
 
 #endif

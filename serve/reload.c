@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "token.h"
 #include "view/listener.h"
 
@@ -81,6 +82,7 @@ int reload_begin(struct reload *reload, struct server *server, const struct list
     answer = read_all(reload, &reload->config, &server->options);
     if (answer < 0)
         return answer;
+    server->cors_limits = server->options.cors_limits;
     reload->first = config_share(reload->config);
     reload->jobs = jobs_new(server);
     return reload->jobs ? 0 : TQ_ENOMEM;
@@ -90,17 +92,17 @@ static void reconcile_all(struct reload *reload)
 {
     struct server *server = reload->server;
     struct listener listener = listen_to(server);
-    const struct tq_ledger *ledger;
+    uint64_t opened;
     int answer;
 
     /* The ledger may be gone once; what replaces it takes all of it. */
     for (int i = 0; i < 2; i++) {
         (void)pthread_rwlock_rdlock(&server->ledger_lock);
-        ledger = server->ledger;
+        opened = server->opened;
         answer =
             server->ledger ? reconcile(reload->config, server->ledger, &reload->said, &listener) : TQ_EGONE;
         (void)pthread_rwlock_unlock(&server->ledger_lock);
-        if (answer != TQ_EGONE || serve_reopen(server, ledger) < 0)
+        if (answer != TQ_EGONE || serve_reopen(server, opened) < 0)
             return;
     }
 }
@@ -128,11 +130,6 @@ void reload_end(struct reload *reload)
 
 /* ---- SIGHUP ---------------------------------------------------------------------------------- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
 {
     bool same = a_count == b_count;
@@ -152,7 +149,7 @@ static void say_later(const struct server *server, const struct serve_options *a
     } rows[] = {
         {"listen", same_texts(is->listen, is->listen_count, asked->listen, asked->listen_count)},
         {"name", same_texts(is->names, is->name_count, asked->names, asked->name_count)},
-        {"unix", same_text(is->unix_path, asked->unix_path)},
+        {"unix", tq__same_text(is->unix_path, asked->unix_path)},
         {"threads", is->threads == asked->threads},
         {"ids", is->ids == asked->ids},
     };
@@ -170,9 +167,8 @@ static void take(struct reload *reload, struct config *config, const struct serv
 
     (void)pthread_rwlock_wrlock(&server->ledger_lock);
     server->tokens = asked->tokens;
-    server->options.allow_plain_http = asked->options.allow_plain_http;
-    server->options.cors_limits = asked->options.cors_limits;
     (void)pthread_rwlock_unlock(&server->ledger_lock);
+    server->cors_limits = asked->options.cors_limits;
     tokens_free(old);
     config_drop(reload->config);
     reload->config = config;

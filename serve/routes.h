@@ -13,9 +13,6 @@ http_handler health_alive, health_ready;
 /* observe.c, signal.c, mark.c, limit_set.c */
 http_handler observe_answer, signal_answer, mark_answer, limit_set_answer, limit_remove_answer;
 
-/* openapi.c */
-http_handler openapi_answer;
-
 /* reads.c. reads_route: with POST it may take a probe */
 http_handler reads_verdict, reads_route, reads_status, reads_explain, reads_exhausted;
 
@@ -28,7 +25,7 @@ http_handler events_answer;
 /* metrics.c */
 http_handler metrics_get;
 
-/* page.c */
-http_handler page_root, page_file;
+/* embedded.c */
+http_handler page_root, page_file, openapi_answer;
 
 #endif

@@ -9,6 +9,7 @@
 #define TOKENQUOTA_SERVE_SERVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,7 @@ struct tokens;
  * provider, is gone when opened has changed. */
 struct server {
     struct serve_options options;
+    atomic_bool cors_limits; /* that of the options, which a reload may change */
     pthread_rwlock_t ledger_lock;
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
@@ -68,11 +70,10 @@ struct server {
     struct hub *hub; /* of events */
 };
 
-/* What is wrong with an address of options.listen, NULL: nothing. */
-const char *serve_address_fault(const char *address);
-
-/* The same of options.names. */
-const char *serve_name_fault(const char *name);
+/* Adds an address to options->listen, or a name to options->names, which must last. NULL, or what is wrong
+ * with it. */
+const char *serve_add_address(struct serve_options *options, const char *address);
+const char *serve_add_name(struct serve_options *options, const char *name);
 
 /* Opens the ledger, which may be made. 0; negative, said. */
 int serve_open(struct server *server);
@@ -83,9 +84,15 @@ struct listeners;
  * others. 0; negative, said. */
 int serve_check_reach(const struct server *server, const struct listeners *listeners);
 
-/* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
- * now, which is said once. */
-int serve_reopen(struct server *server, const struct tq_ledger *old);
+/* Is the ledger that is open still the file at its path? 0, or negative from the library, as TQ_EGONE. */
+int serve_check_file(const struct server *server);
+
+/* Opens the ledger anew in place of the one that is gone, of which server->opened was `opened`, unless
+ * another thread did. 0; negative: there is none now, which is said once. */
+int serve_reopen(struct server *server, uint64_t opened);
+
+/* Starts a thread that no signal interrupts. 0, or an errno. */
+int serve_thread(pthread_t *thread, void *(*run)(void *context), void *context);
 
 /* Says one line for people, as printf. */
 __attribute__((format(printf, 2, 3))) void serve_say(const struct server *server, const char *format, ...);

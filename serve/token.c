@@ -6,14 +6,12 @@
  */
 #include "token.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "file.h"
+#include "view/listener.h"
 
 #define TOKENS 16
 #define TOKEN_MIN 16
@@ -39,37 +37,25 @@ static bool is_credential(const char *path)
     return len > 1 && strncmp(path, folder, len) == 0 && path[len] == '/';
 }
 
-static int read_file(const struct server *server, const char *path, char *text, size_t *len)
+static int read_file(const struct server *server, const char *path, struct file *file)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    struct stat stat;
-    ssize_t got;
+    struct listener listener = {0};
 
-    if (fd < 0 || fstat(fd, &stat) < 0) {
-        if (errno == ENOENT)
+    if (file_read(path, FILE_MAX, file, &listener) < 0) {
+        if (access(path, F_OK) < 0 && errno == ENOENT)
             serve_say(server,
                       "the file of tokens %s is not there; run: (umask 077; openssl rand -hex 24 >%s)", path,
                       path);
         else
-            serve_say(server, "the file of tokens %s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return TQ_ESYS;
-    }
-    got = read(fd, text, FILE_MAX + 1);
-    close(fd);
-    if (!S_ISREG(stat.st_mode) || got < 0 || got > FILE_MAX) {
-        serve_say(server, "the file of tokens %s is no file, or too long; write one token a line, at most %d",
-                  path, TOKENS);
+            serve_say(server, "the file of tokens %s: %s", path, listener.why);
         return TQ_EINVAL;
     }
-    if ((stat.st_mode & 077) != 0 && !is_credential(path)) {
+    if ((file->mode & 077) != 0 && !is_credential(path)) {
         serve_say(server,
                   "others may read the file of tokens %s (mode %04o); run: chmod 600 %s, and make new tokens",
-                  path, (unsigned)stat.st_mode & 07777, path);
+                  path, (unsigned)file->mode, path);
         return TQ_EDENIED;
     }
-    *len = (size_t)got;
     return 0;
 }
 
@@ -86,16 +72,14 @@ static bool is_token(struct tq__span line)
 static int read_tokens(struct tokens *tokens, const struct server *server, const char *path,
                        enum http_right right)
 {
-    char text[FILE_MAX + 1];
-    size_t len, before = tokens->count;
-    struct tq__span rest = {text, 0};
-    int answer = read_file(server, path, text, &len);
+    size_t before = tokens->count;
+    struct file file;
+    int answer = read_file(server, path, &file);
+    struct tq__span rest = {file.text, file.len};
 
-    for (rest.len = answer == 0 ? len : 0; answer == 0 && rest.len > 0;) {
-        const char *end = memchr(rest.at, '\n', rest.len);
-        struct tq__span line = {rest.at, end ? (size_t)(end - rest.at) : rest.len};
+    while (answer == 0 && rest.len > 0) {
+        struct tq__span line = tq__span_cut(&rest, '\n');
 
-        rest = tq__span_behind(rest, line.len + (end != NULL));
         if (line.len > 0 && line.at[line.len - 1] == '\r')
             line.len--;
         if (line.len == 0)
@@ -111,7 +95,7 @@ static int read_tokens(struct tokens *tokens, const struct server *server, const
         tokens->items[tokens->count] = (struct token){.right = right, .len = line.len};
         memcpy(tokens->items[tokens->count++].text, line.at, line.len);
     }
-    explicit_bzero(text, sizeof text);
+    file_free(&file);
     if (answer == 0 && tokens->count == before) {
         serve_say(server, "the file of tokens %s is empty; run: openssl rand -hex 24 >%s", path, path);
         answer = TQ_EINVAL;

@@ -361,6 +361,17 @@ def test_replaced(daemon):
     client.close()
 
 
+def test_replaced_before(daemon):
+    """The ledger was replaced before anybody listened: the first client hears of the new one's changes."""
+    os.rename(daemon.ledger, daemon.ledger + ".old")
+    daemon.run("observe", "second", "1")
+    client = daemon.listen()
+    client.greeting()
+    daemon.run("mark", "second", "exhausted", "--for", "1h")
+    expect(client.next("state")[1]["provider"], "second")
+    client.close()
+
+
 def rss(daemon):
     return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path("/proc/%d/status" % daemon.process.pid).read_text()).group(1))
 
@@ -450,13 +461,15 @@ def main():
         daemon.run("observe", "alone", "1")
         for test in (test_burst, test_deaf, test_limited, test_crowded):
             tap.check(test.__name__[5:].replace("_", " "), lambda: test(daemon))
-    with Daemon(sys.argv[1]) as daemon:
+    with Daemon(sys.argv[1]) as daemon, Daemon(sys.argv[1]) as other:
         fill(daemon)
+        other.run("observe", "first", "1")
         for test in (test_documents, test_routes, test_days, test_unknown, test_one_truth, test_enforce, test_probe,
                      test_undecided, test_limits, test_limits_one, test_many, test_events, test_last_id, test_usage,
                      test_replaced):
             tap.check(test.__name__[5:].replace("_", " "), lambda: test(daemon))
-        tap.check("the end", lambda: expect(daemon.stop(), 0, "exit"))
+        tap.check("replaced before", lambda: test_replaced_before(other)) # here a second has passed, so that it is seen
+        tap.check("the end", lambda: expect((daemon.stop(), other.stop()), (0, 0), "exit"))
     return tap.end()
 
 

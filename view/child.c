@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
 #include "listener.h"
+#include "steady.h"
 
 #define NAP_MS 100   /* how late *stop may be seen while the command is silent, */
 #define END_NAP_MS 5 /* and how late the end of a command that prints no more */
@@ -125,14 +125,6 @@ struct running {
     char *bytes;    /* room for CHILD_BYTES_MOST + 1 */
     size_t len;
 };
-
-static int64_t steady_ns(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * TQ__SECOND_NS + now.tv_nsec;
-}
 
 /* Waits a moment for output, and takes it. */
 static void take_output(struct running *running)

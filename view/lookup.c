@@ -4,10 +4,9 @@
  */
 #include "lookup.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <tokenquota.h>
 
 #include "base/text.h"
 
@@ -30,4 +29,14 @@ const char *name_near(struct tq_ledger *ledger, const char *name)
         near = tq__nearest(tq__span_of(name), names);
     free(names);
     return near;
+}
+
+const char *name_hint(struct tq_ledger *ledger, const char *name, char out[HINT_BYTES])
+{
+    const char *near = ledger ? name_near(ledger, name) : NULL;
+
+    *out = '\0';
+    if (near)
+        snprintf(out, HINT_BYTES, "; did you mean \"%s\"?", near);
+    return out;
 }

@@ -80,14 +80,9 @@ static int read_classes(const struct classed *classed, const char *text, struct 
 
     for (size_t i = 0; i < TQ_CLASSES; i++)
         values[i] = classed->unset;
-    while (rest.len > 0) {
-        const char *comma = memchr(rest.at, ',', rest.len);
-        struct tq__span item = {rest.at, comma ? (size_t)(comma - rest.at) : rest.len};
-
-        rest = tq__span_behind(rest, item.len + (comma != NULL));
-        if (read_class(classed, tq__span_trim(item), values, listener) != 0)
+    while (rest.len > 0)
+        if (read_class(classed, tq__span_trim(tq__span_cut(&rest, ',')), values, listener) != 0)
             return -1;
-    }
     return 0;
 }
 

@@ -63,10 +63,10 @@ static void put_why(const struct session *session, const struct routing *routing
         snprintf(out, sizeof judgment->why, "there is no ledger at %.1024s yet, so \"%s\" may be called",
                  session->path, name);
     } else if (!routing->known) {
-        const char *near = name_near(session->ledger, name);
+        char hint[HINT_BYTES];
 
-        snprintf(out, sizeof judgment->why, "nothing was counted for \"%s\" yet, so it may be called%s%s%s",
-                 name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        snprintf(out, sizeof judgment->why, "nothing was counted for \"%s\" yet, so it may be called%s", name,
+                 name_hint(session->ledger, name, hint));
     } else if (routing->probe || !routing->available) {
         verdict_sentence(&routing->verdict, sentence);
         snprintf(out, sizeof judgment->why, "%s: %s%s", name, sentence,

@@ -143,13 +143,13 @@ static int find(struct session *session, const char *name, struct tq_provider **
     int answer = session->ledger
                      ? tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider)
                      : 1;
-    const char *near = answer == 1 && session->ledger ? name_near(session->ledger, name) : NULL;
+    char hint[HINT_BYTES];
 
     if (answer == 1 && !session->ledger)
         say(result, NO_LEDGER, session->path);
     else if (answer == 1)
-        say(result, "unknown provider \"%s\"%s%s%s; quota_status lists all", name,
-            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        say(result, "unknown provider \"%s\"%s; quota_status lists all", name,
+            name_hint(session->ledger, name, hint));
     return answer;
 }
 

@@ -50,36 +50,26 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
+static int refuse(const struct option *option, const char *text, const char *wrong)
+{
+    if (!wrong)
+        return 0;
+    report("--%s \"%s\" %s", option->name, text, wrong);
+    return -1;
+}
+
 static int option_listen(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
-    struct serve_options *given = (void *)((char *)to - offsetof(struct serve_options, listen));
-    const char *wrong = serve_address_fault(text);
-
     (void)now_ns;
-    if (!wrong && given->listen_count == SERVE_ADDRESSES)
-        wrong = "is one address too many";
-    if (wrong) {
-        report("--%s \"%s\" %s", option->name, text, wrong);
-        return -1;
-    }
-    given->listen[given->listen_count++] = text;
-    return 0;
+    return refuse(option, text,
+                  serve_add_address((void *)((char *)to - offsetof(struct serve_options, listen)), text));
 }
 
 static int option_name(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
-    struct serve_options *given = (void *)((char *)to - offsetof(struct serve_options, names));
-    const char *wrong = serve_name_fault(text);
-
     (void)now_ns;
-    if (!wrong && given->name_count == SERVE_NAMES)
-        wrong = "is one name too many";
-    if (wrong) {
-        report("--%s \"%s\" %s", option->name, text, wrong);
-        return -1;
-    }
-    given->names[given->name_count++] = text;
-    return 0;
+    return refuse(option, text,
+                  serve_add_name((void *)((char *)to - offsetof(struct serve_options, names)), text));
 }
 
 static int option_threads(const struct option *option, const char *text, int64_t now_ns, void *to)

@@ -30,12 +30,9 @@ int option_percents(const struct option *option, const char *text, int64_t now_n
     (void)now_ns;
     percents->count = 0;
     do {
-        const char *comma = memchr(rest.at, ',', rest.len);
-        struct tq__span item = {rest.at, comma ? (size_t)(comma - rest.at) : rest.len};
         uint32_t percent = 0;
 
-        rest = tq__span_behind(rest, item.len + (comma != NULL));
-        if (!percent_parse(item, &percent) || percents->count == WARN_MOST) {
+        if (!percent_parse(tq__span_cut(&rest, ','), &percent) || percents->count == WARN_MOST) {
             report("--%s \"%s\": write percents from 1 to 100, at most %d of them, as in 50,80,90",
                    option->name, text, WARN_MOST);
             return -1;

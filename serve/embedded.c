@@ -1,4 +1,5 @@
-/* page.c: GET / and GET /page/FILE: the page and its files, which the program carries in itself.
+/* embedded.c: GET / and GET /page/FILE, the page, and GET /v1/openapi.json, which describes all paths to
+ * programs: files that the program carries in itself.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -28,14 +29,14 @@ static bool is_known(const struct http_request *request, const struct embedded *
     return known && (strcmp(known, "*") == 0 || strstr(known, file->etag));
 }
 
-static int answer_with(const struct http_request *request, const char *path, struct http_answer *answer)
+/* file NULL: the page has none of this name. */
+static int answer_with(const struct http_request *request, const struct embedded *file,
+                       struct http_answer *answer)
 {
-    const struct embedded *file = find(path);
-
     if (!file)
         return http_problem(answer, 404, "no_such_file", "the page has no such file; it begins at /");
     http_field(answer, "ETag", "%s", file->etag);
-    http_field(answer, "Cache-Control", "no-cache"); /* another version of the daemon has another page */
+    http_field(answer, "Cache-Control", "no-cache"); /* another version of the daemon has others */
     answer->lasting = true;
     if (is_known(request, file)) {
         answer->status = 304;
@@ -52,11 +53,17 @@ static int answer_with(const struct http_request *request, const char *path, str
 int page_root(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
     (void)server;
-    return answer_with(request, PAGE, answer);
+    return answer_with(request, find(PAGE), answer);
 }
 
 int page_file(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
     (void)server;
-    return answer_with(request, request->rest, answer);
+    return answer_with(request, find(request->rest), answer);
+}
+
+int openapi_answer(struct server *server, const struct http_request *request, struct http_answer *answer)
+{
+    (void)server;
+    return answer_with(request, openapi_json, answer);
 }
