@@ -259,13 +259,19 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer
 
 static void answer_code(struct http_answer *answer, int code)
 {
-    bool is_busy = code == TQ_EBUSY || code == TQ_EGONE;
+    static const struct {
+        int code;
+        unsigned status;
+        const char *name;
+    } rows[] = {
+        {TQ_ENOMEM, 503, "no_room"},  {TQ_ENOSPC, 507, "no_room"}, {TQ_EBUSY, 503, "ledger_busy"},
+        {TQ_EGONE, 503, "no_ledger"}, {0, 500, "not_decided"},
+    };
+    size_t i = 0;
 
-    if (code == TQ_ENOMEM || code == TQ_ENOSPC)
-        (void)http_problem(answer, code == TQ_ENOMEM ? 503 : 507, "no_room", "%s", tq_strerror(code));
-    else
-        (void)http_problem(answer, is_busy ? 503 : 500, is_busy ? "ledger_busy" : "not_decided", "%s",
-                           tq_strerror(code));
+    while (rows[i].code != 0 && rows[i].code != code)
+        i++;
+    (void)http_problem(answer, rows[i].status, rows[i].name, "%s", http_trouble(code));
 }
 
 /* A ledger that was replaced is opened anew, and the handler asked once more: nothing was changed then. */

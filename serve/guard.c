@@ -223,7 +223,7 @@ static enum http_right right_of(struct server *server, const struct guarded *gua
 
 bool guard_is_open(const struct server *server, const char *path)
 {
-    return server->options.cors_limits &&
+    return atomic_load(&server->opens_limits) &&
            (strcmp(path, "/v1/limits") == 0 || strncmp(path, "/v1/limits/", strlen("/v1/limits/")) == 0);
 }
 

@@ -186,6 +186,11 @@ int http_problem_more(struct http_answer *answer, unsigned status, const char *c
     return result;
 }
 
+const char *http_trouble(int code)
+{
+    return code == TQ_EGONE ? "the ledger cannot be opened; the daemon's log says why" : tq_strerror(code);
+}
+
 void http_field(struct http_answer *answer, const char *name, const char *format, ...)
 {
     va_list list;

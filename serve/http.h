@@ -41,9 +41,6 @@ size_t http_query_all(const struct http_request *request, const char *name, cons
 /* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
 const char *http_query_foreign(const struct http_request *request, const char *const *known);
 
-/* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
-const char *http_query_foreign(const struct http_request *request, const char *const *known);
-
 /* A field of the header by its name; NULL: it is not there. */
 const char *http_header(const struct http_request *request, const char *name);
 
@@ -96,6 +93,9 @@ __attribute__((format(printf, 4, 5))) int http_problem(struct http_answer *answe
 __attribute__((format(printf, 5, 6))) int http_problem_more(struct http_answer *answer, unsigned status,
                                                             const char *code, struct json_t *more,
                                                             const char *format, ...);
+
+/* What a code of the library means to whoever sent the request. */
+const char *http_trouble(int code);
 
 /* A field of the header; what is no visible ASCII in the value becomes "?". name lasts. */
 __attribute__((format(printf, 3, 4))) void http_field(struct http_answer *answer, const char *name,

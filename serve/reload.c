@@ -173,6 +173,7 @@ static void take(struct reload *reload, struct config *config, const struct serv
     server->options.allow_plain_http = asked->options.allow_plain_http;
     server->options.cors_limits = asked->options.cors_limits;
     (void)pthread_rwlock_unlock(&server->ledger_lock);
+    atomic_store(&server->opens_limits, asked->options.cors_limits);
     tokens_free(old);
     config_drop(reload->config);
     reload->config = config;

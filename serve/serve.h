@@ -9,6 +9,7 @@
 #define TOKENQUOTA_SERVE_SERVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,8 @@ struct tokens;
  * provider, is gone when opened has changed. */
 struct server {
     struct serve_options options;
+    _Atomic bool
+        opens_limits; /* options.cors_limits, for threads that hold no lock: a reload may change it */
     pthread_rwlock_t ledger_lock;
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
