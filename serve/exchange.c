@@ -22,6 +22,7 @@ struct exchange {
     size_t capacity, body_len; /* body_len: what Content-Length says */
     bool is_decided;           /* it may be read, and its handler be asked */
     bool is_full;              /* there was no room for its body */
+    bool is_head;              /* HEAD: handlers see GET, and the body is not sent */
     int64_t begun_ns;          /* by the clock of monotonic_ns */
     bool is_close;             /* the connection ends with this answer */
 };
@@ -78,7 +79,8 @@ static int route(struct exchange *exchange, struct http_answer *answer)
         return guard;
     if (answer_preflight(server, request, answer))
         return GUARD_REFUSED;
-    if (strcmp(request->method, "HEAD") == 0)
+    exchange->is_head = strcmp(request->method, "HEAD") == 0;
+    if (exchange->is_head)
         request->method = "GET";
     exchange->route = match(request->method, request, allow, sizeof allow);
     if (exchange->route)
@@ -177,7 +179,11 @@ static struct MHD_Response *make_response(struct exchange *exchange, struct http
 {
     struct MHD_Response *response;
 
-    if (answer->stream.read) {
+    /* libmicrohttpd sends the end of a chunked body even here, where the client takes it for the next answer.
+     */
+    if (answer->stream.read && exchange->is_head)
+        answer->stream.close(answer->stream.state);
+    else if (answer->stream.read) {
         exchange->stream = answer->stream;
         return mhd.create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, exchange, NULL);
     }

@@ -5,6 +5,7 @@
 #     test_serve_reads.py COMMAND CROWD [SANITIZER]
 #
 # CROWD (crowd.c) makes many providers of one pool. Of a sanitizer's build the memory is not measured.
+import http.client
 import os
 import pathlib
 import re
@@ -304,6 +305,16 @@ def test_events(daemon):
         client.close()
 
 
+def test_head(daemon):
+    """Nothing follows the header of an answer to HEAD: a proxy would give it to the next client."""
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=DEADLINE)
+    for method, path in (("HEAD", "/v1/events"), ("GET", "/healthz")):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        expect((answer.status, answer.read()), (200, b'{"status":"ok"}\n' if method == "GET" else b""))
+    connection.close()
+
+
 def test_last_id(daemon):
     """A client that was cut off goes on behind the last event that it had."""
     client, witness = daemon.listen(), daemon.listen()
@@ -454,8 +465,8 @@ def main():
     with Daemon(sys.argv[1]) as daemon:
         fill(daemon)
         for test in (test_documents, test_routes, test_days, test_unknown, test_one_truth, test_enforce, test_probe,
-                     test_undecided, test_limits, test_limits_one, test_many, test_events, test_last_id, test_usage,
-                     test_replaced):
+                     test_undecided, test_limits, test_limits_one, test_many, test_events, test_head, test_last_id,
+                     test_usage, test_replaced):
             tap.check(test.__name__[5:].replace("_", " "), lambda: test(daemon))
         tap.check("the end", lambda: expect(daemon.stop(), 0, "exit"))
     return tap.end()
