@@ -127,7 +127,9 @@ def test_one_truth(daemon):
     """The verdict of each provider through each door."""
     status = {item["provider"]: item for item in daemon.get("/v1/status", [("at", AT)]).json()["providers"]}
     out = {item["provider"] for item in daemon.get("/v1/exhausted", [("at", AT)]).json()["exhausted"]}
+    every = {item["provider"] for item in daemon.get("/v1/exhausted", [("at", AT), ("all", "")]).json()["exhausted"]}
     expect(set(status), set(KNOWN + ODD), "providers")
+    expect(out - every, set(), "out, and not among all")
     for name in KNOWN + ODD:
         verdict = daemon.get("/v1/verdict", [*providers(name), ("at", AT)]).json()
         said = daemon.get("/v1/explain", [*providers(name), ("at", AT)]).json()["providers"][0]
