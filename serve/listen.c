@@ -137,6 +137,21 @@ static int add(struct listeners *listeners, int fd, bool activated)
     return look(listener);
 }
 
+/* What to do when an address cannot be listened on. */
+static const char *advice(int fault)
+{
+    switch (fault) {
+    case EADDRINUSE:
+        return "; another program listens there: choose another port, or stop it";
+    case EADDRNOTAVAIL:
+        return "; this machine has no such address: choose one that `ip address` shows";
+    case EACCES:
+        return "; ports below 1024 are for root: choose another port";
+    default:
+        return "";
+    }
+}
+
 static int listen_to(struct listeners *listeners, const struct server *server, const char *text)
 {
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM}, *found;
@@ -162,8 +177,7 @@ static int listen_to(struct listeners *listeners, const struct server *server, c
     freeaddrinfo(found);
     if (listeners->count > before)
         return 0;
-    serve_say(server, "--listen %s: %s%s", text, strerror(fault),
-              fault == EADDRINUSE ? "; another program listens there: choose another port, or stop it" : "");
+    serve_say(server, "--listen %s: %s%s", text, strerror(fault), advice(fault));
     return TQ_ESYS;
 }
 

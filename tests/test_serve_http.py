@@ -324,6 +324,14 @@ def test_refused(command, folder):
     with socket.create_server(("127.0.0.1", 0)) as other:
         code, text = said(command, folder, "--listen", "127.0.0.1:%d" % other.getsockname()[1])
         expect((code, "another program listens there" in text), (2, True), "a port that is taken")
+    code, text = said(command, folder, "--listen", "192.0.2.1:0") # of a network for examples
+    expect((code, "no such address" in text or text), (2, True), "an address of another machine")
+    (folder / "closed").mkdir(mode=0)
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+    with contextlib.suppress(PermissionError): # that user may not run it
+        code, text = said(command, folder, "--listen", "127.0.0.1:0", "--ledger", str(folder / "closed/ledger"), **other)
+        expect((code, "run the daemon as its owner" in text or text), (2, True), "another user's ledger")
+    (folder / "closed").rmdir()
 
 
 # ---- who is slow, and how many -------------------------------------------------------------------------------------
