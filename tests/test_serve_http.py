@@ -441,6 +441,19 @@ def test_limit(daemon):
         raw.close()
 
 
+def test_descriptors(daemon):
+    """When there are none left, clients wait; when there are some again, it listens again."""
+    pid = daemon.process.pid
+    _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    open_now = max(map(int, os.listdir("/proc/%d/fd" % pid)))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (open_now + 5, hard))
+    idle = [socket.create_connection(("127.0.0.1", daemon.port), timeout=DEADLINE) for _ in range(20)]
+    wait_for(lambda: len(os.listdir("/proc/%d/fd" % pid)) > open_now + 2, "connections up to the limit")
+    for connection in idle:
+        connection.close()
+    expect(daemon.get("/healthz").status, 200, "after them")
+
+
 def test_threads(daemon):
     workers = [subprocess.Popen([sys.executable, "-c", """
 import http.client, sys
@@ -691,6 +704,8 @@ def main():
         tap.check("and those that do not read", lambda: test_unread(daemon))
     with daemon_of(command, "--connections", "8") as daemon:
         tap.check("a limit of connections", lambda: test_limit(daemon))
+    with daemon_of(command) as daemon:
+        tap.check("no descriptors are left", lambda: test_descriptors(daemon))
     with tempfile.TemporaryDirectory() as folder:
         tap.check("what a daemon does not begin with", lambda: test_refused(command, pathlib.Path(folder)))
         tap.check("sockets of systemd", lambda: test_activation(command, pathlib.Path(folder)))
