@@ -14,9 +14,15 @@
 #include "view/signal.h"
 #include "view/values.h"
 
+/* What the query says beside what goes into the report. */
+struct asked_signal {
+    int64_t sent_at_ns;
+    bool count, for_model;
+};
+
 /* The response becomes the owner of its bytes. */
 static int take_response(const struct http_request *request, struct http_answer *answer,
-                         struct signal_report *said, int64_t sent_at_ns)
+                         struct signal_report *said, const struct asked_signal *asked)
 {
     struct listener listener = {0};
     char *bytes;
@@ -32,14 +38,14 @@ static int take_response(const struct http_request *request, struct http_answer 
     memcpy(bytes, request->body, request->body_len);
     bytes[request->body_len] = '\0';
     if (response_take(&said->response, bytes, request->body_len, &listener) == 0 &&
-        signal_understand(said, 0, sent_at_ns, http_asks(request, "for_model"), &listener) == 0)
+        signal_understand(said, 0, asked->sent_at_ns, asked->for_model, &listener) == 0)
         return 0;
     return http_problem(answer, 422, "not_a_response", "%s", listener.why) < 0 ? TQ_ENOMEM : 1;
 }
 
 /* What the query says. */
 static int read_query(const struct http_request *request, struct http_answer *answer,
-                      struct signal_report *said, int64_t *sent_at_ns)
+                      struct signal_report *said, struct asked_signal *asked)
 {
     static const char *const known[] = {"provider", "profile", "sent_at", "at", "count", "for_model", NULL};
     struct listener listener = {0};
@@ -50,7 +56,11 @@ static int read_query(const struct http_request *request, struct http_answer *an
     if (result == 0)
         result = asked_at(request, answer, &said->at_ns, NULL);
     if (result == 0)
-        result = asked_instant(request, answer, "sent_at", sent_at_ns, NULL);
+        result = asked_instant(request, answer, "sent_at", &asked->sent_at_ns, NULL);
+    if (result == 0)
+        result = asked_flag(request, answer, "count", &asked->count);
+    if (result == 0)
+        result = asked_flag(request, answer, "for_model", &asked->for_model);
     if (result == 0 && profile_find(http_query(request, "profile"), &said->asked, &listener) < 0)
         result = asked_refuse(answer, "unknown_profile", "%s", listener.why);
     return result;
@@ -60,17 +70,17 @@ int signal_answer(struct server *server, const struct http_request *request, str
 {
     struct signal_report said = {.provider = NULL};
     struct tq_provider *provider;
-    int64_t sent_at_ns = 0;
-    int result = read_query(request, answer, &said, &sent_at_ns);
+    struct asked_signal asked = {.sent_at_ns = 0};
+    int result = read_query(request, answer, &said, &asked);
 
     if (result == 0)
-        result = take_response(request, answer, &said, sent_at_ns);
+        result = take_response(request, answer, &said, &asked);
     if (result == 0) {
         result = tq_ledger_provider(server->ledger, said.provider, strlen(said.provider), 0, &provider);
         if (result == TQ_ENAME)
             result = asked_refuse(answer, "bad_name", "\"%s\": %s", said.provider, tq_strerror(result));
     }
-    if (result == 0 && (result = signal_apply(&said, provider, http_asks(request, "count"))) >= 0) {
+    if (result == 0 && (result = signal_apply(&said, provider, asked.count)) >= 0) {
         counts_signal(&said.signal);
         result = asked_document(answer, signal_json(&said));
     }

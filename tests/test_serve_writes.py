@@ -427,7 +427,8 @@ def test_signal(daemon):
     body = (FILES / "openai_429.http").read_bytes()
     query = [("provider", "signal")]
     for more, code in [([("profile", "opnai")], "unknown_profile"), ([("sent_at", "soon")], "bad_instant"),
-                       ([("provider", "two")], "no_provider"), ([("for", "x")], "unknown_parameter")]:
+                       ([("provider", "two")], "no_provider"), ([("for", "x")], "unknown_parameter"),
+                       ([("count", "maybe")], "bad_flag"), ([("for_model", "gpt")], "bad_flag")]:
         answer = daemon.ask("POST", "/v1/signal", query + more, body=body)
         expect((answer.status, answer.json()["code"]), (400, code))
     expect(daemon.ask("POST", "/v1/signal", body=body).json()["code"], "no_provider")
