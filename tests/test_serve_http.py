@@ -216,6 +216,10 @@ def test_large(daemon):
     raw.got = b""
     expect(raw.send(b"{}").answer(), 400, "its body")
     raw.close()
+    query = "&".join("provider=%d" % number for number in range(64)) # and 2 KB with the field that follows
+    raw = Raw(daemon.port).send(get("/v1/route?" + query, "X: %s\r\n" % ("x" * (1950 - len(query)))))
+    expect(raw.answer(), 200, "64 parameters")
+    raw.close()
 
 
 # ---- who asks ------------------------------------------------------------------------------------------------------

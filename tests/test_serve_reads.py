@@ -98,6 +98,7 @@ def test_routes(daemon):
                         ([*providers("half"), ("need", "-1")], "bad_number"),
                         ([*providers("half"), ("at", "soon")], "bad_instant"),
                         ([*providers("half"), ("at", "17")], "bad_instant"),
+                        ([*providers("half"), ("at", "-1")], "bad_instant"),
                         ([*providers("half"), ("enforc", "429")], "unknown_parameter"),
                         ([*providers("half"), ("use_reserve", "maybe")], "bad_flag"),
                         ([*providers("half"), ("enforce", "401")], "bad_enforce"),
