@@ -229,7 +229,8 @@ def test_hosts(daemon):
                  "x.localhost", "quota.example.com", "Quota.Example.com:443"):
         expect((host, daemon.get("/v1/status", headers={"Host": host}).status), (host, 200), "Host")
     for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "quota.example.com.evil.example",
-                 "xlocalhost", "1270.0.0.1", "[evil]", "[::1", "local host", "localhost,evil.example", "256.1.1.1"):
+                 "xlocalhost", "1270.0.0.1", "[evil]", "[::1", "local host", "localhost,evil.example", "256.1.1.1",
+                 "localhost:evil.example", "[::1].evil.example", "127.0.0.1:80@evil"):
         expect((host, daemon.get("/v1/status", headers={"Host": host}).status), (host, 421), "Host")
     expect(over_unix(str(daemon.folder / "socket")), 200, "any host over a Unix socket")
 
