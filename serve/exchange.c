@@ -179,8 +179,7 @@ static struct MHD_Response *make_response(struct exchange *exchange, struct http
 {
     struct MHD_Response *response;
 
-    /* libmicrohttpd sends the end of a chunked body even here, where the client takes it for the next answer.
-     */
+    /* libmicrohttpd would send the end of a chunked body, which the client takes for the next answer. */
     if (answer->stream.read && exchange->is_head)
         answer->stream.close(answer->stream.state);
     else if (answer->stream.read) {
@@ -263,23 +262,6 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer
     return queued;
 }
 
-static void answer_code(struct http_answer *answer, int code)
-{
-    static const struct {
-        int code;
-        unsigned status;
-        const char *name;
-    } rows[] = {
-        {TQ_ENOMEM, 503, "no_room"},  {TQ_ENOSPC, 507, "no_room"}, {TQ_EBUSY, 503, "ledger_busy"},
-        {TQ_EGONE, 503, "no_ledger"}, {0, 500, "not_decided"},
-    };
-    size_t i = 0;
-
-    while (rows[i].code != 0 && rows[i].code != code)
-        i++;
-    (void)http_problem(answer, rows[i].status, rows[i].name, "%s", http_trouble(code));
-}
-
 /* A ledger that was replaced is opened anew, and the handler asked once more: nothing was changed then. */
 static int ask(struct exchange *exchange, struct http_answer *answer)
 {
@@ -318,7 +300,7 @@ static enum MHD_Result give(struct exchange *exchange)
     if (code < 0)
         code = enforce_fail(&exchange->request, &answer, code);
     if (code < 0)
-        answer_code(&answer, code);
+        (void)http_code(&answer, code);
     else if (answer.status == 0)
         (void)http_problem(&answer, 500, "not_decided", "the daemon gave no answer; please report this");
     return send_answer(exchange, &answer);
