@@ -398,20 +398,6 @@ def it_holds_no_ledger_open():
     client.end()
 
 
-def the_first_answer_comes_soon():
-    """Within 10 ms of the start on a machine of its own (make bench says how long); here with room for others."""
-    if os.environ.get("SANITIZE"):
-        return
-    best = 1.0
-    for _ in range(20):
-        began = time.monotonic()
-        client = Client()
-        client.modern("tools/list")
-        best = min(best, time.monotonic() - began)
-        client.end()
-    assert best < 0.05, best
-
-
 def the_lines_of_the_docs_work():
     """`claude mcp add NAME -- COMMAND`: what is behind the dashes is started, and answers."""
     text = pathlib.Path("docs/agents.md").read_text() + pathlib.Path("README.md").read_text()
