@@ -35,7 +35,7 @@ int asked_instant(const struct http_request *request, struct http_answer *answer
     if (given)
         *given = text != NULL;
     if (!text || (read == 0 && *at_ns >= TQ_NOW_MIN_NS && *at_ns < TQ_NOW_END_NS &&
-                  (*at_ns >= EPOCH_LEAST_NS || strchr(text, '-'))))
+                  (*at_ns >= EPOCH_LEAST_NS || (*text != '-' && strchr(text, '-')))))
         return 0;
     return asked_refuse(answer, "bad_instant",
                         "%s \"%s\" is not an instant; write 2026-03-05T12:00:00Z or epoch seconds", name,

@@ -15,6 +15,10 @@
 int body_members(const struct http_request *request, struct http_answer *answer,
                  const struct tq__json_wanted *wanted, size_t count);
 
+/* Does each escape of a text name a character? \u0000 and half a surrogate pair do not: plain has U+FFFD for
+ * all of them, so that two names or ids would become one. */
+bool body_names_characters(struct tq__span text, struct tq__span plain);
+
 /* Copies a member that is a text, with its escapes undone and NUL-terminated. hint: what to write. */
 int body_text(struct http_answer *answer, const struct tq__json_item *item, const char *name,
               const char *hint, char *out, size_t out_bytes);

@@ -39,7 +39,7 @@ void connection_suspend(struct connection *connection)
 static void resume(struct connection *connection)
 {
     connection->suspended = false;
-    connection->loop->has_resumed = true;
+    connection->loop->runs_again = true;
     connection_enter(connection, PHASE_ANSWER);
     mhd.resume_connection(connection->mhd);
 }
@@ -140,6 +140,7 @@ static void on_connection(void *context, struct MHD_Connection *of, void **socke
         return;
     }
     atomic_fetch_sub(&loop->engine->connections, 1);
+    loop->runs_again = true; /* a daemon that ran out of descriptors listens again when it next runs */
     if (connection)
         TAILQ_REMOVE(&loop->phases[connection->phase], connection, link);
     free(connection);

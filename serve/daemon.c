@@ -65,6 +65,7 @@ static int take_signals(void)
     sigset_t set;
 
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit on files is then as a full disk */
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
@@ -109,6 +110,7 @@ static int begin(struct daemon *daemon)
     notify_begin();
     counts_begin(tq_now_ns());
     answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
+    atomic_store(&server->opens_limits, server->options.cors_limits);
     if (answer == 0)
         answer = tokens_read(&server->tokens, server);
     if (answer == 0 || server->options.check) { /* who checks wants to know all that is wrong */

@@ -56,7 +56,7 @@ int enforce_fail(const struct http_request *request, struct http_answer *answer,
         return code;
     if (enforce.allow)
         return enforce_pass(answer, "undecided");
-    return http_problem(answer, 503, "undecided", "it could not be decided: %s", tq_strerror(code));
+    return http_problem(answer, 503, "undecided", "it could not be decided: %s", http_trouble(code));
 }
 
 /* Whole seconds until an instant, rounded up, at least 1. */

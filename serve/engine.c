@@ -85,7 +85,7 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
     int count;
 
     for (size_t i = 0; i < loop->daemon_count; i++)
-        due[i] = loop->has_resumed || is_due(loop->daemons[i]);
+        due[i] = loop->runs_again || is_due(loop->daemons[i]);
     count = epoll_wait(loop->epoll, events, EVENTS,
                        timeout_of(loop, deadline_ns < next_ns ? deadline_ns : next_ns, due));
     loop->now_ns = steady_ns();
@@ -98,8 +98,8 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
             connection_resume_all(loop);
     }
     for (size_t i = 0; i < loop->daemon_count; i++)
-        due[i] = due[i] || loop->has_resumed;
-    loop->has_resumed = false;
+        due[i] = due[i] || loop->runs_again;
+    loop->runs_again = false;
     for (size_t i = 0; i < loop->daemon_count; i++)
         if (due[i])
             (void)mhd.run(loop->daemons[i]);

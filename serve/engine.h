@@ -70,8 +70,8 @@ struct loop {
     struct MHD_Daemon *daemons[LISTENERS];
     size_t daemon_count;
     int epoll, wake;
-    bool has_resumed; /* a connection, which no descriptor of its daemon tells */
-    int64_t now_ns;   /* by the steady clock, as of the last wake */
+    bool runs_again; /* a connection was resumed or closed, which no descriptor of its daemon tells */
+    int64_t now_ns;  /* by the steady clock, as of the last wake */
     struct connections phases[PHASES];
     struct kept kept;
     pthread_t thread;

@@ -23,6 +23,7 @@ struct exchange {
     size_t capacity, body_len; /* body_len: what Content-Length says */
     bool is_decided;           /* it may be read, and its handler be asked */
     bool is_full;              /* there was no room for its body */
+    bool is_head;              /* HEAD: handlers see GET, and the body is not sent */
     int64_t begun_ns;          /* by the steady clock */
     bool is_close;             /* the connection ends with this answer */
     bool is_open;              /* pages of other hosts may read it, as it is given */
@@ -80,7 +81,8 @@ static int route(struct exchange *exchange, struct http_answer *answer)
         return guard;
     if (answer_preflight(server, request, answer))
         return GUARD_REFUSED;
-    if (strcmp(request->method, "HEAD") == 0)
+    exchange->is_head = strcmp(request->method, "HEAD") == 0;
+    if (exchange->is_head)
         request->method = "GET";
     exchange->route = match(request->method, request, allow, sizeof allow);
     if (exchange->route)
@@ -177,7 +179,10 @@ static struct MHD_Response *make_response(struct exchange *exchange, struct http
 {
     struct MHD_Response *response;
 
-    if (answer->stream.read) {
+    /* libmicrohttpd would send the end of a chunked body, which the client takes for the next answer. */
+    if (answer->stream.read && exchange->is_head)
+        answer->stream.close(answer->stream.state);
+    else if (answer->stream.read) {
         exchange->stream = answer->stream;
         return mhd.create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, exchange, NULL);
     }
@@ -259,17 +264,6 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer
     return queued;
 }
 
-static void answer_code(struct http_answer *answer, int code)
-{
-    bool is_busy = code == TQ_EBUSY || code == TQ_EGONE;
-
-    if (code == TQ_ENOMEM || code == TQ_ENOSPC)
-        (void)http_problem(answer, code == TQ_ENOMEM ? 503 : 507, "no_room", "%s", tq_strerror(code));
-    else
-        (void)http_problem(answer, is_busy ? 503 : 500, is_busy ? "ledger_busy" : "not_decided", "%s",
-                           tq_strerror(code));
-}
-
 /* A ledger that was replaced is opened anew, and the handler asked once more: nothing was changed then. */
 static int ask(struct exchange *exchange, struct http_answer *answer)
 {
@@ -308,7 +302,7 @@ static enum MHD_Result give(struct exchange *exchange)
     if (code < 0)
         code = enforce_fail(&exchange->request, &answer, code);
     if (code < 0)
-        answer_code(&answer, code);
+        (void)http_code(&answer, code);
     else if (answer.status == 0)
         (void)http_problem(&answer, 500, "not_decided", "the daemon gave no answer; please report this");
     return send_answer(exchange, &answer);

@@ -137,14 +137,17 @@ int guard_form(const struct connection *connection, struct guarded *guarded,
 /* The host without its port and without the brackets of an IPv6 address; {NULL, 0} when it is none. */
 static struct tq__span host_of(struct tq__span text)
 {
-    const char *end;
+    bool brackets = text.len > 0 && *text.at == '[';
+    const char *end = memchr(text.at, brackets ? ']' : ':', text.len);
+    struct tq__span host = {text.at + brackets, (end ? (size_t)(end - text.at) : text.len) - brackets};
+    struct tq__span port = tq__span_behind(text, brackets + host.len + (brackets && end));
 
-    if (text.len > 0 && *text.at == '[') {
-        end = memchr(text.at, ']', text.len);
-        return end ? (struct tq__span){text.at + 1, (size_t)(end - text.at - 1)} : (struct tq__span){NULL, 0};
-    }
-    end = memchr(text.at, ':', text.len);
-    return (struct tq__span){text.at, end ? (size_t)(end - text.at) : text.len};
+    if ((brackets && !end) || (port.len > 0 && *port.at != ':'))
+        return (struct tq__span){NULL, 0};
+    for (size_t i = 1; i < port.len; i++)
+        if (!tq__is_digit(port.at[i]))
+            return (struct tq__span){NULL, 0};
+    return host;
 }
 
 static bool is_address(struct tq__span host)

@@ -150,6 +150,21 @@ int http_problem_more(struct http_answer *answer, unsigned status, const char *c
     return result;
 }
 
+const char *http_trouble(int code)
+{
+    return code == TQ_EGONE ? "the ledger cannot be opened; the daemon's log says why" : tq_strerror(code);
+}
+
+int http_code(struct http_answer *answer, int code)
+{
+    bool is_busy = code == TQ_EBUSY || code == TQ_EGONE;
+    const char *name = code == TQ_EBUSY ? "ledger_busy" : code == TQ_EGONE ? "no_ledger" : "not_decided";
+
+    if (code == TQ_ENOMEM || code == TQ_ENOSPC)
+        return http_problem(answer, code == TQ_ENOMEM ? 503 : 507, "no_room", "%s", tq_strerror(code));
+    return http_problem(answer, is_busy ? 503 : 500, name, "%s", http_trouble(code));
+}
+
 void http_field(struct http_answer *answer, const char *name, const char *format, ...)
 {
     va_list list;

@@ -91,6 +91,12 @@ __attribute__((format(printf, 5, 6))) int http_problem_more(struct http_answer *
                                                             const char *code, struct json_t *more,
                                                             const char *format, ...);
 
+/* What a code of the library means to whoever sent the request. */
+const char *http_trouble(int code);
+
+/* A problem by a code of the library. */
+int http_code(struct http_answer *answer, int code);
+
 /* A field of the header; what is no visible ASCII in the value becomes "?". name lasts. */
 __attribute__((format(printf, 3, 4))) void http_field(struct http_answer *answer, const char *name,
                                                       const char *format, ...);

@@ -31,6 +31,7 @@ struct ids {
     uint64_t first, next;
     uint64_t batch;   /* `next` when the batch began */
     uint64_t unsaved; /* the first number that is not in the file yet */
+    bool failed;      /* the file could not be written the last time */
     uint32_t *slots;
     size_t slot_count, slots_used;
     uint64_t asked[2]; /* the hash of the id that was asked for last */
@@ -248,7 +249,7 @@ int64_t ids_since_ns(const struct ids *ids)
 
 bool ids_end(struct ids *ids, bool keep)
 {
-    bool saved = true;
+    bool told = ids->failed;
 
     while (!keep && ids->next > ids->batch && ids->next > ids->first)
         take_out(ids, --ids->next);
@@ -259,10 +260,11 @@ bool ids_end(struct ids *ids, bool keep)
     if (ids->unsaved < ids->first)
         ids->unsaved = ids->first;
     if (ids->file.fd >= 0 && ids->unsaved < ids->next) {
-        saved = ids_file_write(&ids->file, ids->ring, ids->unsaved, ids->next);
-        if (saved)
+        ids->failed = !ids_file_write(&ids->file, ids->ring, ids->unsaved, ids->next);
+        if (!ids->failed)
             ids->unsaved = ids->next;
     }
+    told |= !ids->failed;
     pthread_mutex_unlock(&ids->lock);
-    return saved;
+    return told;
 }

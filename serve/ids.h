@@ -49,7 +49,8 @@ void ids_note(struct ids *ids);
 int64_t ids_since_ns(const struct ids *ids);
 
 /* Ends the batch and writes its ids to the file. keep false: its records were not counted after all, and its
- * ids are forgotten. False: the file could not be written, with errno; the next batch tries it again. */
+ * ids are forgotten. False, with errno: the file cannot be written any more, which is told once until it can
+ * be written again; each batch tries. */
 bool ids_end(struct ids *ids, bool keep);
 
 #endif

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,16 @@ void serve_say(const struct server *server, const char *format, ...)
         server->options.say(line);
 }
 
+/* What to do when a ledger cannot be opened. */
+static const char *advice(int sys)
+{
+    if (sys == EACCES || sys == EPERM)
+        return "; run the daemon as its owner, or give another path to --ledger";
+    if (sys == EROFS)
+        return "; the daemon must be able to write it: give another path to --ledger";
+    return "";
+}
+
 /* What cannot be opened is said once. */
 static int open_ledger(struct server *server, bool is_again)
 {
@@ -29,7 +40,7 @@ static int open_ledger(struct server *server, bool is_again)
     if (answer < 0 && is_again)
         return answer;
     if (error.msg[0] && error.sys != 0)
-        serve_say(server, "%s: %s", error.msg, strerror(error.sys));
+        serve_say(server, "%s: %s%s", error.msg, strerror(error.sys), advice(error.sys));
     else if (error.msg[0])
         serve_say(server, "%s", error.msg);
     if (answer == 0)

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/number.h"
 #include "base/time.h"
+#include "body.h"
 #include "view/observe.h"
 
 #define NAME_SHOWN 64 /* bytes of a member's name in a message */
@@ -118,17 +119,19 @@ bool record_instant(const struct tq__json_item *item, int64_t *at_ns)
     return answer == 0 && *at_ns >= TQ_NOW_MIN_NS && *at_ns < TQ_NOW_END_NS;
 }
 
-/* A text of 1 to 255 bytes. Its escapes are undone when it is used. */
+/* A text of 1 to 255 bytes of characters. Its escapes are undone when it is used. */
 static bool read_text(const struct tq__json_item *item, struct tq__span *text)
 {
     char out[RECORD_TEXT_BYTES + 4];
+    struct tq__span plain;
 
     *text = item->text;
     if (item->kind != TQ__JSON_STRING || text->len == 0)
         return false;
     if (!memchr(text->at, '\\', text->len))
         return text->len < RECORD_TEXT_BYTES;
-    return tq__json_unescape(*text, out, sizeof out).len < RECORD_TEXT_BYTES;
+    plain = tq__json_unescape(*text, out, sizeof out);
+    return plain.len < RECORD_TEXT_BYTES && body_names_characters(*text, plain);
 }
 
 static void begin_usage(struct record *record)

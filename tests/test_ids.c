@@ -398,7 +398,7 @@ static void foreign_file(void **state)
     free(bytes);
 }
 
-/* What could not be written is written with the next batch. */
+/* What could not be written is written with the next batch; that it cannot is told once. */
 static void full_disk(void **state)
 {
     struct rlimit before, small = {HEADER_BYTES + 2 * IDS_ENTRY_BYTES, RLIM_INFINITY};
@@ -413,10 +413,16 @@ static void full_disk(void **state)
         ids_begin(ids, NOW_NS);
         assert_int_equal(ids_find(ids, name_of(number), strlen(name_of(number))), 0);
         ids_note(ids);
-        assert_false(ids_end(ids, true));
+        assert_int_equal(ids_end(ids, true), number > 2);
     }
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     come_many(ids, 5, 6);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    ids_begin(ids, NOW_NS);
+    assert_int_equal(ids_find(ids, "again", 5), 0);
+    ids_note(ids);
+    assert_false(ids_end(ids, true));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     ids_close(ids);
     ids = begin_well(state, 0, NOW_NS);
     for (uint64_t number = 0; number < 6; number++)

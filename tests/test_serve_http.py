@@ -216,6 +216,10 @@ def test_large(daemon):
     raw.got = b""
     expect(raw.send(b"{}").answer(), 400, "its body")
     raw.close()
+    query = "&".join("provider=%d" % number for number in range(64)) # and 2 KB with the field that follows
+    raw = Raw(daemon.port).send(get("/v1/route?" + query, "X: %s\r\n" % ("x" * (1950 - len(query)))))
+    expect(raw.answer(), 200, "64 parameters")
+    raw.close()
 
 
 # ---- who asks ------------------------------------------------------------------------------------------------------
@@ -225,7 +229,8 @@ def test_hosts(daemon):
                  "x.localhost", "quota.example.com", "Quota.Example.com:443"):
         expect((host, daemon.get("/v1/status", headers={"Host": host}).status), (host, 200), "Host")
     for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "quota.example.com.evil.example",
-                 "xlocalhost", "1270.0.0.1", "[evil]", "[::1", "local host", "localhost,evil.example", "256.1.1.1"):
+                 "xlocalhost", "1270.0.0.1", "[evil]", "[::1", "local host", "localhost,evil.example", "256.1.1.1",
+                 "localhost:evil.example", "[::1].evil.example", "127.0.0.1:80@evil"):
         expect((host, daemon.get("/v1/status", headers={"Host": host}).status), (host, 421), "Host")
     expect(over_unix(str(daemon.folder / "socket")), 200, "any host over a Unix socket")
 
@@ -328,6 +333,12 @@ def test_refused(command, folder):
                              (("localhost",), "takes no operand")):
         code, text = said(command, folder, *arguments)
         expect((arguments, code, words in text or text), (arguments, 2, True), "what to do")
+    (folder / "closed").mkdir(mode=0)
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+    with contextlib.suppress(PermissionError): # that user may not run it
+        code, text = said(command, folder, "--listen", "127.0.0.1:0", "--ledger", str(folder / "closed/ledger"), **other)
+        expect((code, "run the daemon as its owner" in text or text), (2, True), "another user's ledger")
+    (folder / "closed").rmdir()
 
 
 # ---- who is slow, and how many -------------------------------------------------------------------------------------
@@ -435,6 +446,19 @@ def test_limit(daemon):
     for raw in busy:
         expect(raw.send(b"{}").answer(), 200, "who was there first")
         raw.close()
+
+
+def test_descriptors(daemon):
+    """When there are none left, clients wait; when there are some again, it listens again."""
+    pid = daemon.process.pid
+    _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    open_now = max(map(int, os.listdir("/proc/%d/fd" % pid)))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (open_now + 5, hard))
+    idle = [socket.create_connection(("127.0.0.1", daemon.port), timeout=DEADLINE) for _ in range(20)]
+    wait_for(lambda: len(os.listdir("/proc/%d/fd" % pid)) > open_now + 2, "connections up to the limit")
+    for connection in idle:
+        connection.close()
+    expect(daemon.get("/healthz").status, 200, "after them")
 
 
 def test_threads(daemon):
@@ -687,6 +711,8 @@ def main():
         tap.check("and those that do not read", lambda: test_unread(daemon))
     with daemon_of(command, "--connections", "8") as daemon:
         tap.check("a limit of connections", lambda: test_limit(daemon))
+    with daemon_of(command) as daemon:
+        tap.check("no descriptors are left", lambda: test_descriptors(daemon))
     with tempfile.TemporaryDirectory() as folder:
         tap.check("what a daemon does not begin with", lambda: test_refused(command, pathlib.Path(folder)))
         tap.check("sockets of systemd", lambda: test_activation(command, pathlib.Path(folder)))

@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import signal
 import stat
 import subprocess
@@ -111,6 +112,28 @@ def test_forms(daemon):
     observe(daemon, [{"provider": "when", "tokens": 5, "at": day}, {"provider": "when", "tokens": 6, "at": now - 86400}])
     expect(used(daemon)["when"], 0)
     expect(sum(row["used"] for row in daemon.said("status", "when", "--days")["days"]), 11)
+
+
+def test_escapes(daemon):
+    """An escape that is no character would make two names or ids one."""
+    for text in (r"a\u0000b", r"a\ud800b", r"a\udc00", r"\ufffd"):
+        for body in (r'{"provider":"%s","tokens":1}', r'{"provider":"escaped","tokens":1,"id":"%s"}'):
+            answer = daemon.ask("POST", "/v1/observe", body=body % text)
+            expect((answer.status, answer.json()["code"]), (422, "invalid_record"), body % text)
+        for path, more in (("/v1/mark", '"for":"1h"'), ("/v1/limit", '"limit":"5 requests per day"')):
+            answer = daemon.ask("POST", path, body='{"provider":"%s",%s}' % (text, more))
+            expect((answer.status, answer.json()["code"]), (400, "bad_member"), path + text)
+    answer = daemon.ask("POST", "/v1/observe", body=r'{"provider":"\ud83d\ude00","tokens":1,"id":"\u0061\\u0000"}')
+    expect(answer.status, 200)
+
+
+def test_twice(daemon):
+    """Readers differ in which of two members of one name they take."""
+    for path, body in (("/v1/mark", '{"provider":"a","provider":"b","for":"1h"}'),
+                       ("/v1/mark", '{"provider":"a","for":"1h","for":"2h"}'),
+                       ("/v1/limit", '{"provider":"a","limit":"5 requests per day","limit":"6 requests per day"}')):
+        answer = daemon.ask("POST", path, body=body)
+        expect((answer.status, answer.json()["code"]), (400, "bad_body"), body)
 
 
 def test_invalid_refuses_all(daemon):
@@ -244,6 +267,19 @@ def test_damaged_ids(daemon):
     daemon.start()
     expect(observe(daemon, records)["counted"], 100)
     expect(observe(daemon, records)["duplicates"], 100)
+
+
+def test_file_limit(daemon):
+    """A limit on the size of files is as a full disk: it does not end the daemon."""
+    observe(daemon, {"provider": "filed", "tokens": 1, "id": "filed"})
+    _, hard = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE)
+    large = os.path.getsize(daemon.ledger + ".ids")
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (large, hard))
+    records = [{"provider": "filed", "tokens": 1, "id": "filed-%d" % i} for i in range(100)]
+    expect(observe(daemon, records)["counted"], 100)
+    expect(observe(daemon, records)["duplicates"], 100)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
+    expect(daemon.get("/readyz").status, 200)
 
 
 def test_replaced_ledger(daemon):

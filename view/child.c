@@ -31,12 +31,13 @@ static int spawn(char *const *argv, int output, pid_t *child)
     short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (output >= 0 ? POSIX_SPAWN_SETPGROUP : 0);
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t none, pipe;
+    sigset_t none, ignored;
     int wrong;
 
     sigemptyset(&none);
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE); /* a daemon ignores it, a pipeline must not */
+    sigemptyset(&ignored); /* a daemon ignores these, a pipeline must not */
+    sigaddset(&ignored, SIGPIPE);
+    sigaddset(&ignored, SIGXFSZ);
     wrong = posix_spawn_file_actions_init(&files);
     if (wrong)
         return wrong;
@@ -49,7 +50,7 @@ static int spawn(char *const *argv, int output, pid_t *child)
     if (!wrong)
         wrong = posix_spawnattr_setsigmask(&attributes, &none);
     if (!wrong)
-        wrong = posix_spawnattr_setsigdefault(&attributes, &pipe);
+        wrong = posix_spawnattr_setsigdefault(&attributes, &ignored);
     if (!wrong)
         wrong = posix_spawnattr_setflags(&attributes, flags);
     if (!wrong)

@@ -56,10 +56,43 @@ static int collect(struct tq_ledger *ledger, struct exhausted *list, asking *ask
     return 0;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+    const struct tq_exhausted *a = left, *b = right;
+
+    return strcmp(a->provider, b->provider);
+}
+
+/* Adds the marks of those that are not out. */
+static int add_marks(struct tq_ledger *ledger, struct exhausted *list)
+{
+    struct exhausted marks = {.at_ns = list->at_ns};
+    int answer = collect(ledger, &marks, ask_all);
+    struct tq_exhausted *items = NULL;
+    size_t count = list->count;
+
+    if (answer == 0 && marks.count > 0 &&
+        !(items = realloc(list->items, (count + marks.count) * sizeof *items)))
+        answer = TQ_ENOMEM;
+    if (items) {
+        list->items = items;
+        qsort(items, count, sizeof *items, compare_names);
+        for (size_t i = 0; i < marks.count; i++)
+            if (!bsearch(&marks.items[i], items, count, sizeof *items, compare_names))
+                items[list->count++] = marks.items[i];
+        qsort(items, list->count, sizeof *items, compare);
+    }
+    exhausted_free(&marks);
+    return answer;
+}
+
 int exhausted_read(struct tq_ledger *ledger, int64_t at_ns, bool all, struct exhausted *list)
 {
+    int answer;
+
     *list = (struct exhausted){.at_ns = at_ns};
-    return collect(ledger, list, all ? ask_all : ask_out);
+    answer = collect(ledger, list, ask_out);
+    return answer == 0 && all ? add_marks(ledger, list) : answer;
 }
 
 int exhausted_read_due(struct tq_ledger *ledger, int64_t at_ns, struct exhausted *list)

@@ -9,6 +9,9 @@ exhausted
   $ say exhausted --at 2025-03-04T00:00:00Z
   $ say exhausted --all --at 2025-03-04T00:00:00Z
   $ say exhausted --all --json --at 2025-03-03T17:00:00Z
+  $ say limit spent add "5 tokens per day" --at $A
+  $ say observe spent 9 --at $A
+  $ say exhausted --all --at 2025-03-03T17:00:00Z
   $ say exhausted openai
     $ tokenquota mark openai exhausted --until 2025-03-03T17:00:00Z --at 2025-03-03T16:45:30Z
     openai: quota_exhausted (marked) until 2025-03-03 17:00:00Z (2025-03-03 18:00:00 CET), in 14 min 30 s; 0 tokens used in UTC day 2025-03-03
@@ -65,6 +68,14 @@ exhausted
         }
       ]
     }
+    (exit 1)
+    $ tokenquota limit spent add 5 tokens per day --at 2025-03-03T16:45:30Z
+    limit 1: 5 tokens per day; 0 used, 0%; lasts, resets 01:00, in 7 h 15 min
+    $ tokenquota observe spent 9 --at 2025-03-03T16:45:30Z
+    $ tokenquota exhausted --all --at 2025-03-03T17:00:00Z
+    openai  until 2025-03-03 17:00:00Z (2025-03-03 18:00:00 CET), which has passed
+    gemini  until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h; marked
+    spent   until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h; spent: limit 1, tokens per day
     (exit 1)
     $ tokenquota exhausted openai
     tokenquota: exhausted: unexpected "openai"; for one provider use: tokenquota status PROVIDER
