@@ -110,7 +110,6 @@ static int begin(struct daemon *daemon)
     notify_begin();
     counts_begin(tq_now_ns());
     answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
-    atomic_store(&server->opens_limits, server->options.cors_limits);
     if (answer == 0)
         answer = tokens_read(&server->tokens, server);
     if (answer == 0 || server->options.check) { /* who checks wants to know all that is wrong */

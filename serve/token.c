@@ -6,8 +6,10 @@
  */
 #include "token.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "file.h"
