@@ -80,18 +80,20 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
 {
     struct epoll_event events[EVENTS];
     int64_t deadline_ns = connection_sweep(loop);
-    bool due[LISTENERS] = {false}, is_extra = false;
+    bool due[LISTENERS] = {false}, is_extra = false, has_work = false;
     uint64_t wakes;
     int count;
 
-    for (size_t i = 0; i < loop->daemon_count; i++)
-        due[i] = loop->runs_again || is_due(loop->daemons[i]);
+    for (size_t i = 0; i < loop->daemon_count; i++) {
+        has_work |= is_due(loop->daemons[i]);
+        due[i] = has_work || loop->runs_again;
+    }
     count = epoll_wait(loop->epoll, events, EVENTS,
                        timeout_of(loop, deadline_ns < next_ns ? deadline_ns : next_ns, due));
     loop->now_ns = steady_ns();
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 < LISTENERS)
-            due[events[i].data.u64] = true;
+            has_work = due[events[i].data.u64] = true;
         else if (events[i].data.u64 == EXTRA_DATA)
             is_extra = true;
         else if (read(loop->wake, &wakes, sizeof wakes) > 0)
@@ -103,6 +105,9 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
     for (size_t i = 0; i < loop->daemon_count; i++)
         if (due[i])
             (void)mhd.run(loop->daemons[i]);
+    /* A header that found no room ends its connection, but only when the daemon next runs. */
+    if (has_work && !TAILQ_EMPTY(&loop->phases[PHASE_HEADER]))
+        loop->runs_again = true;
     return is_extra;
 }
 
