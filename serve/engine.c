@@ -16,6 +16,7 @@
 #include "view/steady.h"
 
 #define EVENTS 64
+#define HEADER_LOOK_NS (TQ__SECOND_NS / 10)
 #define WAKE_DATA LISTENERS        /* of the eventfd, where a daemon has its number */
 #define EXTRA_DATA (LISTENERS + 1) /* of the descriptor of engine_run */
 
@@ -80,34 +81,32 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
 {
     struct epoll_event events[EVENTS];
     int64_t deadline_ns = connection_sweep(loop);
-    bool due[LISTENERS] = {false}, is_extra = false, has_work = false;
+    bool due[LISTENERS] = {false}, is_extra = false, has_header = !TAILQ_EMPTY(&loop->phases[PHASE_HEADER]);
     uint64_t wakes;
     int count;
 
-    for (size_t i = 0; i < loop->daemon_count; i++) {
-        has_work |= is_due(loop->daemons[i]);
-        due[i] = has_work || loop->runs_again;
-    }
+    for (size_t i = 0; i < loop->daemon_count; i++)
+        due[i] = loop->runs_again || is_due(loop->daemons[i]);
+    /* A header that finds no room ends its connection, but only when the daemon next runs. */
+    if (has_header && next_ns > loop->now_ns + HEADER_LOOK_NS)
+        next_ns = loop->now_ns + HEADER_LOOK_NS;
     count = epoll_wait(loop->epoll, events, EVENTS,
                        timeout_of(loop, deadline_ns < next_ns ? deadline_ns : next_ns, due));
     loop->now_ns = steady_ns();
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 < LISTENERS)
-            has_work = due[events[i].data.u64] = true;
+            due[events[i].data.u64] = true;
         else if (events[i].data.u64 == EXTRA_DATA)
             is_extra = true;
         else if (read(loop->wake, &wakes, sizeof wakes) > 0)
             connection_resume_all(loop);
     }
     for (size_t i = 0; i < loop->daemon_count; i++)
-        due[i] = due[i] || loop->runs_again;
+        due[i] = due[i] || loop->runs_again || has_header;
     loop->runs_again = false;
     for (size_t i = 0; i < loop->daemon_count; i++)
         if (due[i])
             (void)mhd.run(loop->daemons[i]);
-    /* A header that found no room ends its connection, but only when the daemon next runs. */
-    if (has_work && !TAILQ_EMPTY(&loop->phases[PHASE_HEADER]))
-        loop->runs_again = true;
     return is_extra;
 }
 
