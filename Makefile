@@ -8,6 +8,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= lib
 DESTDIR ?=
 FUZZ_SECONDS = 600
+PEERS_SECONDS = 900
 BUILD = build
 MESON_FLAGS =
 
@@ -112,7 +113,7 @@ peers: build-release
 	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
 	@$(MAKE) -s -k $(ccusage) $(axe) || true
-	@tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage) $(axe)
+	@PEERS_SECONDS=$(PEERS_SECONDS) tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage) $(axe)
 
 $(ccusage):
 	@tools/setup.sh peers

@@ -149,23 +149,3 @@ class Events:
 
     def close(self):
         self.connection.close()
-
-
-class Tap:
-    def __init__(self):
-        self.count, self.failed = 0, 0
-
-    def check(self, name, run):
-        self.count += 1
-        try:
-            run()
-            print("ok %d - %s" % (self.count, name), flush=True)
-        except Exception as wrong:  # each test says what was wrong, and the next one runs
-            self.failed += 1
-            print("not ok %d - %s" % (self.count, name), flush=True)
-            for line in ("%s: %s" % (type(wrong).__name__, wrong)).splitlines()[:40]:
-                print("# " + line, flush=True)
-
-    def end(self):
-        print("1..%d" % self.count)
-        return 1 if self.failed else 0

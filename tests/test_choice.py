@@ -11,6 +11,8 @@ the policies come: its refused calls, refused tokens and switches must be the sa
 import csv, datetime, json, math, os, random, statistics, subprocess, sys, tempfile
 from fractions import Fraction
 
+from tap import Tap
+
 SEED = int(os.environ.get("TQ_SEED", random.randrange(1 << 31)))
 SHARED = os.environ.get("TQ_SHARED", "../shared")
 BEGIN = 1_772_409_600  # 2026-03-02 00:00 UTC, a Monday
@@ -201,20 +203,6 @@ def small_log():
 
 # ---- the test ------------------------------------------------------------------------------------------------
 
-class Tap:
-    def __init__(self):
-        self.number, self.failed = 0, 0
-
-    def ok(self, good, name):
-        self.number += 1
-        self.failed += not good
-        print("%s %d - %s" % ("ok" if good else "not ok", self.number, name), flush=True)
-
-    def end(self):
-        print("1..%d" % self.number)
-        sys.exit(self.failed > 0)
-
-
 def test_made(command, folder, tap):
     path, wrong, refused, switches = os.path.join(folder, "calls.csv"), [], 0, 0
     for run in range(40):
@@ -234,7 +222,8 @@ def test_made(command, folder, tap):
                 wrong.append("# TQ_SEED=%d, run %d, %s:\n#   told   %s\n#   wanted %s" %
                              (SEED, run, policy, told, wanted))
     print("\n".join(wrong[:3]), end="\n" if wrong else "")
-    tap.ok(not wrong and refused > 100 and switches > 100, "40 made logs, each policy")
+    good = not wrong and refused > 100 and switches > 100
+    tap.judge("40 made logs, each policy", None if good else (wrong[:3], refused, switches))
 
 
 def real_calls():
@@ -298,8 +287,8 @@ def test_real(command, folder, tap):
             ours = sum(r[3] * r[4] for r in rows) / windows / 10000
             same = (refused, switches) == (calls_refused, switched) and abs(ours - without) < 0.001 and \
                 abs(100 * tokens / sum(x for _, x in calls) - percent) < 1e-9
-            tap.ok(same, "%s at %.2f: %d refused, %.1f %% of tokens, %d switches, %.1f %% lapsed" %
-                   (row, load, refused, percent, switches, ours))
+            tap.judge("%s at %.2f: %d refused, %.1f %% of tokens, %d switches, %.1f %% lapsed" %
+                      (row, load, refused, percent, switches, ours), None if same else "replay says %s" % ((calls_refused, switched, percent, without),))
 
 
 def main():
@@ -316,8 +305,8 @@ def main():
         if os.path.exists(os.path.join(SHARED, "reference/prototypes/strat.py")):
             test_real(sys.argv[1], folder, tap)
         else:
-            tap.ok(True, "the shared log # SKIP it is not at %s (TQ_SHARED)" % SHARED)
-    tap.end()
+            tap.skip("the shared log", "it is not at %s (TQ_SHARED)" % SHARED)
+    sys.exit(tap.end())
 
 
 main()

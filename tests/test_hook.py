@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+from tap import Tap
+
 DEADLINE = 30  # seconds, after which a test has failed
 LOOK = 0.3     # how long a hook that waits is watched
 
@@ -297,25 +299,15 @@ def main():
     COMMAND = os.path.abspath(sys.argv[1])
     WORK = pathlib.Path(tempfile.mkdtemp())
     os.environ.update(TOKENQUOTA_LEDGER=str(WORK / "ledger"), HOME=str(WORK), TZ="UTC", LC_ALL="C")
-    failed = 0
+    tap = Tap()
     try:
         used("low", "790k")
         used("hot", "930k")
         quota("mark", "late", "exhausted", "--for", "10h")
-        tests = [value for value in globals().values() if callable(value) and value.__module__ == "__main__"]
-        tests = [test for test in tests if test.__name__.count("_") > 1]
-        for number, test in enumerate(tests, 1):
-            try:
-                test()
-                print("ok %d - %s" % (number, test.__name__.replace("_", " ")))
-            except Exception as error:  # noqa: BLE001: whatever it is, the others run
-                failed += 1
-                print("not ok %d - %s" % (number, test.__name__.replace("_", " ")))
-                print("# %s: %s" % (type(error).__name__, str(error).replace("\n", "\n# ")))
-        print("1..%d" % len(tests))
+        tap.check_all(globals())
     finally:
         shutil.rmtree(WORK)
-    return failed > 0
+    return tap.end()
 
 
 if __name__ == "__main__":

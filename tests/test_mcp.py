@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+from tap import Tap
+
 MODERN, LEGACY = "2026-07-28", ("2025-11-25", "2025-06-18")
 META = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
 TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
@@ -427,7 +429,7 @@ def main():
     COMMAND = os.path.abspath(sys.argv[1])
     WORK = pathlib.Path(tempfile.mkdtemp())
     os.environ.update(TOKENQUOTA_LEDGER=str(WORK / "ledger"), HOME=str(WORK), TZ="UTC", LC_ALL="C")
-    failed = 0
+    tap = Tap()
     try:
         quota("observe", "openai", "1200")
         quota("budget", "openai", "5M")
@@ -437,20 +439,10 @@ def main():
         quota("observe", "refused", "1")
         subprocess.run([COMMAND, "signal", "-", "--provider", "refused"], capture_output=True,
                        input=b"HTTP/1.1 429 x\r\nretry-after: 7200\r\n\r\n")
-        tests = [value for value in globals().values() if callable(value) and value.__module__ == "__main__"]
-        tests = [test for test in tests if test.__name__.count("_") > 1]
-        for number, test in enumerate(tests, 1):
-            try:
-                test()
-                print("ok %d - %s" % (number, test.__name__.replace("_", " ")))
-            except Exception as error:  # noqa: BLE001: whatever it is, the others run
-                failed += 1
-                print("not ok %d - %s" % (number, test.__name__.replace("_", " ")))
-                print("# %s: %s" % (type(error).__name__, str(error).replace("\n", "\n# ")))
-        print("1..%d" % len(tests))
+        tap.check_all(globals())
     finally:
         shutil.rmtree(WORK)
-    return failed > 0
+    return tap.end()
 
 
 if __name__ == "__main__":

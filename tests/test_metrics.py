@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import metrics_text
+from tap import Skipped, Tap
 
 HEAD = "HTTP/1.1 429 Too Many Requests\r\n"
 NAMES = ['plain', 'a "quote"', "back\\slash", "br}ace,comma=", "\u00fcml\u00e4ut \U0001f600", "x" * 255]
@@ -136,7 +137,7 @@ def dashboard(case):
         exist(asked_for(target["expr"]))
     exist(asked_for(document["templating"]["list"][1]["definition"]))
     if not shutil.which("promtool"):
-        return "there is no promtool"
+        raise Skipped("there is no promtool")
     rules = [{"record": "a", "expr": target["expr"].replace("$provider", "x").replace("$__rate_interval", "1m")}
              for target in targets]
     path = pathlib.Path(case.folder, "queries.yml")
@@ -153,7 +154,7 @@ def alerts(case):
     documented_alerts = re.findall(r"^\| (Tokenquota\w+) \|", pathlib.Path("docs/metrics.md").read_text(), re.M)
     assert re.findall(r"alert: (\w+)", rules) == documented_alerts, documented_alerts
     if not shutil.which("promtool"):
-        return "there is no promtool"
+        raise Skipped("there is no promtool")
     promtool_says("check", "rules", str(folder / "tokenquota.rules.yml"))
     for old, new in (("", ""), (">= 0.9", ">= 0.95"), ("> 900", "> 1200"), ("for: 10m", "for: 30m"), ("unless on", "and on"),
                      ('{reason!="throttled"}', ""), ("> 600", "> 3600"), ("> 3600", "> 9000")):
@@ -172,7 +173,7 @@ def promtool_says(*words, well=True):
 
 def promtool(case):
     if not shutil.which("promtool"):
-        return "there is no promtool"
+        raise Skipped("there is no promtool")
     text = case.run("status", "--prometheus")
     done = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
@@ -196,19 +197,13 @@ def hostile(case):
 def main():
     command = os.path.abspath(sys.argv[1])
     tests = [hostile, same, textfile, documented, promtool, dashboard, alerts]
-    failed = 0
-    print("1..%d" % len(tests))
+    tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         case = Case(command, folder)
         case.fill()
-        for number, test in enumerate(tests, 1):
-            try:
-                skipped = test(case)
-                print("ok %d - %s%s" % (number, test.__name__, " # SKIP " + skipped if skipped else ""))
-            except (AssertionError, ValueError, KeyError, subprocess.SubprocessError) as wrong:
-                failed += 1
-                print("not ok %d - %s\n# %s" % (number, test.__name__, str(wrong).replace("\n", "\n# ")))
-    sys.exit(failed > 0)
+        for test in tests:
+            tap.check(test.__name__, lambda: test(case))
+    sys.exit(tap.end())
 
 
 main()

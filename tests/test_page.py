@@ -13,7 +13,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import chromium
-from serve_fixture import Daemon, Tap
+from serve_fixture import Daemon
+from tap import Tap
 
 EVIL = "<img src=x onerror=document.title='taken'>"
 CLAUDE = """HTTP/2 200

@@ -17,6 +17,8 @@ import sys
 import tempfile
 from fractions import Fraction
 
+from tap import Tap
+
 DAY = 86_400_000_000_000
 HALF_HOUR = DAY // 48
 SHARED = "../shared/traces"
@@ -205,23 +207,6 @@ def replayed(command, path, budgets, rule, folder):
 # ---- TAP -------------------------------------------------------------------------------------------------------
 
 
-class Tap:
-    def __init__(self):
-        self.count = 0
-        self.failed = 0
-
-    def check(self, name, fault):
-        self.count += 1
-        self.failed += fault is not None
-        print(f"{'not ok' if fault else 'ok'} {self.count} - {name}")
-        if fault:
-            print("#", fault)
-
-    def skip(self, name, why):
-        self.count += 1
-        print(f"ok {self.count} - {name} # SKIP {why}")
-
-
 def compare(command, path, records, rule, part, folder):
     budgets = budgets_for(records, part)
     end, got = replayed(command, path, budgets, rule, folder)
@@ -252,9 +237,8 @@ def main():
                     if not os.path.exists(path):
                         tap.skip(title, f"there is no {path}")
                         continue
-                    tap.check(title, compare(command, path, read_log(path), rule, part, folder))
-    print(f"1..{tap.count}")
-    return 1 if tap.failed else 0
+                    tap.judge(title, compare(command, path, read_log(path), rule, part, folder))
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 sys.dont_write_bytecode = True  # the tree of sources may be for reading only
+from tap import Tap  # noqa: E402
 from score_model import ADVISED, FIGURES, advice_of, care_rule, cases_of, figures_of, intervals_of  # noqa: E402
 
 MS = 1_000_000
@@ -259,23 +260,6 @@ def compare_verdicts_page(rows, kind):
 # ---- TAP --------------------------------------------------------------------------------------------------------------
 
 
-class Tap:
-    def __init__(self):
-        self.count = 0
-        self.failed = 0
-
-    def check(self, name, fault):
-        self.count += 1
-        self.failed += fault is not None
-        print(f"{'not ok' if fault else 'ok'} {self.count} - {name}", flush=True)
-        if fault:
-            print("#", fault)
-
-    def skip(self, name, why):
-        self.count += 1
-        print(f"ok {self.count} - {name} # SKIP {why}")
-
-
 def golden_lines(name, kind):
     with open(os.path.join(SHARED, "score", name), newline="") as file:
         return [line for line in csv.DictReader(file) if line["window"] == kind and line["calls"] == "600s"]
@@ -287,14 +271,14 @@ def main():
         # Under horizon the first record takes the provider out for 45 minutes, to the millisecond at which a call begins.
         rows = [(1_714_521_600_000 + day * 86_400_000 + minute * 60_000, "a", tokens, 1_714_521_600_000 + day * 86_400_000 + minute * 60_000)
                 for day in (0, 1) for minute, tokens in ((0, 2), (30, 0), (45, 1), (60, 0))]
-        tap.check("a call begins at the instant at which an exclusion ends",
+        tap.judge("a call begins at the instant at which an exclusion ends",
                   compare(command, folder, rows, "day", 600, True, "name", {"a": 3}))
         for seed in range(int(os.environ.get("TQ_SCORE_LOGS", 24))):
             rng = random.Random(1000 + seed)
             kind = ("day", "5h", "hour", "week")[seed % 4]
             lag, starts, group = rng.choice([600, 600, 0, 7200]), seed % 3 == 1, rng.choice(["name", "prefix"])
             budgets = rng.choice([{}, {}, {"a": 5000, "*": 1}, {"b": 100}])
-            tap.check(f"made-up log {seed}: {kind}, calls of {'the log' if starts else f'{lag} s'}, by {group}, budgets {budgets}",
+            tap.judge(f"made-up log {seed}: {kind}, calls of {'the log' if starts else f'{lag} s'}, by {group}, budgets {budgets}",
                       compare(command, folder, made_up(seed), kind, lag, starts, group, budgets))
     for kind in ("day", "5h", "hour", "week"):
         title = f"the shared traces, {kind}: figures and advice are the golden ones"
@@ -306,12 +290,11 @@ def main():
         equal, count, wrong = compare_golden(rows, golden_lines("golden_shared.csv", kind))
         print(f"# {kind}: {equal} of {count} cells equal to the second decimal")
         wrong = wrong or (None if count and equal == count else f"{equal} of {count} cells")
-        tap.check(title, wrong or compare_golden_advice(scores, golden_lines("golden_advice.csv", kind)))
-        tap.check(f"docs/verdicts.md has the figures of the shared traces, {kind}", compare_verdicts_page(rows, kind))
+        tap.judge(title, wrong or compare_golden_advice(scores, golden_lines("golden_advice.csv", kind)))
+        tap.judge(f"docs/verdicts.md has the figures of the shared traces, {kind}", compare_verdicts_page(rows, kind))
         if kind == "day":
-            tap.check("docs/forecast.md has the figures of the shared traces", compare_page(rows))
-    print(f"1..{tap.count}")
-    return 1 if tap.failed else 0
+            tap.judge("docs/forecast.md has the figures of the shared traces", compare_page(rows))
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from serve_fixture import DEADLINE, Daemon, Tap
+from serve_fixture import DEADLINE, Daemon
+from tap import Tap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = ROOT / "tests/cli/files"

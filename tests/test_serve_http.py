@@ -22,7 +22,8 @@ import sys
 import tempfile
 import time
 
-from serve_fixture import DEADLINE, Daemon, Tap
+from serve_fixture import DEADLINE, Daemon
+from tap import Tap
 
 CORPUS = pathlib.Path("fuzz/corpus/http")
 READ, WRITE = "r" * 24, "w" * 24

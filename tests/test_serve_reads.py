@@ -15,7 +15,8 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from serve_fixture import DEADLINE, Daemon, Tap, drop_nulls
+from serve_fixture import DEADLINE, Daemon, drop_nulls
+from tap import Tap
 
 FILES = pathlib.Path(__file__).resolve().parent / "cli/files"
 AT = "2025-03-03T16:45:30Z"

@@ -20,7 +20,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from serve_fixture import DEADLINE, Daemon, Tap, drop_nulls
+from serve_fixture import DEADLINE, Daemon, drop_nulls
+from tap import Tap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = ROOT / "tests/cli/files"

