@@ -321,23 +321,19 @@ static int call_explain(struct session *session, const struct mcp_arguments *arg
 const struct mcp_tool mcp_tools[] = {
     {"quota_status", "Quota of all providers",
      "How much of each LLM provider's quota is used, which of them are out and until when. Cheap: it reads a "
-     "local "
-     "file and calls no vendor.",
+     "local file and calls no vendor.",
      status_arguments, status_members, call_status, false},
     {"quota_route", "Which provider to call",
      "Which of these LLM providers may be called now. Ask it before expensive work, such as starting agents. "
-     "When "
-     "none may be called it names the first that will be, and when.",
+     "When none may be called it names the first that will be, and when.",
      route_arguments, route_members, call_route, false},
     {"quota_explain", "Why a provider is out",
      "Why an LLM provider may or may not be called, with its limits, what was used of them, when they reset "
-     "and "
-     "whether they last at the present pace.",
+     "and whether they last at the present pace.",
      explain_arguments, explain_members, call_explain, false},
     {"quota_wait", "Wait for a provider",
      "Waits until one of these LLM providers may be called, or until the time is over. Call it again to go "
-     "on "
-     "waiting.",
+     "on waiting.",
      wait_arguments, wait_members, call_route, true},
     {.name = NULL},
 };
