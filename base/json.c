@@ -242,7 +242,7 @@ bool tq__json_enter(struct tq__json *json, char bracket)
 }
 
 /* What is looked at outside of strings. */
-static const bool stops[256] = {
+static const bool ends_run[256] = {
     ['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true, ['\n'] = true, ['\r'] = true,
 };
 
@@ -255,7 +255,7 @@ static bool pass_lax(struct tq__json *json)
     while (at < json->end) {
         char c = *at++;
 
-        if (!stops[(unsigned char)c])
+        if (!ends_run[(unsigned char)c])
             continue;
         if (c == '"') {
             at = lax_string_end(at, json->end);
@@ -474,7 +474,7 @@ const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, con
                 break;
             continue;
         }
-        while (at < end && !stops[(unsigned char)*at])
+        while (at < end && !ends_run[(unsigned char)*at])
             at++;
         if (at == end || (brackets->lines && tq__ends_line(*at)))
             break;

@@ -8,7 +8,7 @@
 #define NEAR_NS (180 * TQ__DAY_NS) /* a date without a year that has passed for longer is the next year's */
 
 /* Takes a number of at most so many digits, behind which there is no other digit. */
-static bool take_digits(struct tq__span *text, size_t most, int *number)
+static bool take_some_digits(struct tq__span *text, size_t most, int *number)
 {
     size_t i = 0;
 
@@ -55,7 +55,7 @@ static void take_year(struct tq__span *text, struct tq__civil *civil)
     struct tq__span left = *text;
     int year;
 
-    if (take_digits(&left, 4, &year) && year >= 1000 && !tq__span_begins(left, ":")) {
+    if (take_some_digits(&left, 4, &year) && year >= 1000 && !tq__span_begins(left, ":")) {
         civil->year = year;
         *text = left;
     }
@@ -67,7 +67,7 @@ static bool take_named_date(struct tq__span *text, struct tq__civil *civil)
     struct tq__span left = *text;
 
     *civil = (struct tq__civil){.month = take_name(&left, months, 12) + 1};
-    if (!take_digits(&left, 2, &civil->day))
+    if (!take_some_digits(&left, 2, &civil->day))
         return false;
     skip_ordinal(&left);
     if (civil->month == 0) {
@@ -109,15 +109,15 @@ static bool take_numeric_date(struct tq__span *text, struct tq__civil *civil)
     int first;
 
     *civil = (struct tq__civil){.ns = 0};
-    if (!take_digits(&left, 4, &first))
+    if (!take_some_digits(&left, 4, &first))
         return false;
     if (first >= 1000 && take_mark(&left, "年")) {
         civil->year = first;
-        if (!take_digits(&left, 2, &first))
+        if (!take_some_digits(&left, 2, &first))
             return false;
     }
     civil->month = first;
-    if (!take_mark(&left, "月") || !take_digits(&left, 2, &civil->day))
+    if (!take_mark(&left, "月") || !take_some_digits(&left, 2, &civil->day))
         return false;
     if (!take_chinese(&left, "日") && !take_chinese(&left, "号") && tq__prose_take(&left, "/"))
         take_year(&left, civil); /* 9/20/2026 */
@@ -125,7 +125,7 @@ static bool take_numeric_date(struct tq__span *text, struct tq__civil *civil)
     return true;
 }
 
-static void take_fraction(struct tq__span *text, int64_t *ns)
+static void take_fraction_ns(struct tq__span *text, int64_t *ns)
 {
     int64_t unit_ns = TQ__SECOND_NS;
     size_t i = 1;
@@ -166,7 +166,7 @@ static bool take_oclock(struct tq__span *text, struct tq__civil *civil)
         return false;
     *text = left;
     tq__prose_skip_blanks(&left);
-    if (take_digits(&left, 2, &minute) && take_chinese(&left, "分")) {
+    if (take_some_digits(&left, 2, &minute) && take_chinese(&left, "分")) {
         civil->minute = minute;
         *text = left;
     }
@@ -180,14 +180,14 @@ static bool take_clock(struct tq__span *text, struct tq__civil *civil)
 
     if (tq__prose_take(text, "midnight"))
         return true;
-    if (!take_digits(&left, 2, &civil->hour) || civil->hour > 23)
+    if (!take_some_digits(&left, 2, &civil->hour) || civil->hour > 23)
         return false;
     if (tq__prose_take(&left, ":") || tq__prose_take(&left, "：")) {
-        if (!take_digits(&left, 2, &civil->minute) || civil->minute > 59)
+        if (!take_some_digits(&left, 2, &civil->minute) || civil->minute > 59)
             return false;
-        if (tq__prose_take(&left, ":") && (!take_digits(&left, 2, &civil->second) || civil->second > 60))
+        if (tq__prose_take(&left, ":") && (!take_some_digits(&left, 2, &civil->second) || civil->second > 60))
             return false;
-        take_fraction(&left, &civil->ns);
+        take_fraction_ns(&left, &civil->ns);
         (void)take_half(&left, &civil->hour);
     } else if (!take_half(&left, &civil->hour) && !take_oclock(&left, civil)) {
         return false;
@@ -204,12 +204,12 @@ static bool take_offset(struct tq__span *text, int *minutes)
     bool west = tq__prose_take(&left, "-");
     int hour, minute = 0;
 
-    if ((!west && !tq__prose_take(&left, "+")) || !take_digits(&left, 4, &hour))
+    if ((!west && !tq__prose_take(&left, "+")) || !take_some_digits(&left, 4, &hour))
         return false;
     if (hour > 23) {
         minute = hour % 100;
         hour /= 100;
-    } else if (tq__prose_take(&left, ":") && !take_digits(&left, 2, &minute)) {
+    } else if (tq__prose_take(&left, ":") && !take_some_digits(&left, 2, &minute)) {
         return false;
     }
     if (hour > 23 || minute > 59)

@@ -281,7 +281,7 @@ size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns)
 #define DAYS "sunmontuewedthufrisat"
 
 /* Which of the names of three letters is at `at`, from 1; 0 for none. */
-static int name_of(const char *at, const char *names)
+static int named(const char *at, const char *names)
 {
     struct tq__span three = {at, 3};
 
@@ -301,11 +301,11 @@ static int read_imf_date(struct tq__span text, struct tq__civil *civil)
 {
     const char *at = text.at;
 
-    if (text.len != 29 || name_of(at, DAYS) == 0 || at[3] != ',' || at[4] != ' ' || at[7] != ' ' ||
+    if (text.len != 29 || named(at, DAYS) == 0 || at[3] != ',' || at[4] != ' ' || at[7] != ' ' ||
         at[11] != ' ' || at[16] != ' ' || !is_gmt(at + 25))
         return TQ__NOT_TIME;
     civil->day = two_digits(at + 5);
-    civil->month = name_of(at + 8, MONTHS);
+    civil->month = named(at + 8, MONTHS);
     civil->year = four_digits(at + 12);
     return read_clock(at + 17, civil);
 }
@@ -317,14 +317,14 @@ static int read_rfc850_date(struct tq__span text, int64_t now_ns, struct tq__civ
     struct tq__civil now;
     const char *at;
 
-    if (comma < 6 || comma > 9 || text.len != (size_t)comma + 24 || name_of(text.at, DAYS) == 0)
+    if (comma < 6 || comma > 9 || text.len != (size_t)comma + 24 || named(text.at, DAYS) == 0)
         return TQ__NOT_TIME;
     at = text.at + comma + 2;
     if (at[2] != '-' || at[6] != '-' || at[9] != ' ' || !is_gmt(at + 18) || two_digits(at + 7) < 0)
         return TQ__NOT_TIME;
     tq__civil_of(now_ns, &now);
     civil->day = two_digits(at);
-    civil->month = name_of(at + 3, MONTHS);
+    civil->month = named(at + 3, MONTHS);
     civil->year = now.year - now.year % 100 + two_digits(at + 7);
     if (civil->year > now.year + 50)
         civil->year -= 100;
@@ -338,10 +338,10 @@ static int read_asctime_date(struct tq__span text, struct tq__civil *civil)
 {
     const char *at = text.at;
 
-    if (text.len != 24 || name_of(at, DAYS) == 0 || at[3] != ' ' || at[7] != ' ' || at[10] != ' ' ||
+    if (text.len != 24 || named(at, DAYS) == 0 || at[3] != ' ' || at[7] != ' ' || at[10] != ' ' ||
         at[19] != ' ')
         return TQ__NOT_TIME;
-    civil->month = name_of(at + 4, MONTHS);
+    civil->month = named(at + 4, MONTHS);
     civil->day = two_digits((char[2]){at[8] == ' ' ? '0' : at[8], at[9]});
     civil->year = four_digits(at + 20);
     return read_clock(at + 11, civil);

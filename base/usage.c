@@ -23,7 +23,7 @@ struct key {
 #define COUNT(name, count) KEY(name, (int)TQ__IS_COUNT + (int)(count))
 #define KEYS_MAX 40 /* of one place */
 
-static const struct key keys[TQ__PLACES][KEYS_MAX] = {
+static const struct key count_keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__ROOT] =
         {
             KEY("usage", TQ__IN_USAGE),
@@ -223,7 +223,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
 
 uint8_t tq__usage_member(uint8_t place, struct tq__span key)
 {
-    const struct key *at = keys[place], *end = at + KEYS_MAX;
+    const struct key *at = count_keys[place], *end = at + KEYS_MAX;
 
     for (; at < end && at->len > 0; at++)
         if (at->len == key.len && memcmp(at->name, key.at, key.len) == 0)
@@ -293,7 +293,7 @@ void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer)
     counts->known |= newer->known;
 }
 
-static bool has(const struct tq__counts *counts, enum tq__count which)
+static bool has_count(const struct tq__counts *counts, enum tq__count which)
 {
     return counts->known >> which & 1;
 }
@@ -302,7 +302,7 @@ static bool has(const struct tq__counts *counts, enum tq__count which)
 static void take(struct tq_usage *usage, uint32_t bit, int64_t *number, const struct tq__counts *counts,
                  enum tq__count which)
 {
-    if ((usage->known & bit) || !has(counts, which))
+    if ((usage->known & bit) || !has_count(counts, which))
         return;
     usage->known |= bit;
     *number = counts->count[which];
@@ -317,7 +317,8 @@ static void take_cache(struct tq_usage *usage, const struct tq__counts *counts, 
     take(usage, TQ_USAGE_CACHE_READ, read, counts, TQ__TIMED_READ);
     take(usage, TQ_USAGE_CACHE_WRITE, write, counts, within ? TQ__WRITE_WITHIN : TQ__WRITE_BESIDE);
     take(usage, TQ_USAGE_CACHE_WRITE, write, counts, within ? TQ__WRITE_BESIDE : TQ__WRITE_WITHIN);
-    if (!(usage->known & TQ_USAGE_CACHE_WRITE) && (has(counts, TQ__WRITE_5M) || has(counts, TQ__WRITE_1H))) {
+    if (!(usage->known & TQ_USAGE_CACHE_WRITE) &&
+        (has_count(counts, TQ__WRITE_5M) || has_count(counts, TQ__WRITE_1H))) {
         usage->known |= TQ_USAGE_CACHE_WRITE;
         usage->cache_write = tq__add_saturated(counts->count[TQ__WRITE_5M], counts->count[TQ__WRITE_1H]);
     }
@@ -331,8 +332,8 @@ static void take_input(struct tq_usage *usage, const struct tq__counts *counts)
 {
     uint32_t beside =
         1u << TQ__READ_BESIDE | 1u << TQ__WRITE_BESIDE | 1u << TQ__WRITE_5M | 1u << TQ__WRITE_1H;
-    bool within =
-        has(counts, TQ__WHOLE_INPUT) || (has(counts, TQ__EITHER_INPUT) && !(counts->known & beside));
+    bool within = has_count(counts, TQ__WHOLE_INPUT) ||
+                  (has_count(counts, TQ__EITHER_INPUT) && !(counts->known & beside));
     static const enum tq__count order[] = {TQ__WHOLE_INPUT, TQ__EITHER_INPUT, TQ__PLAIN_INPUT,
                                            TQ__ADDED_INPUT, TQ__CACHE_MISS,   TQ__TIMED_INPUT,
                                            TQ__BILLED_INPUT};
@@ -355,7 +356,8 @@ static void add_what_only_total_has(struct tq_usage *usage, const struct tq__cou
 {
     int64_t sum, more;
 
-    if (!has(counts, TQ__TOTAL) || !has(counts, TQ__WHOLE_INPUT) || !has(counts, TQ__OUTPUT) ||
+    if (!has_count(counts, TQ__TOTAL) || !has_count(counts, TQ__WHOLE_INPUT) ||
+        !has_count(counts, TQ__OUTPUT) ||
         __builtin_add_overflow(counts->count[TQ__WHOLE_INPUT], counts->count[TQ__OUTPUT], &sum))
         return;
     more = counts->count[TQ__TOTAL] - sum;
@@ -372,7 +374,7 @@ static void take_output(struct tq_usage *usage, const struct tq__counts *counts,
 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         take(usage, TQ_USAGE_OUTPUT, &usage->output, counts, order[i]);
-    if (has(counts, TQ__VISIBLE_OUTPUT) && !has(counts, TQ__OUTPUT))
+    if (has_count(counts, TQ__VISIBLE_OUTPUT) && !has_count(counts, TQ__OUTPUT))
         usage->output = tq__add_saturated(usage->output, counts->count[TQ__THOUGHTS]);
     add_what_only_total_has(usage, counts, total_has_thinking);
     take(usage, TQ_USAGE_REASONING, &usage->reasoning, counts, TQ__REASONING);

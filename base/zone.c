@@ -30,7 +30,7 @@ struct counts {
     size_t isutc, isstd, leap, time, type, letters;
 };
 
-static bool read_header(const unsigned char *at, size_t len, struct counts *counts)
+static bool read_zone_header(const unsigned char *at, size_t len, struct counts *counts)
 {
     size_t count[6];
 
@@ -67,11 +67,11 @@ int tq__zone_read(struct tq__zone *zone, const void *bytes, size_t len)
     struct counts counts;
 
     *zone = (struct tq__zone){0};
-    if (len > TQ__ZONE_BYTES || !read_header(at, len, &counts) || at[4] < '2' ||
+    if (len > TQ__ZONE_BYTES || !read_zone_header(at, len, &counts) || at[4] < '2' ||
         block_bytes(&counts, 4) > len - HEADER_BYTES)
         return -1;
     at += HEADER_BYTES + block_bytes(&counts, 4);
-    if (!read_header(at, (size_t)(end - at), &counts) ||
+    if (!read_zone_header(at, (size_t)(end - at), &counts) ||
         block_bytes(&counts, 8) > (size_t)(end - at) - HEADER_BYTES)
         return -1;
     zone->times = at + HEADER_BYTES;

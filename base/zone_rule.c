@@ -18,7 +18,7 @@ struct cursor {
     const char *at, *end;
 };
 
-static bool take(struct cursor *cursor, char c)
+static bool take_char(struct cursor *cursor, char c)
 {
     if (cursor->at == cursor->end || *cursor->at != c)
         return false;
@@ -39,11 +39,11 @@ static bool take_number(struct cursor *cursor, int most, int *number)
 }
 
 /* Letters, or anything between < and >. */
-static bool take_name(struct cursor *cursor)
+static bool take_zone_name(struct cursor *cursor)
 {
     const char *first = cursor->at;
 
-    if (take(cursor, '<')) {
+    if (take_char(cursor, '<')) {
         const char *close = memchr(cursor->at, '>', (size_t)(cursor->end - cursor->at));
 
         cursor->at = close ? close + 1 : cursor->at;
@@ -57,14 +57,14 @@ static bool take_name(struct cursor *cursor)
 /* [+-]hours[:minutes[:seconds]] */
 static bool take_seconds(struct cursor *cursor, int32_t *seconds)
 {
-    bool minus = take(cursor, '-');
+    bool minus = take_char(cursor, '-');
     int hours, minutes = 0, rest = 0;
 
     if (!minus)
-        take(cursor, '+');
+        take_char(cursor, '+');
     if (!take_number(cursor, HOURS_MAX, &hours) ||
-        (take(cursor, ':') &&
-         (!take_number(cursor, 59, &minutes) || (take(cursor, ':') && !take_number(cursor, 59, &rest)))))
+        (take_char(cursor, ':') &&
+         (!take_number(cursor, 59, &minutes) || (take_char(cursor, ':') && !take_number(cursor, 59, &rest)))))
         return false;
     *seconds = hours * 3600 + minutes * 60 + rest;
     if (minus)
@@ -78,8 +78,8 @@ static bool take_day(struct cursor *cursor, struct tq__zone_change *change)
         cursor->at < cursor->end && (*cursor->at == 'M' || *cursor->at == 'J') ? *cursor->at++ : '0';
     if (change->kind != 'M')
         return take_number(cursor, 365, &change->day) && (change->kind == '0' || change->day > 0);
-    return take_number(cursor, 12, &change->month) && take(cursor, '.') &&
-           take_number(cursor, 5, &change->week) && take(cursor, '.') &&
+    return take_number(cursor, 12, &change->month) && take_char(cursor, '.') &&
+           take_number(cursor, 5, &change->week) && take_char(cursor, '.') &&
            take_number(cursor, 6, &change->day) && change->month > 0 && change->week > 0;
 }
 
@@ -87,8 +87,8 @@ static bool take_day(struct cursor *cursor, struct tq__zone_change *change)
 static bool take_change(struct cursor *cursor, struct tq__zone_change *change)
 {
     change->second = 2 * 3600;
-    return take(cursor, ',') && take_day(cursor, change) &&
-           (!take(cursor, '/') || take_seconds(cursor, &change->second));
+    return take_char(cursor, ',') && take_day(cursor, change) &&
+           (!take_char(cursor, '/') || take_seconds(cursor, &change->second));
 }
 
 static bool is_offset(int32_t seconds)
@@ -102,12 +102,12 @@ int tq__zone_read_rule(struct tq__zone_rule *rule, struct tq__span text)
     int32_t behind;
 
     *rule = (struct tq__zone_rule){0};
-    if (!take_name(&cursor) || !take_seconds(&cursor, &behind) || !is_offset(behind))
+    if (!take_zone_name(&cursor) || !take_seconds(&cursor, &behind) || !is_offset(behind))
         return -1;
     rule->standard = -behind;
     if (cursor.at == cursor.end)
         return 0;
-    if (!take_name(&cursor))
+    if (!take_zone_name(&cursor))
         return -1;
     behind -= 3600;
     if (cursor.at < cursor.end && *cursor.at != ',' && !take_seconds(&cursor, &behind))

@@ -71,8 +71,8 @@ static bool is_known(struct tq__span id)
     return tq__unified_is_overage(id) || tq__unified_window(id, &name) != 0;
 }
 
-struct tq__window *tq__unified_find(struct tq__reading *reading, struct tq__windows *windows,
-                                    struct tq__span id)
+struct tq__vendor_window *tq__unified_find(struct tq__reading *reading, struct tq__windows *windows,
+                                           struct tq__span id)
 {
     struct tq__span name, other;
     int64_t ns = tq__unified_window(id, &name);
@@ -90,7 +90,8 @@ static bool is_rejected(struct tq__span status)
     return tq__span_matches(status, "rejected");
 }
 
-struct tq_axis *tq__unified_add(struct tq__reading *reading, const struct tq__window *window, int digits)
+struct tq_axis *tq__unified_add(struct tq__reading *reading, const struct tq__vendor_window *window,
+                                int digits)
 {
     bool overage = tq__unified_is_overage(window->id);
     struct tq__span name;
@@ -107,7 +108,7 @@ struct tq_axis *tq__unified_add(struct tq__reading *reading, const struct tq__wi
 }
 
 /* Does the vendor serve at the end of this window, or may it do so? Overage pays, or the vendor says so. */
-static bool is_on_credit(const struct tq__unified *unified, const struct tq__window *window,
+static bool is_on_credit(const struct tq__unified *unified, const struct tq__vendor_window *window,
                          const struct tq_axis *axis, bool rejected)
 {
     if (is_rejected(unified->status) || axis->what == TQ_AXIS_MONEY)
@@ -118,14 +119,14 @@ static bool is_on_credit(const struct tq__unified *unified, const struct tq__win
 }
 
 /* Overage that was never allowed is no limit that anybody runs into. */
-static bool is_never_allowed(const struct tq__window *window)
+static bool is_never_allowed(const struct tq__vendor_window *window)
 {
     return tq__unified_is_overage(window->id) && !window->said[TQ__WINDOW_USED].at &&
            !window->said[TQ__WINDOW_RESET_AT].at;
 }
 
 static void read_window(struct tq__reading *reading, const struct tq__unified *unified,
-                        const struct tq__window *window, bool claimed, bool rejected)
+                        const struct tq__vendor_window *window, bool claimed, bool rejected)
 {
     struct tq_axis *axis;
 
@@ -168,7 +169,7 @@ static void read_nameless(struct tq__reading *reading, const struct tq__unified 
 void tq__unified_read(struct tq__reading *reading, struct tq__unified *unified)
 {
     struct tq__windows *windows = &unified->windows;
-    const struct tq__window *claimed = NULL;
+    const struct tq__vendor_window *claimed = NULL;
     uint32_t rejected = 0;
 
     for (uint32_t i = 0; i < windows->count; i++) {
@@ -198,7 +199,8 @@ void tq__unified_read(struct tq__reading *reading, struct tq__unified *unified)
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
-static void take(struct tq__reading *reading, struct tq__unified *unified, const struct tq_field *field)
+static void take_unified(struct tq__reading *reading, struct tq__unified *unified,
+                         const struct tq_field *field)
 {
     struct tq__span name = tq__field_name(field, PREFIX_LEN), value = tq__field_value(field);
 
@@ -223,6 +225,6 @@ void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fiel
     if (fields->list[TQ__LIST_UNIFIED].count == 0 || !(reading->profile->families & TQ__FAMILY_UNIFIED))
         return;
     for (uint32_t i = 0; i < fields->list[TQ__LIST_UNIFIED].count; i++)
-        take(reading, &unified, fields->list[TQ__LIST_UNIFIED].field[i]);
+        take_unified(reading, &unified, fields->list[TQ__LIST_UNIFIED].field[i]);
     tq__unified_read(reading, &unified);
 }

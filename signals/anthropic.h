@@ -24,12 +24,13 @@ bool tq__unified_is_overage(struct tq__span id);
 
 /* The window that has this id or another one of the same meaning. It is added when it is not there; NULL when
  * there is no room. */
-struct tq__window *tq__unified_find(struct tq__reading *reading, struct tq__windows *windows,
-                                    struct tq__span id);
+struct tq__vendor_window *tq__unified_find(struct tq__reading *reading, struct tq__windows *windows,
+                                           struct tq__span id);
 
 /* Adds the axis of a window; NULL when there is no room. digits: 6 where the share is a fraction, 4 where it
  * is a percentage. */
-struct tq_axis *tq__unified_add(struct tq__reading *reading, const struct tq__window *window, int digits);
+struct tq_axis *tq__unified_add(struct tq__reading *reading, const struct tq__vendor_window *window,
+                                int digits);
 
 /* Reads the windows, and what is said of the whole, whose claim is one of them. Shares are fractions. */
 void tq__unified_read(struct tq__reading *reading, struct tq__unified *unified);

@@ -37,7 +37,8 @@ static bool read_count(struct tq__reading *reading, const struct tq_field *field
 }
 
 /* Azure's renewal period: the length of the window. */
-static void read_period(struct tq__reading *reading, const struct tq_field *field, struct tq_axis *axis)
+static void read_period_length(struct tq__reading *reading, const struct tq_field *field,
+                               struct tq_axis *axis)
 {
     int64_t seconds;
 
@@ -119,7 +120,7 @@ static void read_row(struct tq__reading *reading, const struct tq__row *row, boo
     axis->flags = row->flags;
     if (row->name)
         tq__axis_name(reading, axis, tq__span_of(row->name));
-    read_period(reading, part[TQ__PERIOD], axis);
+    read_period_length(reading, part[TQ__PERIOD], axis);
     denied = read_count(reading, part[TQ__LIMIT], TQ_AXIS_LIMIT, axis, &axis->limit);
     denied |= read_count(reading, part[TQ__REMAINING], TQ_AXIS_REMAINING, axis, &axis->remaining);
     /* Azure sends -1, -1 and 0: the reset of a limit that is not there is none either. */

@@ -20,7 +20,7 @@ static bool take_window(struct tq__reading *reading, struct tq__windows *windows
 {
     struct tq__json_item used, resets;
     const struct tq__json_wanted wanted[] = {{used_name, &used}, {reset_name, &resets}};
-    struct tq__window *window;
+    struct tq__vendor_window *window;
 
     if (!tq__json_members(object, wanted, 2))
         return false;
@@ -61,7 +61,7 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
         {"unifiedWindows", &windows},
     };
     struct tq__unified unified = {.windows = {.count = 0}};
-    struct tq__window *claimed;
+    struct tq__vendor_window *claimed;
     struct tq__span name;
 
     (void)tq__json_members(event, outer, 2);
@@ -178,7 +178,7 @@ static bool take_overage(struct tq__reading *reading, struct tq__windows *window
                                              {"utilization", &used},
                                              {"spend_limit_reached", &reached},
                                              {"disabled_reason", &reason}};
-    struct tq__window *window;
+    struct tq__vendor_window *window;
     struct tq__span share;
     uint32_t ppm = 0;
 

@@ -67,7 +67,7 @@ static bool is_of_the_plan(struct tq__span id)
 }
 
 /* A plan without the window sends zeroes for it, or nothing. */
-static bool is_absent(const struct tq__window *window)
+static bool is_absent(const struct tq__vendor_window *window)
 {
     for (size_t i = 0; i < sizeof window->said / sizeof window->said[0]; i++)
         if (window->said[i].at && !tq__span_equals(window->said[i], "0"))
@@ -113,7 +113,8 @@ static void note_full(struct tq__reading *reading, const struct plan *plan, stru
 }
 
 /* Adds the window's axis. Is it at its end? */
-static bool add_window(struct tq__reading *reading, const struct tq__window *window, const struct plan *plan)
+static bool add_window(struct tq__reading *reading, const struct tq__vendor_window *window,
+                       const struct plan *plan)
 {
     const struct tq__span *said = window->said;
     struct tq_axis *axis;
@@ -215,7 +216,7 @@ static bool is_other(const struct tq__json_item *item)
 }
 
 /* What calls the limits of a model: its id, else its title. */
-static struct tq__span name_of(const struct tq__limit_members *members)
+static struct tq__span limit_name_of(const struct tq__limit_members *members)
 {
     if (tq__json_is_name(&members->id) || tq__json_is_name(&members->metered))
         return is_other(&members->id) ? members->id.text : members->metered.text;
@@ -240,7 +241,7 @@ static void take_json_window(struct plan *plan, struct tq__span object, const ch
 
     if (!tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]))
         return;
-    plan->windows.window[plan->windows.count++] = (struct tq__window){
+    plan->windows.window[plan->windows.count++] = (struct tq__vendor_window){
         .id = tq__span_of(id),
         .said = {[TQ__WINDOW_USED] = tq__json_value(&used),
                  [TQ__WINDOW_MINUTES] = tq__json_value(&minutes),
@@ -281,7 +282,7 @@ void tq__codex_limits(struct tq__reading *reading, const struct tq__limit_member
         (void)tq__limit_members(outer->limits.text, true, &inner);
     plan.model_only = is_of_a_model(outer) || is_of_a_model(&inner);
     if (plan.model_only)
-        plan.name = name_of(is_of_a_model(outer) ? outer : &inner);
+        plan.name = limit_name_of(is_of_a_model(outer) ? outer : &inner);
     take_json_credits(&plan,
                       inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer->credits.text);
     take_json_window(&plan, inner.primary.text, "codex-primary");
@@ -314,13 +315,14 @@ static void add_polled_window(struct tq__reading *reading, const struct plan *pl
         length = (struct tq__span){minutes, tq__number_write(minutes, number / 60, '\0')};
     else
         length = (struct tq__span){NULL, 0};
-    *at_end |= add_window(reading,
-                          &(struct tq__window){.id = tq__span_of(id),
+    *at_end |=
+        add_window(reading,
+                   &(struct tq__vendor_window){.id = tq__span_of(id),
                                                .said = {[TQ__WINDOW_USED] = tq__json_value(&used),
                                                         [TQ__WINDOW_MINUTES] = length,
                                                         [TQ__WINDOW_RESET_AT] = tq__json_value(&at),
                                                         [TQ__WINDOW_RESET_AFTER] = tq__json_value(&after)}},
-                          plan);
+                   plan);
 }
 
 /* Was the limit reached? Not where credits pay, or where the vendor serves all the same. */

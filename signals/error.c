@@ -127,7 +127,7 @@ static void classify(struct tq__reading *reading, const struct tq__error *error)
     }
 }
 
-static void read_instant(struct tq__reading *reading, const struct tq__error *error)
+static void read_error_instant(struct tq__reading *reading, const struct tq__error *error)
 {
     struct tq__span at = tq__json_value(&error->in.resets_at), in = tq__json_value(&error->in.resets_in);
     int64_t at_ns, ns;
@@ -223,7 +223,7 @@ static void read_meaning(struct tq__reading *reading, struct tq__error *error)
         tq__google_error(reading, error->in.details.text, error->message);
     read_metadata(reading, error);
     read_violated(reading, &error->in.violated);
-    read_instant(reading, error);
+    read_error_instant(reading, error);
 }
 
 /* Reads an error. The answer is the error inside of its message; at is NULL when there is none. */

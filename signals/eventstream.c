@@ -67,7 +67,7 @@ static bool cut_value(struct tq__span *left, struct tq__span *value)
     return what < sizeof sizes && cut(left, sizes[what], value);
 }
 
-static bool read_headers(struct tq__span left, struct headers *headers)
+static bool read_frame_headers(struct tq__span left, struct headers *headers)
 {
     const struct {
         const char *name;
@@ -118,7 +118,7 @@ static size_t put_plain(char *to, struct tq__span text)
     return text.len;
 }
 
-static size_t put(char *to, struct tq__span text)
+static size_t put_bytes(char *to, struct tq__span text)
 {
     memcpy(to, text.at, text.len);
     return text.len;
@@ -142,17 +142,17 @@ static bool give_error(struct tq__usage_lines *lines, struct tq__span name, stru
     if (!tq__lines_reserve(lines, name.len + payload.len + message.len + WRAP_BYTES))
         return lose(lines);
     to = lines->buffer + lines->len;
-    len += put(to + len, TQ__SPAN("{\"__type\":\""));
+    len += put_bytes(to + len, TQ__SPAN("{\"__type\":\""));
     len += put_plain(to + len, name);
-    len += put(to + len, TQ__SPAN("\",\"error\":"));
+    len += put_bytes(to + len, TQ__SPAN("\",\"error\":"));
     if (is_object(payload)) {
-        len += put(to + len, payload);
+        len += put_bytes(to + len, payload);
     } else {
-        len += put(to + len, TQ__SPAN("{\"message\":\""));
+        len += put_bytes(to + len, TQ__SPAN("{\"message\":\""));
         len += put_plain(to + len, message);
-        len += put(to + len, TQ__SPAN("\"}"));
+        len += put_bytes(to + len, TQ__SPAN("\"}"));
     }
-    len += put(to + len, TQ__SPAN("}"));
+    len += put_bytes(to + len, TQ__SPAN("}"));
     memmove(lines->buffer, to, len);
     return give_buffer(lines, len, text);
 }
@@ -250,7 +250,7 @@ static bool give(struct tq__usage_lines *lines, struct tq__span frame, struct tq
     payload = tq__span_trim((struct tq__span){payload.at, payload.len - CRC_BYTES});
     crc = tq__crc32(0, lines->frame.prelude, TQ__PRELUDE_BYTES);
     crc = tq__crc32(crc, frame.at, frame.len - CRC_BYTES);
-    if (crc != big_endian(frame.at + frame.len - CRC_BYTES) || !read_headers(headers_text, &headers))
+    if (crc != big_endian(frame.at + frame.len - CRC_BYTES) || !read_frame_headers(headers_text, &headers))
         return lose(lines);
     if (headers.exception_type.len > 0)
         return give_error(lines, headers.exception_type, payload, headers.error_message, text);
@@ -282,7 +282,7 @@ static bool read_prelude(struct tq__frame *frame)
     return true;
 }
 
-static struct tq__span take(struct tq__span *bytes, size_t at_most)
+static struct tq__span cut_piece(struct tq__span *bytes, size_t at_most)
 {
     struct tq__span part = {bytes->at, at_most < bytes->len ? at_most : bytes->len};
 
@@ -297,11 +297,11 @@ bool tq__frames_next(struct tq__usage_lines *lines, struct tq__span *bytes, stru
     bool alone;
 
     if (frame->broken) {
-        take(bytes, bytes->len);
+        cut_piece(bytes, bytes->len);
         return false;
     }
     if (frame->have < TQ__PRELUDE_BYTES) {
-        part = take(bytes, TQ__PRELUDE_BYTES - frame->have);
+        part = cut_piece(bytes, TQ__PRELUDE_BYTES - frame->have);
         memcpy(frame->prelude + frame->have, part.at, part.len);
         frame->have = (uint8_t)(frame->have + part.len);
         if (frame->have == TQ__PRELUDE_BYTES && !read_prelude(frame)) {
@@ -310,7 +310,7 @@ bool tq__frames_next(struct tq__usage_lines *lines, struct tq__span *bytes, stru
         }
         return false;
     }
-    part = take(bytes, frame->left);
+    part = cut_piece(bytes, frame->left);
     alone = part.len == frame->len && part.len <= lines->max;
     frame->left -= (uint32_t)part.len;
     if (!alone)

@@ -13,8 +13,8 @@
 
 #include "profile.h"
 
-#define NAME_MIN 9  /* ratelimit */
-#define NAME_MAX 80 /* llm_provider- and the longest, rounded up */
+#define NAME_MIN 9        /* ratelimit */
+#define FIELD_NAME_MAX 80 /* llm_provider- and the longest, rounded up */
 
 #define COMMAS_MAX 4 /* of a value that may be a list */
 
@@ -35,7 +35,8 @@ enum group {
     GROUP_FAST,
 };
 
-#define ROW(group, family, axis, what, window_s, flags) PART(group, family, axis, what, window_s, flags, NULL)
+#define FIELD(group, family, axis, what, window_s, flags)                                                    \
+    PART(group, family, axis, what, window_s, flags, NULL)
 #define PART(group, family, axis, what, window_s, flags, name)                                               \
     {                                                                                                        \
         axis, sizeof(axis) - 1, TQ_AXIS_##what, flags, GROUP_##group, TQ__FAMILY_##family, window_s, name    \
@@ -45,51 +46,51 @@ enum group {
 #define TQ__FAMILY_NONE 0
 
 const struct tq__row tq__rows[TQ__ROWS] = {
-    ROW(X, BARE, "", REQUESTS, 0, 0),
-    ROW(X, OPENAI, "requests", REQUESTS, 0, 0),
-    ROW(X, OPENAI, "tokens", TOKENS, 0, 0),
+    FIELD(X, BARE, "", REQUESTS, 0, 0),
+    FIELD(X, OPENAI, "requests", REQUESTS, 0, 0),
+    FIELD(X, OPENAI, "tokens", TOKENS, 0, 0),
     PART(X, OPENAI, "project-tokens", TOKENS, 0, 0, "project"),
     PART(X, OPENAI, "tokens_usage_based", TOKENS, 0, 0, "usage_based"),
     PART(X, OPENAI, "tokens-usage-based", TOKENS, 0, 0, "usage_based"),
     PART(X, OPENAI, "project-requests", REQUESTS, 0, 0, "project"),
     PART(X, OPENAI, "input-images", UNKNOWN, 0, 0, "images"),
-    ROW(X, LENGTH, "requests-minute", REQUESTS, 60, 0),
-    ROW(X, LENGTH, "requests-hour", REQUESTS, 3600, 0),
-    ROW(X, LENGTH, "requests-day", REQUESTS, DAY, 0),
-    ROW(X, LENGTH, "tokens-minute", TOKENS, 60, 0),
-    ROW(X, LENGTH, "tokens-hour", TOKENS, 3600, 0),
-    ROW(X, LENGTH, "tokens-day", TOKENS, DAY, 0),
-    ROW(X, LENGTH, "tokens-per-minute", TOKENS, 60, 0),
-    ROW(X, LENGTH, "tokens-per-day", TOKENS, DAY, 0),
-    ROW(X, MISTRAL, "req-minute", REQUESTS, 60, 0),
-    ROW(X, MISTRAL, "req-10-second", REQUESTS, 10, 0),
-    ROW(X, MISTRAL, "tokens-month", TOKENS, MONTH, 0),
+    FIELD(X, LENGTH, "requests-minute", REQUESTS, 60, 0),
+    FIELD(X, LENGTH, "requests-hour", REQUESTS, 3600, 0),
+    FIELD(X, LENGTH, "requests-day", REQUESTS, DAY, 0),
+    FIELD(X, LENGTH, "tokens-minute", TOKENS, 60, 0),
+    FIELD(X, LENGTH, "tokens-hour", TOKENS, 3600, 0),
+    FIELD(X, LENGTH, "tokens-day", TOKENS, DAY, 0),
+    FIELD(X, LENGTH, "tokens-per-minute", TOKENS, 60, 0),
+    FIELD(X, LENGTH, "tokens-per-day", TOKENS, DAY, 0),
+    FIELD(X, MISTRAL, "req-minute", REQUESTS, 60, 0),
+    FIELD(X, MISTRAL, "req-10-second", REQUESTS, 10, 0),
+    FIELD(X, MISTRAL, "tokens-month", TOKENS, MONTH, 0),
     PART(X, MISTRAL, "audio-seconds-minute", UNKNOWN, 60, 0, "audio"),
     PART(X, MISTRAL, "ocr-pages-minute", UNKNOWN, 60, 0, "ocr"),
     PART(X, MISTRAL, "input-characters-minute", UNKNOWN, 60, 0, "characters"),
-    ROW(X, WINDOW, "second", REQUESTS, 1, 0),
-    ROW(X, WINDOW, "minute", REQUESTS, 60, 0),
-    ROW(X, WINDOW, "hour", REQUESTS, 3600, 0),
-    ROW(X, WINDOW, "day", REQUESTS, DAY, 0),
-    ROW(X, WINDOW, "month", REQUESTS, MONTH, 0),
-    ROW(X, PROMPT, "tokens-prompt", INPUT, 0, 0),
+    FIELD(X, WINDOW, "second", REQUESTS, 1, 0),
+    FIELD(X, WINDOW, "minute", REQUESTS, 60, 0),
+    FIELD(X, WINDOW, "hour", REQUESTS, 3600, 0),
+    FIELD(X, WINDOW, "day", REQUESTS, DAY, 0),
+    FIELD(X, WINDOW, "month", REQUESTS, MONTH, 0),
+    FIELD(X, PROMPT, "tokens-prompt", INPUT, 0, 0),
     PART(X, PROMPT, "tokens-cache-adjusted-prompt", INPUT, 0, 0, "cache_adjusted"),
-    ROW(X, PROMPT, "tokens-generated", OUTPUT, 0, 0),
-    ROW(TOKENLIMIT, TOKENLIMIT, "", TOKENS, 0, 0),
-    ROW(SIZE, MISTRAL, "", TOKENS, 0, 0),
-    ROW(SIZE, MISTRAL, "minute", TOKENS, 60, 0),
-    ROW(SIZE, MISTRAL, "month", TOKENS, MONTH, 0),
-    ROW(ANTHROPIC, ANTHROPIC, "requests", REQUESTS, 0, 0),
-    ROW(ANTHROPIC, ANTHROPIC, "tokens", TOKENS, 0, 0),
-    ROW(ANTHROPIC, ANTHROPIC, "input-tokens", INPUT, 0, 0),
-    ROW(ANTHROPIC, ANTHROPIC, "output-tokens", OUTPUT, 0, 0),
+    FIELD(X, PROMPT, "tokens-generated", OUTPUT, 0, 0),
+    FIELD(TOKENLIMIT, TOKENLIMIT, "", TOKENS, 0, 0),
+    FIELD(SIZE, MISTRAL, "", TOKENS, 0, 0),
+    FIELD(SIZE, MISTRAL, "minute", TOKENS, 60, 0),
+    FIELD(SIZE, MISTRAL, "month", TOKENS, MONTH, 0),
+    FIELD(ANTHROPIC, ANTHROPIC, "requests", REQUESTS, 0, 0),
+    FIELD(ANTHROPIC, ANTHROPIC, "tokens", TOKENS, 0, 0),
+    FIELD(ANTHROPIC, ANTHROPIC, "input-tokens", INPUT, 0, 0),
+    FIELD(ANTHROPIC, ANTHROPIC, "output-tokens", OUTPUT, 0, 0),
     PART(PRIORITY, ANTHROPIC, "input-tokens", INPUT, 0, TQ_AXIS_MODEL_ONLY, "priority"),
     PART(PRIORITY, ANTHROPIC, "output-tokens", OUTPUT, 0, TQ_AXIS_MODEL_ONLY, "priority"),
     PART(FAST, ANTHROPIC, "input-tokens", INPUT, 0, TQ_AXIS_MODEL_ONLY, "fast"),
     PART(FAST, ANTHROPIC, "output-tokens", OUTPUT, 0, TQ_AXIS_MODEL_ONLY, "fast"),
-    ROW(TRIAL, COHERE, "", REQUESTS, 60, 0),
-    ROW(MONTHLY, COHERE, "", REQUESTS, MONTH, 0),
-    ROW(IETF, NONE, "", REQUESTS, 0, 0),
+    FIELD(TRIAL, COHERE, "", REQUESTS, 60, 0),
+    FIELD(MONTHLY, COHERE, "", REQUESTS, MONTH, 0),
+    FIELD(IETF, NONE, "", REQUESTS, 0, 0),
 };
 
 /* What a header with this name is; where two rules fit, the first of them counts. */
@@ -242,7 +243,7 @@ static const struct rule *rule_of(struct tq__span name, struct tq__span *rest)
 }
 
 /* Does the second header of a name say what the first says? Proxies send a header twice. */
-static bool is_repeated(const struct tq_field *first, const struct tq_field *second)
+static bool is_same_field(const struct tq_field *first, const struct tq_field *second)
 {
     return tq__spans_match(tq__field_value(first), tq__field_value(second));
 }
@@ -261,7 +262,7 @@ static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span ax
         if (!fields->part[i][part])
             fields->part[i][part] = field;
         else
-            fields->anomalies += !is_repeated(fields->part[i][part], field);
+            fields->anomalies += !is_same_field(fields->part[i][part], field);
         return;
     }
 }
@@ -278,8 +279,8 @@ static void put_no_part(struct tq__fields *fields, struct tq__span rest, const s
 }
 
 /* The rest of a name is PART, PART-AXIS or, in the later groups, AXIS-PART. */
-static void put_part(struct tq__fields *fields, uint8_t group, struct tq__span rest,
-                     const struct tq_field *field)
+static void put_field(struct tq__fields *fields, uint8_t group, struct tq__span rest,
+                      const struct tq_field *field)
 {
     static const struct tq__span first[] = {[TQ__LIMIT] = {"limit", 5},
                                             [TQ__REMAINING] = {"remaining", 9},
@@ -303,14 +304,14 @@ static void put_listed(struct tq__fields *fields, uint8_t which, const struct tq
     struct tq__list *list = &fields->list[which];
 
     if (which <= TQ__LIST_ACCOUNT && list->count > 0)
-        fields->anomalies += !is_repeated(list->field[0], field);
+        fields->anomalies += !is_same_field(list->field[0], field);
     else if (list->count == TQ__LIST_MAX)
         fields->dropped = true;
     else
         list->field[list->count++] = field;
 }
 
-static void take(struct tq__fields *fields, struct tq__span name, const struct tq_field *field)
+static void take_vendor_field(struct tq__fields *fields, struct tq__span name, const struct tq_field *field)
 {
     struct tq__span rest;
     const struct rule *rule = rule_of(name, &rest);
@@ -320,7 +321,7 @@ static void take(struct tq__fields *fields, struct tq__span name, const struct t
     fields->families |= rule->family;
     fields->hints |= rule->hint;
     if (rule->group != GROUP_NONE)
-        put_part(fields, rule->group, rest, field);
+        put_field(fields, rule->group, rest, field);
     else if (rule->list != TQ__LIST_NONE)
         put_listed(fields, rule->list, field);
 }
@@ -361,7 +362,7 @@ static const char *in_lower(char *copy, const char *name, size_t len)
 
 void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, struct tq__fields *fields)
 {
-    char copy[NAME_MAX];
+    char copy[FIELD_NAME_MAX];
 
     /* The places of rows and lists are not cleared: they are some kilobytes, and mostly stay unused. */
     memset(fields, 0, offsetof(struct tq__fields, part));
@@ -370,11 +371,11 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
     for (size_t i = 0; i < count; i++) {
         struct tq__span name = {NULL, field[i].name_len};
 
-        if (name.len < NAME_MIN || name.len > NAME_MAX || !(LETTER(field[i].name[0]) & LETTERS))
+        if (name.len < NAME_MIN || name.len > FIELD_NAME_MAX || !(LETTER(field[i].name[0]) & LETTERS))
             continue;
         name.at = in_lower(copy, field[i].name, name.len);
         if (!upstream || starts(&name, TQ__SPAN(UPSTREAM)))
-            take(fields, name, &field[i]);
+            take_vendor_field(fields, name, &field[i]);
     }
 }
 

@@ -43,7 +43,7 @@ static uint32_t what_of(struct tq__span id, struct tq__span metric)
 
 /* The ids of quotas run words together, their metrics have underscores, and messages have blanks. Those of
  * Vertex's partner models that name no window are of a minute. */
-static int64_t window_of(struct tq__span name)
+static int64_t window_named(struct tq__span name)
 {
     static const struct {
         const char *names[4];
@@ -84,14 +84,14 @@ static void read_named_quota(struct tq__reading *reading, struct tq__span messag
     if (at < 0)
         return;
     name = tq__span_behind(message, (size_t)at);
-    if (window_of(name) == 0)
+    if (window_named(name) == 0)
         return;
-    axis = tq__axis_add(reading, what_of(name, name), window_of(name));
+    axis = tq__axis_add(reading, what_of(name, name), window_named(name));
     if (axis)
         axis->flags |= TQ_AXIS_EMPTY;
     reading->error_known = true;
     reading->error_class = TQ_CLASS_THROTTLED;
-    if (window_of(name) == TQ__DAY_NS)
+    if (window_named(name) == TQ__DAY_NS)
         note_day(reading, axis);
 }
 
@@ -151,13 +151,13 @@ static void read_violation(struct tq__reading *reading, struct tq__span object, 
     metric = tq__json_text(&name);
     if (!id.at && !metric.at)
         return;
-    axis = tq__axis_add(reading, what_of(id, metric), window_of(id));
+    axis = tq__axis_add(reading, what_of(id, metric), window_named(id));
     if (axis) {
         *no_tier |= tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, tq__json_value(&value)) && axis->limit == 0;
         tq__axis_name(reading, axis, tq__json_text(&model));
         axis->flags |= TQ_AXIS_EMPTY | (*no_tier ? TQ_AXIS_MODEL_ONLY : 0);
     }
-    if (window_of(id) == TQ__DAY_NS && !*no_tier)
+    if (window_named(id) == TQ__DAY_NS && !*no_tier)
         note_day(reading, axis);
 }
 

@@ -33,12 +33,12 @@ struct list {
     bool dropped; /* there were more */
 };
 
-static bool has(const struct item *item, enum parameter which)
+static bool has_parameter(const struct item *item, enum parameter which)
 {
     return item->has >> which & 1;
 }
 
-static bool take(struct tq__span *left, char c)
+static bool take_byte(struct tq__span *left, char c)
 {
     if (left->len == 0 || *left->at != c)
         return false;
@@ -46,9 +46,9 @@ static bool take(struct tq__span *left, char c)
     return true;
 }
 
-static void skip_blanks(struct tq__span *left)
+static void skip_spaces(struct tq__span *left)
 {
-    while (take(left, ' ') || take(left, '\t'))
+    while (take_byte(left, ' ') || take_byte(left, '\t'))
         continue;
 }
 
@@ -74,23 +74,23 @@ static bool take_all(struct tq__span *left, bool (*is_kind)(char), struct tq__sp
 }
 
 /* Takes "text" in quotes. A quote or a backslash inside has a backslash before it. */
-static bool take_string(struct tq__span *left, struct tq__span *text)
+static bool take_quoted(struct tq__span *left, struct tq__span *text)
 {
-    if (!take(left, '"'))
+    if (!take_byte(left, '"'))
         return false;
     text->at = left->at;
     while (left->len > 0 && *left->at != '"') {
         if (*left->at < 0x20 || *left->at > 0x7e)
             return false;
-        if (take(left, '\\') && (left->len == 0 || (*left->at != '"' && *left->at != '\\')))
+        if (take_byte(left, '\\') && (left->len == 0 || (*left->at != '"' && *left->at != '\\')))
             return false;
         *left = tq__span_behind(*left, 1);
     }
     text->len = (size_t)(left->at - text->at);
-    return take(left, '"');
+    return take_byte(left, '"');
 }
 
-static uint32_t what_of(struct tq__span unit)
+static uint32_t axis_unit(struct tq__span unit)
 {
     if (tq__span_matches(unit, "requests"))
         return TQ_AXIS_REQUESTS;
@@ -106,7 +106,7 @@ static bool put_parameter(struct item *item, struct tq__span key, struct tq__spa
         [Q] = {"q", "limit"}, [W] = {"w", "w"}, [R] = {"r", "remaining"}, [T] = {"t", "reset"}};
 
     if (tq__span_matches(key, "qu")) {
-        item->what = what_of(value);
+        item->what = axis_unit(value);
         return string;
     }
     for (size_t i = 0; i < PARAMETERS; i++) {
@@ -127,21 +127,21 @@ static bool take_pair(struct tq__span *left, struct item *item)
 
     if (!take_all(left, is_key, &key))
         return false;
-    if (take(left, '=')) {
+    if (take_byte(left, '=')) {
         string = left->len > 0 && *left->at == '"';
-        if (!(string ? take_string(left, &value) : take_all(left, is_bare, &value)))
+        if (!(string ? take_quoted(left, &value) : take_all(left, is_bare, &value)))
             return false;
     }
     return put_parameter(item, key, value, string);
 }
 
 /* Takes the head of a member: "name", a number (draft 7's policy), or the first pair of a dictionary. */
-static bool take_head(struct tq__span *left, struct item *item)
+static bool take_item_head(struct tq__span *left, struct item *item)
 {
     struct tq__span number;
 
     if (*left->at == '"')
-        return take_string(left, &item->name);
+        return take_quoted(left, &item->name);
     if (!tq__is_digit(*left->at)) {
         uint32_t before = item->has;
 
@@ -155,14 +155,14 @@ static bool take_head(struct tq__span *left, struct item *item)
  * "fixed window";"api";q=500;w=300. */
 static bool take_member(struct tq__span *left, struct item *item)
 {
-    if (left->len == 0 || !take_head(left, item))
+    if (left->len == 0 || !take_item_head(left, item))
         return false;
     for (;;) {
-        skip_blanks(left);
-        if (!take(left, ';'))
+        skip_spaces(left);
+        if (!take_byte(left, ';'))
             return true;
-        skip_blanks(left);
-        if (left->len > 0 && *left->at == '"' ? !take_string(left, &item->name) : !take_pair(left, item))
+        skip_spaces(left);
+        if (left->len > 0 && *left->at == '"' ? !take_quoted(left, &item->name) : !take_pair(left, item))
             return false;
     }
 }
@@ -186,12 +186,12 @@ static bool read_line(struct list *list, struct tq__span left)
             return false;
         list->count += fits && !(pair && list->count > 0);
         list->dropped |= !fits;
-        skip_blanks(&left);
+        skip_spaces(&left);
         if (left.len == 0)
             return true;
-        if (!take(&left, ','))
+        if (!take_byte(&left, ','))
             return false;
-        skip_blanks(&left);
+        skip_spaces(&left);
     }
 }
 
@@ -207,7 +207,7 @@ static void read_lists(struct tq__reading *reading, const struct tq__list *field
         bool sound = value.len == 0 || read_line(list, value);
 
         for (uint32_t j = before; sound && j < list->count; j++)
-            sound = has(&list->item[j], must);
+            sound = has_parameter(&list->item[j], must);
         if (!sound) {
             reading->signal->anomalies++;
             list->count = 0;
@@ -228,21 +228,21 @@ static void add_axis(struct tq__reading *reading, const struct item *policy, con
 {
     const struct item *shape = policy ? policy : state;
     struct tq_axis *axis =
-        tq__axis_add(reading, shape->what, has(shape, W) ? seconds_ns(shape->number[W], 0) : 0);
+        tq__axis_add(reading, shape->what, has_parameter(shape, W) ? seconds_ns(shape->number[W], 0) : 0);
 
     if (!axis)
         return;
     reading->policy[axis - reading->signal->axis] = shape->name;
-    if (has(shape, Q)) {
+    if (has_parameter(shape, Q)) {
         axis->known |= TQ_AXIS_LIMIT;
         axis->limit = shape->number[Q];
     }
-    if (state && has(state, R)) {
+    if (state && has_parameter(state, R)) {
         axis->known |= TQ_AXIS_REMAINING;
         axis->remaining = state->number[R];
         axis->flags |= axis->remaining == 0 ? TQ_AXIS_EMPTY : 0;
     }
-    if (state && has(state, T))
+    if (state && has_parameter(state, T))
         tq__axis_reset(reading, axis,
                        tq__add_saturated(reading->now_ns, seconds_ns(state->number[T], INT64_MAX)));
 }
@@ -266,7 +266,7 @@ static const struct item *policy_of(const struct list *policies, const struct it
         const struct item *policy = &policies->item[i];
 
         if (state->name.at ? policy->name.at && tq__spans_match(policy->name, state->name)
-                           : has(state, Q) && policy->number[Q] == state->number[Q])
+                           : has_parameter(state, Q) && policy->number[Q] == state->number[Q])
             return policy;
     }
     return NULL;
@@ -286,9 +286,9 @@ static bool read_old(struct tq__reading *reading, const struct tq__fields *field
         for (uint32_t i = limits.count; i-- > 0;) {
             const struct item *limit = &limits.item[i];
 
-            if (i > 0 && (limit->number[Q] != limits.item[0].number[Q] || !has(limit, W)))
+            if (i > 0 && (limit->number[Q] != limits.item[0].number[Q] || !has_parameter(limit, W)))
                 continue;
-            if (has(limit, W))
+            if (has_parameter(limit, W))
                 state->number[W] = limit->number[W];
             state->has |= limit->has;
             state->number[Q] = limit->number[Q];
@@ -304,7 +304,7 @@ static bool read_old(struct tq__reading *reading, const struct tq__fields *field
         state->has |= 1u << T;
         state->number[T] = at_ns > reading->now_ns ? (at_ns - reading->now_ns) / TQ__SECOND_NS : 0;
     }
-    return has(state, Q) || has(state, R) || has(state, T);
+    return has_parameter(state, Q) || has_parameter(state, R) || has_parameter(state, T);
 }
 
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)

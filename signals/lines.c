@@ -8,7 +8,7 @@
 
 #include "tokenquota_signals.h"
 
-static void take(struct tq__span *bytes, size_t len)
+static void drop(struct tq__span *bytes, size_t len)
 {
     *bytes = tq__span_behind(*bytes, len);
 }
@@ -25,9 +25,9 @@ static bool field_value(struct tq__span line, const char *name, size_t name_len,
         return true;
     if (*value->at != ':')
         return false;
-    take(value, 1);
+    drop(value, 1);
     if (value->len > 0 && *value->at == ' ')
-        take(value, 1);
+        drop(value, 1);
     return true;
 }
 
@@ -79,7 +79,7 @@ static bool join_data(struct tq__usage_lines *lines, struct tq__span data, struc
 }
 
 /* Reads the event's name from the line if it has it; other fields do not matter. */
-static void take_name(struct tq__usage_lines *lines, struct tq__span line)
+static void take_line_name(struct tq__usage_lines *lines, struct tq__span line)
 {
     struct tq__span name;
 
@@ -95,7 +95,7 @@ static bool end_line(struct tq__usage_lines *lines, bool blank, struct tq__usage
     if (!blank && field_value(line, "data", 4, &data))
         return join_data(lines, data, text);
     if (!blank)
-        take_name(lines, line);
+        take_line_name(lines, line);
     lines->len = lines->event_len;
     return false;
 }
@@ -120,7 +120,7 @@ static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struc
     struct tq__span line = {bytes->at, (size_t)(find_line_end(lines, *bytes) - bytes->at)}, data;
     bool alone = lines->len == 0 && !lines->dropping && line.len <= lines->max, blank = lines->blank;
 
-    take(bytes, line.len);
+    drop(bytes, line.len);
     if (bytes->len == 0) {
         tq__lines_keep(lines, line.at, line.len);
         return false;
@@ -128,14 +128,14 @@ static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struc
     lines->skip_lf = *bytes->at == '\r';
     lines->state = TQ__LINE_START;
     lines->blank = false;
-    take(bytes, 1);
+    drop(bytes, 1);
     if (lines->skip_lf && bytes->len > 0) {
         lines->skip_lf = false;
-        take(bytes, *bytes->at == '\n');
+        drop(bytes, *bytes->at == '\n');
     }
     if (alone && (blank || !field_value(line, "data", 4, &data))) {
         if (!blank)
-            take_name(lines, line);
+            take_line_name(lines, line);
         return false;
     }
     if (alone && data.len > 0 && bytes->len > 0 && tq__ends_line(*bytes->at)) {
@@ -180,7 +180,7 @@ static void between_documents(struct tq__usage_lines *lines, struct tq__span *by
         lines->array_depth -= *at == ']' && lines->array_depth > 0;
         at++;
     }
-    take(bytes, (size_t)(at - bytes->at));
+    drop(bytes, (size_t)(at - bytes->at));
     if (bytes->len > 0 && lines->state == TQ__IN_JSON) {
         lines->in_document = true;
         *brackets = (struct tq__brackets){0};
@@ -199,7 +199,7 @@ static bool in_json(struct tq__usage_lines *lines, struct tq__span *bytes, struc
     }
     at = tq__brackets_skip(&lines->brackets, first, end);
     len = (size_t)(at - first);
-    take(bytes, len);
+    drop(bytes, len);
     if (lines->brackets.depth > 0 && at == end) {
         tq__lines_keep(lines, first, len);
         return false;
@@ -233,7 +233,7 @@ static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, st
 
     if (c == '\n' && lines->skip_lf) {
         lines->skip_lf = false;
-        take(bytes, 1);
+        drop(bytes, 1);
         return false;
     }
     lines->skip_lf = false;
@@ -241,17 +241,17 @@ static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, st
     case '\n':
     case '\r':
         lines->blank = false; /* the LF of a CR LF ends nothing more */
-        take(bytes, 1);
+        drop(bytes, 1);
         return ends_event && give_event(lines, text);
     case ' ':
     case '\t':
         lines->blank = true;
-        take(bytes, 1);
+        drop(bytes, 1);
         return false;
     case 0xef: /* a byte order mark; no field begins with these */
     case 0xbb:
     case 0xbf:
-        take(bytes, 1);
+        drop(bytes, 1);
         return false;
     case '{':
     case '[':

@@ -170,7 +170,7 @@ static uint32_t rates(const struct tq_quota_signal *signal)
     return set;
 }
 
-static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
+static struct tq__end refusal_end(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
 {
     struct tq__end end = reading->retry_after;
 
@@ -268,7 +268,7 @@ void tq__decide(struct tq__reading *reading)
 {
     struct tq_quota_signal *signal = reading->signal;
     uint32_t refusal = class_of(reading), guilty = guilty_axes(reading);
-    struct tq__end end = end_of(reading, refusal, guilty);
+    struct tq__end end = refusal_end(reading, refusal, guilty);
 
     if (refusal == TQ_CLASS_THROTTLED &&
         (end.source == TQ_SOURCE_NONE ? has_long_window(signal, guilty) : is_long(reading, end)))

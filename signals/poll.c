@@ -27,7 +27,7 @@ static void is_of(struct tq__reading *reading, uint32_t profile)
     reading->may_recognise = false;
 }
 
-static bool is_there(const struct tq__json_item *item)
+static bool has_value(const struct tq__json_item *item)
 {
     return item->kind != TQ__JSON_NONE;
 }
@@ -153,7 +153,7 @@ static bool is_kimi(const struct members *members)
     struct tq__json_item first = {.kind = TQ__JSON_NONE}, window;
     struct tq__json json;
 
-    if (members->usage.kind == TQ__JSON_OBJECT && is_there(&limit))
+    if (members->usage.kind == TQ__JSON_OBJECT && has_value(&limit))
         return true;
     if (members->limits.kind != TQ__JSON_ARRAY)
         return false;
@@ -198,17 +198,17 @@ static bool read_data(struct tq__reading *reading, const struct tq__json_item *d
         return false;
     if (limits.kind == TQ__JSON_ARRAY)
         read_zai(reading, limits.text);
-    else if (is_there(&remaining) && is_there(&usage))
+    else if (has_value(&remaining) && has_value(&usage))
         read_openrouter(reading, data);
     else
         return false;
     return true;
 }
 
-static bool is_codex(const struct members *members)
+static bool is_codex_usage(const struct members *members)
 {
-    return is_there(&members->rate_limit) &&
-           (is_there(&members->plan_type) ||
+    return has_value(&members->rate_limit) &&
+           (has_value(&members->plan_type) ||
             tq__json_member(&members->rate_limit, "primary_window").kind != TQ__JSON_NONE);
 }
 
@@ -231,10 +231,10 @@ bool tq__poll_read(struct tq__reading *reading, struct tq__span object)
         members.error.kind == TQ__JSON_OBJECT || tq__json_is_name(&members.error))
         return false;
     reading->polled = true;
-    if (is_there(&members.five_hour) || is_there(&members.seven_day)) {
+    if (has_value(&members.five_hour) || has_value(&members.seven_day)) {
         is_of(reading, TQ__ANTHROPIC_SUBSCRIPTION);
         tq__anthropic_poll(reading, object);
-    } else if (is_codex(&members)) {
+    } else if (is_codex_usage(&members)) {
         is_of(reading, TQ__CODEX);
         tq__codex_poll(reading, object);
     } else if (members.snapshots.kind == TQ__JSON_OBJECT) {

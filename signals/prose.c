@@ -19,7 +19,7 @@ struct now {
 };
 
 /* Takes a word when the text begins with it, and, for a word of letters, no letter follows. */
-static bool take_word(struct tq__span *text, const char *word)
+static bool take_given_word(struct tq__span *text, const char *word)
 {
     size_t len = strlen(word);
 
@@ -33,7 +33,7 @@ static bool take_word(struct tq__span *text, const char *word)
 static bool take_one_of(struct tq__span *text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (take_word(text, words[i]))
+        if (take_given_word(text, words[i]))
             return true;
     return false;
 }
@@ -59,7 +59,7 @@ static bool is_ahead(int64_t at_ns, const struct now *now)
 }
 
 /* False, too: the zone is one that is not known (Europe/Berlin). What it says about is no instant then. */
-static bool instant_of(const struct tq__prose_time *time, const struct now *now, int64_t *at_ns)
+static bool prose_instant(const struct tq__prose_time *time, const struct now *now, int64_t *at_ns)
 {
     struct tq__span zone = time->zone_name;
 
@@ -75,14 +75,14 @@ static bool take_instant(struct tq__span *text, const struct now *now, int64_t *
 
     if (!tq__prose_time(&left, &time))
         return tq__prose_epoch(text, at_ns);
-    if (!instant_of(&time, now, at_ns))
+    if (!prose_instant(&time, now, at_ns))
         return false;
     *text = left;
     return true;
 }
 
 /* Takes the value behind a cue. */
-static bool take_value(struct tq__span *text, const struct now *now, int64_t *at_ns)
+static bool take_time(struct tq__span *text, const struct now *now, int64_t *at_ns)
 {
     bool behind_in = false;
 
@@ -126,7 +126,7 @@ static bool read_english(struct tq__span text, const struct now *now, int64_t *a
             continue;
         while (left.len > 0 && (tq__is_letter(*left.at) || *left.at == '_' || *left.at == '-'))
             left = tq__span_behind(left, 1);
-        return take_value(&left, now, at_ns);
+        return take_time(&left, now, at_ns);
     }
     return false;
 }
@@ -170,8 +170,8 @@ static bool ends_there(struct tq__span text, bool cue, bool length)
 static bool read_chinese(struct tq__span text, const struct now *now, int64_t *at_ns)
 {
     if (TAKE_ONE_OF(&text, leading))
-        return take_value(&text, now, at_ns);
-    return TAKE_ONE_OF(&text, weak) && take_value(&text, now, at_ns) && ends_there(text, true, false);
+        return take_time(&text, now, at_ns);
+    return TAKE_ONE_OF(&text, weak) && take_time(&text, now, at_ns) && ends_there(text, true, false);
 }
 
 /* Can a number begin here, which is no part of a name or of another number? */
@@ -192,7 +192,7 @@ static bool read_without_cue(struct tq__span *text, const struct now *now, int64
     bool length = false, there = false;
 
     if (tq__prose_time(text, &time)) {
-        there = time.civil.month != 0 && instant_of(&time, now, at_ns);
+        there = time.civil.month != 0 && prose_instant(&time, now, at_ns);
     } else if (tq__prose_length(text, at_ns)) {
         *at_ns = tq__add_saturated(now->at_ns, *at_ns);
         there = length = true;

@@ -9,7 +9,7 @@
 #define PARTS_MAX 8    /* of a length: more are left unread */
 #define CLOCK_DIGITS 4 /* of the days and hours of 22.14:18:12 */
 
-static bool take_unit(struct tq__span *text, int64_t *ns)
+static bool take_length_unit(struct tq__span *text, int64_t *ns)
 {
     static const struct {
         const char *names[6];
@@ -80,7 +80,7 @@ static bool take_part(struct tq__span *text, int64_t *ns)
     tq__prose_skip_blanks(&left);
     if (len > 0)
         (void)tq__prose_take(&left, "-");
-    if (!take_unit(&left, &unit_ns))
+    if (!take_length_unit(&left, &unit_ns))
         return false;
     (void)tq__prose_take(&left, "(s)");
     *ns = tq__length_of(billionths, unit_ns);

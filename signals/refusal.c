@@ -13,7 +13,7 @@
 #define SENTENCE_MAX 1024
 
 /* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
-static enum tq__json_kind kind_of(struct tq__span text)
+static enum tq__json_kind json_kind_of(struct tq__span text)
 {
     struct tq__json_item item;
     struct tq__json json;
@@ -59,7 +59,7 @@ int tq__refusal_read(const struct tq_profile *profile, struct tq__span text, boo
     struct before before = before_of(signal);
     struct tq__reading reading;
 
-    if (kind_of(text) != TQ__JSON_OBJECT)
+    if (json_kind_of(text) != TQ__JSON_OBJECT)
         return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
     tq__reading_begin(&reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
     reading.named_error = named_error;
@@ -85,7 +85,7 @@ int tq__refusal_read(const struct tq_profile *profile, struct tq__span text, boo
  * searched for the few words that matter before anything is read. Server-sent events and JSON lines are
  * looked at line by line. */
 
-static bool has(struct tq__span text, const char *word)
+static bool has_word(struct tq__span text, const char *word)
 {
     return memmem(text.at, text.len, word, strlen(word)) != NULL;
 }
@@ -93,16 +93,17 @@ static bool has(struct tq__span text, const char *word)
 /* May it be an error, or an event that reports limits? */
 static bool may_matter(struct tq__span text)
 {
-    return has(text, "\"error\"") || has(text, "rate_limit") || has(text, "throttlingException") ||
-           has(text, "event: error") || has(text, "event:error") || has(text, "\"base_resp\"");
+    return has_word(text, "\"error\"") || has_word(text, "rate_limit") ||
+           has_word(text, "throttlingException") || has_word(text, "event: error") ||
+           has_word(text, "event:error") || has_word(text, "\"base_resp\"");
 }
 
 /* Reads it when it is the answer of a usage endpoint. Each of them has a member with "reset" in its name, or
  * "Reset". */
 static bool read_poll(struct tq__reading *reading, struct tq__span text)
 {
-    return reading->status < 400 && text.len > 0 && *text.at == '{' && has(text, "eset") &&
-           kind_of(text) == TQ__JSON_OBJECT && tq__poll_read(reading, text);
+    return reading->status < 400 && text.len > 0 && *text.at == '{' && has_word(text, "eset") &&
+           json_kind_of(text) == TQ__JSON_OBJECT && tq__poll_read(reading, text);
 }
 
 /* Gemini's streams are one array. */
@@ -121,7 +122,7 @@ static void read_elements(struct tq__reading *reading, struct tq__span array)
 
 static bool read_document(struct tq__reading *reading, struct tq__span text)
 {
-    enum tq__json_kind kind = kind_of(text);
+    enum tq__json_kind kind = json_kind_of(text);
 
     if (kind == TQ__JSON_OBJECT)
         tq__refusal_object(reading, text);

@@ -18,8 +18,8 @@ static const struct {
     {"-reset-after", TQ__WINDOW_RESET_AFTER},
 };
 
-struct tq__window *tq__window_named(struct tq__reading *reading, struct tq__windows *windows,
-                                    struct tq__span id)
+struct tq__vendor_window *tq__window_named(struct tq__reading *reading, struct tq__windows *windows,
+                                           struct tq__span id)
 {
     for (uint32_t i = 0; i < windows->count; i++)
         if (tq__spans_match(windows->window[i].id, id))
@@ -28,7 +28,7 @@ struct tq__window *tq__window_named(struct tq__reading *reading, struct tq__wind
         reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
         return NULL;
     }
-    windows->window[windows->count] = (struct tq__window){.id = id};
+    windows->window[windows->count] = (struct tq__vendor_window){.id = id};
     return &windows->window[windows->count++];
 }
 
@@ -37,7 +37,7 @@ void tq__window_take(struct tq__reading *reading, struct tq__windows *windows, s
 {
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         size_t len = strlen(parts[i].end);
-        struct tq__window *window;
+        struct tq__vendor_window *window;
 
         if (name.len <= len || !tq__span_ends(name, parts[i].end))
             continue;

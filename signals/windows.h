@@ -18,19 +18,19 @@ enum tq__window_part {
     TQ__WINDOW_PARTS,
 };
 
-struct tq__window {
+struct tq__vendor_window {
     struct tq__span id; /* 5h, seven_day_opus, codex-primary */
     struct tq__span said[TQ__WINDOW_PARTS];
 };
 
 struct tq__windows {
-    struct tq__window window[TQ__WINDOWS_MAX];
+    struct tq__vendor_window window[TQ__WINDOWS_MAX];
     uint32_t count;
 };
 
 /* The window with this id, which is added when it is not there; NULL when there is no room. */
-struct tq__window *tq__window_named(struct tq__reading *reading, struct tq__windows *windows,
-                                    struct tq__span id);
+struct tq__vendor_window *tq__window_named(struct tq__reading *reading, struct tq__windows *windows,
+                                           struct tq__span id);
 
 /* Keeps the value of a header whose name, in this span, is ID-PART; names with another PART are left alone.
  */

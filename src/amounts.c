@@ -6,7 +6,8 @@
 #include "limits.h"
 
 /* Sum of a factor for each class, in whole units rounded up; saturated. */
-static int64_t weigh(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_CLASSES], uint64_t unit)
+static int64_t weigh_classes(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_CLASSES],
+                             uint64_t unit)
 {
     tq__uint128 sum = unit - 1;
 
@@ -16,7 +17,7 @@ static int64_t weigh(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_C
     return sum < TQ__METER_MAX ? (int64_t)sum : (int64_t)TQ__METER_MAX;
 }
 
-static int64_t sum_of(const int64_t *count, uint32_t counts)
+static int64_t sum_counts(const int64_t *count, uint32_t counts)
 {
     int64_t sum = 0;
 
@@ -50,7 +51,7 @@ static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
             return -1;
         price[i] = word == 0 ? 0 : word - 1;
     }
-    return weigh(count, price, 1000000);
+    return weigh_classes(count, price, 1000000);
 }
 
 /* Is any weight, or any price, of a slot set? */
@@ -77,7 +78,7 @@ void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits
     uint64_t weight[TQ_CLASSES];
 
     amounts_of_tokens(amounts, usage->counted);
-    amounts->of[TQ_UNIT_INPUT] = sum_of(count, 3);
+    amounts->of[TQ_UNIT_INPUT] = sum_counts(count, 3);
     amounts->of[TQ_UNIT_OUTPUT] = count[3];
     amounts->of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
     amounts->of[TQ_UNIT_COST] = below && !is_set(limits ? limits->price : NULL)
@@ -92,8 +93,8 @@ void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits
 
         weight[i] = word == 0 ? 1000 : word - 1;
     }
-    amounts->of[TQ_UNIT_TOTAL] = sum_of(count, 4);
+    amounts->of[TQ_UNIT_TOTAL] = sum_counts(count, 4);
     amounts->of[TQ_UNIT_WEIGHTED] = below && !is_set(limits ? limits->weight : NULL)
                                         ? below->of[TQ_UNIT_WEIGHTED]
-                                        : weigh(count, weight, 1000);
+                                        : weigh_classes(count, weight, 1000);
 }

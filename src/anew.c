@@ -29,8 +29,8 @@ static bool is_forgotten(struct tq_ledger *ledger, struct tq__slot *slot)
 /* Inserts the name of slot `number`, and what the slot holds. *made is the name's slot in `to`; NULL: there
  * is no valid name. Of two slots with one name the first that holds anything stays. Links are left as they
  * are in `from`: take_links. */
-static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, uint32_t number,
-                     struct tq__slot **made)
+static int take_over_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot,
+                          uint32_t number, struct tq__slot **made)
 {
     char bytes[TQ__NAME_BYTES];
     struct tq__name name;
@@ -65,7 +65,7 @@ static int take_named(struct tq_ledger *to, struct tq_ledger *from)
         slot = slot ? tq__slot_of_format(from, slot, &room) : NULL;
         if (!slot || is_forgotten(from, slot))
             continue;
-        answer = take_slot(to, from, slot, number, &made);
+        answer = take_over_slot(to, from, slot, number, &made);
         if (answer < 0)
             return answer;
     }
@@ -83,7 +83,7 @@ static int take_unnamed(struct tq_ledger *to, struct tq_ledger *from)
     for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++) {
         slot = tq__slot_of_format(from, slot, &room);
         if (tq__slot_holds(from, slot))
-            answer = take_slot(to, from, slot, n, &made);
+            answer = take_over_slot(to, from, slot, n, &made);
     }
     return answer;
 }
@@ -113,7 +113,7 @@ static int take_pool(struct tq_ledger *to, struct tq_ledger *from, struct tq__sl
     if (pool && !is_forgotten(from, pool)) {
         made = same_name(to, from, pool, link - 1);
         if (!made)
-            answer = take_slot(to, from, pool, link - 1, &made);
+            answer = take_over_slot(to, from, pool, link - 1, &made);
     }
     atomic_store_explicit(&slot->pool, made ? tq__array_number(&to->slots, made) + 1 : 0,
                           memory_order_relaxed);

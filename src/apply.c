@@ -146,7 +146,7 @@ static void note_account(const struct tq__applied *applied)
 }
 
 /* Tells waiters, of ends and of the probes that are due then. */
-static void tell(const struct tq__applied *applied)
+static void tell_waiters(const struct tq__applied *applied)
 {
     int64_t next_ns = INT64_MAX;
 
@@ -157,7 +157,7 @@ static void tell(const struct tq__applied *applied)
 }
 
 /* The answer or the refusal first, which is older than what it says of windows. */
-static int take(struct tq_provider *provider, const struct tq__applied *applied)
+static int take_signal(struct tq_provider *provider, const struct tq__applied *applied)
 {
     const struct tq_quota_signal *signal = applied->signal;
     int answer = 0, changed;
@@ -171,7 +171,7 @@ static int take(struct tq_provider *provider, const struct tq__applied *applied)
         return changed;
     note_account(applied);
     if (answer + changed > 0)
-        tell(applied);
+        tell_waiters(applied);
     return 0;
 }
 
@@ -200,7 +200,7 @@ int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal
     /* No request is sent after its answer: such an instant is not known. */
     applied.sent_at_ns =
         signal->sent_at_ns <= signal->said_at_ns && signal->sent_at_ns > 0 ? signal->sent_at_ns : 0;
-    answer = take(provider, &applied);
+    answer = take_signal(provider, &applied);
     return answer < 0 ? answer : tq__state_at(applied.ledger, applied.own, signal->said_at_ns, false, NULL);
 }
 

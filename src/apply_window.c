@@ -11,7 +11,7 @@
 #define NEW_S 300u /* a word that is so much newer than the one before is checked against the clock */
 #define LENGTH_MAX_NS (366 * TQ__DAY_NS)
 
-static const char *name_of(const struct tq__applied *applied, uint32_t i)
+static const char *axis_name_of(const struct tq__applied *applied, uint32_t i)
 {
     const struct tq_quota_signal *signal = applied->signal;
 
@@ -27,7 +27,7 @@ static bool line_of(const struct tq__applied *applied, uint32_t i, struct tq__sl
 {
     const struct tq_axis *axis = &applied->signal->axis[i];
     const struct tq__stated_window window = {tq__stated_unit(axis->what), axis->window_ns,
-                                             name_of(applied, i)};
+                                             axis_name_of(applied, i)};
 
     *slot = axis->flags & TQ_AXIS_MODEL_ONLY ? applied->own : applied->account;
     return window.unit != 0 && axis->window_ns >= TQ__STATED_LEAST_NS && axis->window_ns <= LENGTH_MAX_NS &&
@@ -59,7 +59,7 @@ static uint32_t reset_of(const struct tq_axis *axis)
 
 /* A bucket that refills all the time is empty for a moment, and has no end. What is said of a model is of the
  * provider when that has a pool: then the provider is the model. Else it is for people to see. */
-static uint32_t flags_of(const struct tq__applied *applied, const struct tq_axis *axis)
+static uint32_t said_flags(const struct tq__applied *applied, const struct tq_axis *axis)
 {
     bool other = axis->flags & TQ_AXIS_MODEL_ONLY && applied->own == applied->account;
 
@@ -74,7 +74,7 @@ static struct tq__stated stated_of(const struct tq__applied *applied, const stru
 
     return (struct tq__stated){
         .share = share_of(axis),
-        .flags = flags_of(applied, axis),
+        .flags = said_flags(applied, axis),
         .reset_s = reset_of(axis),
         .said_s = applied->said_s,
         .source = signal->source,

@@ -82,7 +82,7 @@ TQ__HOT void meet(struct tq__pressure *longest, int64_t length_ns, int64_t left,
 }
 
 /* The reserve that the user set of a vendor's share, in parts of the whole. */
-static int64_t reserve_of(const struct tq__line *line)
+static int64_t units_kept(const struct tq__line *line)
 {
     /* Relaxed as in tq__limit_terms. */
     uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
@@ -112,7 +112,7 @@ static bool meet_reading(const struct looking *looking, const struct tq__line *l
         until_ns = length_ns;
     }
     if (!looking->use_reserve && !is_own)
-        reserve = reserve_of(line);
+        reserve = units_kept(line);
     else if (!looking->use_reserve && terms.amount > 0)
         reserve = whole * (terms.amount - terms.room);
     /* Amounts are below 2^40, shares below 2^17. */

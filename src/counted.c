@@ -90,7 +90,7 @@ static void void_later(const struct tq__line *line, uint64_t bound)
 /* Takes a bound back that begins further ahead of the clock than its limit. Counts of later windows are made
  * void before the bound is swapped, because a thread may die behind that; and after it, because another may
  * count in such a window until then. False: it does not begin ahead. */
-static bool take_back(const struct tq__line *line, uint64_t *seen)
+static bool take_word_back(const struct tq__line *line, uint64_t *seen)
 {
     struct tq__clock clock = tq__clock_read(line->ledger);
     struct tq__period period, last;
@@ -119,7 +119,7 @@ void tq__counted_settle(const struct tq__line *line, int64_t now_ns)
         bool is_ours = tq__version_of(seen) == line->spec.version;
 
         if (is_ours && quarter < (seen >> 16 & 0xffffff)) {
-            if (!take_back(line, &seen))
+            if (!take_word_back(line, &seen))
                 return; /* the record is late */
             continue;
         }

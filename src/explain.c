@@ -117,7 +117,7 @@ static const char *owner(const struct tq_verdict *verdict)
 }
 
 /* " in its day": the period in which so much was used. A verdict that is not out does not know the length. */
-static void put_window(struct text *text, const struct tq_verdict *verdict)
+static void tell_window(struct text *text, const struct tq_verdict *verdict)
 {
     bool known = verdict->state == TQ_QUOTA_EXHAUSTED && verdict->window_ns > 0;
 
@@ -148,7 +148,7 @@ static void put_limit_usage(struct text *text, const struct tq_verdict *verdict)
 
     put(text, "%s of %s%s used", amount(verdict, verdict->limit_used).text,
         amount(verdict, verdict->limit_amount).text, unit ? unit : "");
-    put_window(text, verdict);
+    tell_window(text, verdict);
 }
 
 /* "7 d opus" */
@@ -202,7 +202,7 @@ static void put_stop(struct text *text, const struct tq_verdict *verdict)
         reserve ? "; callers that use the reserve are served" : "");
 }
 
-static void put_reserve(struct text *text, const struct tq_verdict *verdict)
+static void tell_reserve(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, "; callers that use the reserve have %s left",
         amount(verdict, verdict->limit_amount - verdict->limit_used).text);
@@ -231,7 +231,7 @@ static void put_failing_limit(struct text *text, const struct tq_verdict *verdic
         put(text, "%s", unless(verdict, ", or until the limit is raised"));
     }
     if (kept > 0)
-        put_reserve(text, verdict);
+        tell_reserve(text, verdict);
 }
 
 static void put_limit(struct text *text, const struct tq_verdict *verdict)
@@ -262,7 +262,7 @@ static void put_limit(struct text *text, const struct tq_verdict *verdict)
     }
     put(text, " until the limit is raised");
     if (reserve && verdict->care > 0) /* the rule may keep them out, too */
-        put_reserve(text, verdict);
+        tell_reserve(text, verdict);
     else if (reserve)
         put(text, "; callers that use the reserve are served");
 }

@@ -69,7 +69,7 @@ static bool swap(_Atomic uint64_t *word, uint64_t seen, uint64_t next)
                                                    memory_order_relaxed);
 }
 
-static void tell(const struct window *window, struct tq__standing *standing)
+static void tell_window_used(const struct window *window, struct tq__standing *standing)
 {
     standing->start_ns = tq__instant_of(window->start, UNIT_NS);
     standing->end_ns = standing->until_ns = tq__instant_of(window->start + window->length, UNIT_NS);
@@ -159,7 +159,7 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
         }
         window.count = sum_of(window.count, amount);
         if (swap(&line->limit->count[0], window.word, pack(line, window.start, window.count))) {
-            tell(&window, standing);
+            tell_window_used(&window, standing);
             if (moves) /* it may end sooner than those who wait know */
                 tq__event_until(line->ledger, standing->until_ns);
             return true;
@@ -186,7 +186,7 @@ void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq_
 
     standing->until_ns = INT64_MAX; /* of a limit that is all reserve, while no window has begun */
     if (holds(&window, (uint64_t)(now_ns / UNIT_NS)))
-        tell(&window, standing);
+        tell_window_used(&window, standing);
 }
 
 bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t *number)

@@ -5,9 +5,9 @@
  *
  * Under every rule but the original's, a record leaves an instant in `predicted`: until then the rule keeps
  * the provider out by the day's budget, if nothing more is recorded. 0 is none. (Of limits nothing is
- * predicted: limit_rule.h.) What the rule says is a function of the day's count, the notes, budget, rule, care
- * and newest day. Several threads may write `predicted` at once, and each may stall or die between two steps,
- * so an old answer must not outlive a newer one:
+ * predicted: limit_rule.h.) What the rule says is a function of the day's count, the notes, budget, rule,
+ * care and newest day. Several threads may write `predicted` at once, and each may stall or die between two
+ * steps, so an old answer must not outlive a newer one:
  *
  *   F1  A thread loads `predicted` first, then everything by which it judges, the rule included. It
  *       swaps `predicted` only from the value that it loaded.

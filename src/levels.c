@@ -33,8 +33,9 @@ TQ__HOT int admit(const struct tq__at *at, bool *late)
 }
 
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
-TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, bool skipped, bool late, int64_t tokens,
-                  const struct tq__amounts *amounts, struct tq__mark *mark, int64_t *end_ns)
+TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool skipped, bool late,
+                       int64_t tokens, const struct tq__amounts *amounts, struct tq__mark *mark,
+                       int64_t *end_ns)
 {
     const struct tq__adds adds = amounts ? (struct tq__adds){amounts, 0} : tq__adds_of_tokens(tokens);
     int answer = tq__record_count(at, tokens, late, mark, end_ns);
@@ -87,8 +88,8 @@ TQ__HOT int count_level(const struct tq__at *at, const struct asked *asked, uint
         mark = &own;
     if (call->usage)
         tq__amounts_of_usage(&amounts[i], asked[i].limits, i > 0 ? &amounts[i - 1] : NULL, call->usage);
-    return count(at, asked[i].limits, asked[i].skipped, asked[i].late, call->tokens,
-                 call->usage ? &amounts[i] : NULL, mark, end_ns);
+    return count_here(at, asked[i].limits, asked[i].skipped, asked[i].late, call->tokens,
+                      call->usage ? &amounts[i] : NULL, mark, end_ns);
 }
 
 /* A record of a provider in a pool. */
@@ -136,7 +137,8 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
         return answer;
     if (call->usage)
         tq__amounts_of_usage(&amounts, limits, NULL, call->usage);
-    return count(&at, limits, skipped, late, call->tokens, call->usage ? &amounts : NULL, call->mark, end_ns);
+    return count_here(&at, limits, skipped, late, call->tokens, call->usage ? &amounts : NULL, call->mark,
+                      end_ns);
 }
 
 /* A record of tokens of a provider whose pool has none, which marks nothing: nearly all that have a pool. As
@@ -158,10 +160,10 @@ static __attribute__((noinline)) int record_two(struct tq_ledger *ledger, struct
     if (answer == 0)
         answer = tq__limits_admit(ledger, pool, shared.limits, now_ns, &shared.skipped);
     if (answer == 0)
-        answer = count(&at, own.limits, own.skipped, own.late, tokens, NULL, NULL, &end_ns);
+        answer = count_here(&at, own.limits, own.skipped, own.late, tokens, NULL, NULL, &end_ns);
     if (answer < 0)
         return answer;
-    pooled = count(&above, shared.limits, shared.skipped, shared.late, tokens, NULL, NULL, &pooled_ns);
+    pooled = count_here(&above, shared.limits, shared.skipped, shared.late, tokens, NULL, NULL, &pooled_ns);
     if (pooled != TQ_EXHAUSTED) { /* or its day was replaced since it was asked: the record is counted */
         *latest_ns = end_ns;
         return answer;

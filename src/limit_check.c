@@ -17,7 +17,7 @@
 
 const char *tq__limit_part_name(enum tq__limit_part part)
 {
-    static const char *const names[TQ__PARTS] = {
+    static const char *const names[TQ__LIMIT_PARTS] = {
         [TQ__PART_UNIT] = "the unit",     [TQ__PART_WINDOW] = "the window",
         [TQ__PART_LENGTH] = "the length", [TQ__PART_FIRST] = "the first day or month",
         [TQ__PART_ANCHOR] = "the anchor", [TQ__PART_ZONE] = "the zone",
@@ -204,14 +204,14 @@ static int check_window(const struct tq_limit *limit, const char **text)
 
 int tq__limit_check(const struct tq_limit *limit, struct tq__limit_fault *fault)
 {
-    static int (*const checks[TQ__PARTS])(const struct tq_limit *, const char **) = {
+    static int (*const checks[TQ__LIMIT_PARTS])(const struct tq_limit *, const char **) = {
         [TQ__PART_UNIT] = check_unit,     [TQ__PART_WINDOW] = check_window,
         [TQ__PART_LENGTH] = check_length, [TQ__PART_FIRST] = check_first,
         [TQ__PART_ANCHOR] = check_anchor, [TQ__PART_ZONE] = check_zone,
         [TQ__PART_AMOUNT] = check_amount, [TQ__PART_RESERVE] = check_reserve,
     };
 
-    for (enum tq__limit_part part = TQ__PART_UNIT; part < TQ__PARTS; part++) {
+    for (enum tq__limit_part part = TQ__PART_UNIT; part < TQ__LIMIT_PARTS; part++) {
         int answer = checks[part](limit, &fault->text);
 
         fault->part = part;

@@ -23,7 +23,7 @@ enum tq__limit_part {
     TQ__PART_ZONE,
     TQ__PART_AMOUNT,
     TQ__PART_RESERVE,
-    TQ__PARTS
+    TQ__LIMIT_PARTS
 };
 
 /* What is wrong with a limit. */

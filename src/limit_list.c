@@ -28,7 +28,7 @@ static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
                : 0;
 }
 
-static uint32_t share_of(int64_t used, int64_t amount)
+static uint32_t used_share(int64_t used, int64_t amount)
 {
     tq__uint128 share = amount > 0 ? (tq__uint128)(uint64_t)used * 1000000 : 0;
 
@@ -135,7 +135,7 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
         out->uncosted = uncosted(line, now_ns);
         out->taken = tq__line_is_taken(line, now_ns, &standing);
     }
-    out->share_ppm = share_of(standing.used, standing.terms.amount);
+    out->share_ppm = used_share(standing.used, standing.terms.amount);
     out->used = standing.used;
     out->start_at_ns = standing.start_ns;
     out->end_at_ns = standing.end_ns;

@@ -25,8 +25,8 @@ struct looked {
 };
 
 /* False: the rule says nothing of the limit. */
-static bool look(const struct tq__rule_asker *asker, const struct tq__line *line,
-                 const struct tq__standing *standing, bool use_reserve, struct looked *looked)
+static bool look_back(const struct tq__rule_asker *asker, const struct tq__line *line,
+                      const struct tq__standing *standing, bool use_reserve, struct looked *looked)
 {
     looked->budget = use_reserve ? standing->terms.amount : standing->terms.room;
     looked->room = looked->budget - standing->used;
@@ -94,7 +94,7 @@ int64_t tq__limit_rule_end(const struct tq__rule_asker *asker, const struct tq__
     struct looked looked;
     int64_t end_ns = 0, took_ns = 0;
 
-    if (!look(asker, line, standing, use_reserve, &looked))
+    if (!look_back(asker, line, standing, use_reserve, &looked))
         return 0;
     if (tq__call_exceeds(looked.noted.call, asker->care, (uint64_t)looked.room, (uint64_t)looked.budget)) {
         if (line->spec.window != TQ_WINDOW_ROLLING)
@@ -113,7 +113,7 @@ int64_t tq__limit_rule_expects(const struct tq__rule_asker *asker, const struct 
     struct looked looked;
 
     *expects = 0;
-    if (!look(asker, line, standing, use_reserve, &looked))
+    if (!look_back(asker, line, standing, use_reserve, &looked))
         return 0;
     return tq__rule_expects(&looked.noted, asker->care, looked.budget, looked.room, asker->now_ns,
                             looked.end_ns, expects);

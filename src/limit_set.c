@@ -52,7 +52,7 @@ struct wanted {
     bool of_user;
 };
 
-static int fail(struct tq_error *error, int code, const char *text)
+static int say_fault(struct tq_error *error, int code, const char *text)
 {
     return tq__fail(error, code, code == TQ_ESYS ? errno : 0, NULL, text);
 }
@@ -81,15 +81,15 @@ static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, s
     char text[160];
 
     if (answer == 0 && limit->known & ~(TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE))
-        return fail(error, TQ_EINVAL, "limit.known has a bit that is no TQ_LIMIT_... of this version");
+        return say_fault(error, TQ_EINVAL, "limit.known has a bit that is no TQ_LIMIT_... of this version");
     if (answer < 0) {
         snprintf(text, sizeof text, "%s %s", tq__limit_part_name(fault.part), fault.text);
-        return fail(error, answer, text);
+        return say_fault(error, answer, text);
     }
     if (limit->window != TQ_WINDOW_STATED)
         zone = tq__zone_number(ledger, tq__span_of(limit->zone), tq_now_ns());
     if (zone < 0)
-        return fail(error, zone, zone_text(zone));
+        return say_fault(error, zone, zone_text(zone));
     tq__spec_of_limit(&wanted->parts, limit, (uint32_t)zone);
     wanted->spec = tq__spec_pack(&wanted->parts);
     wanted->limit = limit;
@@ -118,11 +118,11 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
     if (share != 0) /* rounded up, in two parts: amount x share has up to 54 bits */
         units = (amount * share + SHARES - 1) / SHARES;
     if (amount != 0 && units > amount)
-        return fail(error, TQ_EINVAL, "the reserve is more than the amount: name both");
+        return say_fault(error, TQ_EINVAL, "the reserve is more than the amount: name both");
     if (amount == 0 && wanted->parts.window == TQ_WINDOW_REFILL)
-        return fail(error, TQ_EINVAL, "a limit that refills needs an amount");
+        return say_fault(error, TQ_EINVAL, "a limit that refills needs an amount");
     if (wanted->parts.window == TQ_WINDOW_REFILL && !tq__refill_ok(&wanted->parts, (int64_t)amount))
-        return fail(error, TQ_ERANGE, "this refills faster than one in 64 ns");
+        return say_fault(error, TQ_ERANGE, "this refills faster than one in 64 ns");
     terms->amount = amount | (wanted->parts.window == TQ_WINDOW_STATED ? of_user : 0);
     terms->reserve = share << TQ__METER_BITS | units;
     return 0;
@@ -132,7 +132,7 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
 
 /* L2. Once another has claimed the line, the word is left alone: this claimer stalled, and will not publish.
  * Acquire pairs with the swaps of both words: an amount that is loaded after the word is at least as new. */
-static void give(struct tq__limit *line, uint64_t version, _Atomic uint64_t *word, uint64_t next)
+static void give_line(struct tq__limit *line, uint64_t version, _Atomic uint64_t *word, uint64_t next)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
 
@@ -149,14 +149,14 @@ static void give_stated(struct tq__limits *limits, uint32_t i, uint64_t version,
     struct tq__limit *line = &limits->line[i];
     uint64_t words[TQ__STATED_NAME_WORDS];
 
-    give(line, version, &line->blocking, version);
-    give(line, version, &limits->rest[i].overruled, version);
+    give_line(line, version, &line->blocking, version);
+    give_line(line, version, &limits->rest[i].overruled, version);
     if (wanted->parts.window != TQ_WINDOW_STATED)
         return;
     tq__stated_name_words(wanted->limit->zone, version, words);
-    give(line, version, &line->bound, words[0]);
-    give(line, version, &line->count[1], words[1]);
-    give(line, version, &limits->rest[i].window_name, words[2]);
+    give_line(line, version, &line->bound, words[0]);
+    give_line(line, version, &line->count[1], words[1]);
+    give_line(line, version, &limits->rest[i].window_name, words[2]);
 }
 
 /* Makes words 0 that have this version from 255 limits ago. */
@@ -280,8 +280,8 @@ static void give_up(struct tq__limit *line, uint64_t spec)
 }
 
 /* L1 to L3 on line i, whose spec was free. 0: published. 1: somebody else was at it. */
-static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, uint64_t spec,
-                const struct wanted *wanted, struct tq_error *error)
+static int take_line(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, uint64_t spec,
+                     const struct wanted *wanted, struct tq_error *error)
 {
     struct tq__limit *line = &limits->line[i];
     uint64_t version = next_version(tq__version_of(spec));
@@ -293,14 +293,14 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
     if (answer == 0 && wanted->parts.window == TQ_WINDOW_ROLLING) {
         answer = make_ring(ledger, line, &ring);
         if (answer < 0)
-            fail(error, answer, tq_strerror(answer));
+            say_fault(error, answer, tq_strerror(answer));
     }
     if (answer < 0)
         return answer;
     if (!tq__limit_claim(line, spec, version << 56 | terms.amount))
         return 1;
     drop_old(limits, i, ring, version);
-    give(line, version, &line->reserve, version << 56 | terms.reserve);
+    give_line(line, version, &line->reserve, version << 56 | terms.reserve);
     give_stated(limits, i, version, wanted);
     while (high < i + 1 && !atomic_compare_exchange_weak_explicit(&limits->high, &high, i + 1,
                                                                   memory_order_relaxed, memory_order_relaxed))
@@ -316,7 +316,7 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
                : 1;
 }
 
-#define AGAIN (-1000)
+#define LINE_AGAIN (-1000)
 
 /* Is the limit in another line than i? */
 static bool has_twin(struct tq__limits *limits, uint32_t i, uint64_t spec)
@@ -339,7 +339,7 @@ static int take_any(struct tq_ledger *ledger, struct tq__limits *limits, const s
 
         if (!is_free(word))
             continue;
-        answer = take(ledger, limits, i, word, wanted, error);
+        answer = take_line(ledger, limits, i, word, wanted, error);
         if (answer < 0)
             return answer;
         if (answer == 0 && !has_twin(limits, i, wanted->spec))
@@ -347,16 +347,16 @@ static int take_any(struct tq_ledger *ledger, struct tq__limits *limits, const s
         if (answer == 0)
             free_line(&limits->line[i], next_version(tq__version_of(word)) << 56 | wanted->spec);
         if (answer == 0 || find(limits, wanted->spec, 0) < TQ__LIMITS)
-            return AGAIN;
+            return LINE_AGAIN;
         claimed = i;
         spec = word;
     }
     if (find(limits, wanted->spec, 0) < TQ__LIMITS)
-        return AGAIN;
+        return LINE_AGAIN;
     if (claimed == TQ__LIMITS)
-        return fail(error, TQ_EFULL, "the provider has 8 limits: remove one");
+        return say_fault(error, TQ_EFULL, "the provider has 8 limits: remove one");
     give_up(&limits->line[claimed], spec); /* whoever claimed it may be dead */
-    return AGAIN;
+    return LINE_AGAIN;
 }
 
 static int set(struct tq_ledger *ledger, struct tq__limits *limits, const struct wanted *wanted,
@@ -368,7 +368,7 @@ static int set(struct tq_ledger *ledger, struct tq__limits *limits, const struct
 
         if (first == TQ__LIMITS) {
             answer = take_any(ledger, limits, wanted, error);
-            if (answer == AGAIN)
+            if (answer == LINE_AGAIN)
                 continue;
             return answer < 0 ? answer : answer + 1;
         }
@@ -404,13 +404,13 @@ int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *l
     if (answer == 0)
         answer = tq__ledger_identity(provider->ledger);
     if (answer < 0)
-        fail(&error, answer, tq_strerror(answer));
+        say_fault(&error, answer, tq_strerror(answer));
     else
         answer = check_limit(provider->ledger, limit, &wanted, &error);
     if (answer == 0) {
         answer = tq__limits_make(provider->ledger, slot, &limits);
         if (answer < 0)
-            fail(&error, answer, tq_strerror(answer));
+            say_fault(&error, answer, tq_strerror(answer));
     }
     if (answer == 0)
         do

@@ -16,7 +16,7 @@
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* Frees a line. It keeps its version: no word of it is one of the limit that comes next. */
-static void free_line(struct tq__limit *line)
+static void clear_line(struct tq__limit *line)
 {
     uint64_t spec = atomic_load_explicit(&line->spec, memory_order_relaxed);
 
@@ -132,7 +132,7 @@ static int copy_ring(struct tq_ledger *to, struct tq_ledger *from, struct tq__li
         spec.window != TQ_WINDOW_ROLLING)
         return 0;
     if (!ring) {
-        free_line(line);
+        clear_line(line);
         return 0;
     }
     answer = tq__array_take(&to->rings, TQ__SLOTS_MAX, &number, &made);
@@ -160,7 +160,7 @@ static void copy_line(struct tq__limits *to, struct tq__limits *from, uint32_t i
         if (spec == after && atomic_load_explicit(line, memory_order_relaxed) == spec)
             return;
     }
-    free_line(&to->line[i]);
+    clear_line(&to->line[i]);
 }
 
 int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot)
@@ -227,7 +227,7 @@ static void raise_to(_Atomic uint32_t *counter, uint32_t link)
 }
 
 /* Returns the record behind a link; NULL: the link is 0, or must be dropped, which is counted. */
-static void *keep(struct mend *mend, struct tq__array *array, uint64_t link)
+static void *keep_part(struct mend *mend, struct tq__array *array, uint64_t link)
 {
     void *record = tq__array_linked(array, link);
 
@@ -244,11 +244,11 @@ static void mend_line(struct mend *mend, struct tq__limits *limits, uint32_t i)
     struct tq__limit *line = &limits->line[i];
     uint32_t lost = mend->lost;
 
-    if (!keep(mend, &mend->ledger->rings, atomic_load_explicit(&line->ring, memory_order_relaxed)))
+    if (!keep_part(mend, &mend->ledger->rings, atomic_load_explicit(&line->ring, memory_order_relaxed)))
         atomic_store_explicit(&line->ring, 0, memory_order_relaxed);
     mend->lost = lost; /* only with the limit that counted in it */
     if (tq__link_line_fault(mend->ledger, line)) {
-        free_line(line);
+        clear_line(line);
         mend->lost++;
     }
     if (!tq__specs_match(atomic_load_explicit(&line->spec, memory_order_relaxed), 0))
@@ -258,7 +258,7 @@ static void mend_line(struct mend *mend, struct tq__limits *limits, uint32_t i)
 static void mend_limits(struct mend *mend, struct tq__slot *slot)
 {
     struct tq__limits *limits =
-        keep(mend, &mend->ledger->limits, atomic_load_explicit(&slot->limits, memory_order_relaxed));
+        keep_part(mend, &mend->ledger->limits, atomic_load_explicit(&slot->limits, memory_order_relaxed));
     uint32_t holds;
 
     if (!limits) {

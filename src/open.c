@@ -127,7 +127,7 @@ struct choice {
     const char *why;
 };
 
-static int choose(struct choice *choice, struct tq_error *error)
+static int choose_place(struct choice *choice, struct tq_error *error)
 {
     const char *given = getenv("TOKENQUOTA_LEDGER");
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -159,6 +159,6 @@ int tq_ledger_default_path(char *out, size_t capacity, struct tq_error *error)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "out is NULL");
     if (capacity != 0)
         *out = '\0';
-    answer = choose(&choice, error);
+    answer = choose_place(&choice, error);
     return answer < 0 ? answer : snprintf(out, capacity, "%s%s", choice.folder, choice.rest);
 }

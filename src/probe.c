@@ -13,7 +13,7 @@
 /* ---- words without an end -------------------------------------------------------------------- */
 
 /* Puts `next` where `seen` is, and lets what explains the word follow it. */
-static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen, uint64_t next)
+static bool swap_probe(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen, uint64_t next)
 {
     uint64_t before = *seen;
     struct tq__why why;
@@ -44,7 +44,7 @@ static int take_endless(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
             return 1;
         said.at_s = (uint32_t)(now_ns / TQ__SECOND_NS); /* rounded down: refusal.h */
         said.probing = true;
-        if (swap(ledger, slot, &seen, tq__refusal_pack(&said))) {
+        if (swap_probe(ledger, slot, &seen, tq__refusal_pack(&said))) {
             *at_ns = (int64_t)said.at_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
             return 0;
         }
@@ -65,7 +65,7 @@ static void fail_endless(struct tq_ledger *ledger, struct tq__slot *slot, uint32
         said.probing = false;
         if (said.attempt < TQ__REFUSAL_ATTEMPT_MAX)
             said.attempt++;
-        if (swap(ledger, slot, &seen, tq__refusal_pack(&said)))
+        if (swap_probe(ledger, slot, &seen, tq__refusal_pack(&said)))
             return;
     }
 }

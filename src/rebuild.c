@@ -115,7 +115,8 @@ struct rebuilt {
 };
 
 /* Puts one slot back into the index. Of two with one name the one that holds anything stays. */
-static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct rebuilt *rebuilt)
+static int put_back_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,
+                         struct rebuilt *rebuilt)
 {
     struct tq__slot *found;
     char bytes[TQ__NAME_BYTES];
@@ -155,7 +156,7 @@ static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
 
         if (!slot || tq__slot_is_blank(slot, ledger->history_log2))
             continue;
-        answer = put_back(ledger, slot, n, rebuilt);
+        answer = put_back_slot(ledger, slot, n, rebuilt);
         if (answer < 0)
             return answer;
         atomic_store_explicit(&header->slots, n + 1, memory_order_relaxed);

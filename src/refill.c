@@ -41,7 +41,7 @@ static uint64_t full_of(const struct tq__line *line, uint64_t word, uint64_t now
     return now + (uint64_t)ahead;
 }
 
-static uint64_t pack(const struct tq__line *line, uint64_t full)
+static uint64_t pack_full(const struct tq__line *line, uint64_t full)
 {
     return (uint64_t)line->spec.version << FULL_BITS | (full & FULL_MASK);
 }
@@ -74,8 +74,8 @@ void tq__refill_settle(const struct tq__line *line, int64_t now_ns)
 }
 
 /* What has not refilled at an instant, and when `room` of it is free again. */
-static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, bool use_reserve,
-                 struct tq__standing *standing)
+static void tell_refill(const struct tq__line *line, uint64_t full, int64_t now_ns, bool use_reserve,
+                        struct tq__standing *standing)
 {
     uint64_t now = (uint64_t)now_ns / TICK_NS, ticks = ticks_of(&line->spec);
     int64_t amount = standing->terms.amount, room = use_reserve ? amount : standing->terms.room;
@@ -112,9 +112,9 @@ bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
         next = full +
                share((tq__uint128)(uint64_t)amount * ticks, (uint64_t)standing->terms.amount, most - full);
     } while (tq__line_is_same(line) &&
-             !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack(line, next),
+             !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack_full(line, next),
                                                     memory_order_seq_cst, memory_order_acquire));
-    tell(line, next, now_ns, false, standing);
+    tell_refill(line, next, now_ns, false, standing);
     return true;
 }
 
@@ -130,8 +130,9 @@ void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t no
             return;
         less =
             share((tq__uint128)(uint64_t)amount * ticks_of(&line->spec), (uint64_t)terms.amount, full - now);
-    } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack(line, full - less),
-                                                    memory_order_seq_cst, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen,
+                                                    pack_full(line, full - less), memory_order_seq_cst,
+                                                    memory_order_relaxed));
 }
 
 void tq__refill_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
@@ -139,5 +140,5 @@ void tq__refill_stand(const struct tq__line *line, int64_t now_ns, bool use_rese
 {
     uint64_t word = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
 
-    tell(line, full_of(line, word, (uint64_t)now_ns / TICK_NS), now_ns, use_reserve, standing);
+    tell_refill(line, full_of(line, word, (uint64_t)now_ns / TICK_NS), now_ns, use_reserve, standing);
 }

@@ -21,7 +21,7 @@ static uint64_t bucket_ns(const struct tq__line *line)
     return line->spec.length * (uint64_t)(TQ__MINUTE_NS / BUCKETS);
 }
 
-static uint64_t number_of(const struct tq__line *line, int64_t now_ns)
+static uint64_t bucket_of(const struct tq__line *line, int64_t now_ns)
 {
     return (uint64_t)now_ns / bucket_ns(line);
 }
@@ -81,7 +81,7 @@ TQ__HOT uint64_t carry_tag(uint64_t base)
 
 /* The buckets from one number to before another, which have one tag. A word with the tag, less the tag, is
  * its count; any other is more than a count can be. The sum of all buckets fits 64 bits. */
-static uint64_t sum_of(const struct tq__line *line, struct tq__ring *ring, uint64_t from, uint64_t to)
+static uint64_t sum_buckets(const struct tq__line *line, struct tq__ring *ring, uint64_t from, uint64_t to)
 {
     uint64_t base = tag_of(line, from) << TQ__METER_BITS, sum = 0;
     _Atomic uint64_t *word = &ring->bucket[from % RING];
@@ -102,7 +102,7 @@ static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, u
 
     if (turn < from)
         turn = from;
-    return tq__meter_sum(sum_of(line, ring, from, turn) + sum_of(line, ring, turn, number), 0);
+    return tq__meter_sum(sum_buckets(line, ring, from, turn) + sum_buckets(line, ring, turn, number), 0);
 }
 
 /* The same for the newest bucket, when there is no carry of it. Keeps it there when `keep` is set. */
@@ -201,12 +201,12 @@ static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
 
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
 {
-    return newest_of(line, load_bound(line)) == number_of(line, now_ns);
+    return newest_of(line, load_bound(line)) == bucket_of(line, now_ns);
 }
 
 /* Makes buckets void that are later than a number: else they would be there when their time comes. Where
  * `newest` is so far ahead that tags do not tell later from earlier, all are. */
-static void void_later(const struct tq__line *line, uint64_t number, uint64_t newest)
+static void void_later_buckets(const struct tq__line *line, uint64_t number, uint64_t newest)
 {
     struct tq__ring *ring = ring_of(line);
     bool all = newest - number > TAGS_FAR;
@@ -227,7 +227,7 @@ static void void_later(const struct tq__line *line, uint64_t number, uint64_t ne
  * made void before and after, as in take_back of counted.c. */
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t number = number_of(line, now_ns);
+    uint64_t number = bucket_of(line, now_ns);
 
     while (tq__line_is_same(line)) {
         uint64_t bound = load_bound(line), newest = newest_of(line, bound);
@@ -238,12 +238,12 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
         if (newest < number)
             continue;
         clock = tq__clock_read(line->ledger);
-        if (newest <= number_of(line, clock.last_ns))
+        if (newest <= bucket_of(line, clock.last_ns))
             return; /* the record is late */
         tq__line_note_taken(line, tq__instant_after(clock.last_ns, line->spec.length * TQ__MINUTE_NS));
-        void_later(line, number_of(line, clock.now_ns), newest);
-        if (lower(line, bound, number_of(line, clock.now_ns))) {
-            void_later(line, number_of(line, clock.now_ns), newest);
+        void_later_buckets(line, bucket_of(line, clock.now_ns), newest);
+        if (lower(line, bound, bucket_of(line, clock.now_ns))) {
+            void_later_buckets(line, bucket_of(line, clock.now_ns), newest);
             drop_carry(line);
         }
     }
@@ -304,8 +304,8 @@ static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_
 
 /* Fills the standing at a bucket with `count` in it; others may be newer. `keep`: the carry may be changed.
  */
-static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t count,
-                 bool keep, bool use_reserve, struct tq__standing *standing)
+static void tell_rolling(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t count,
+                         bool keep, bool use_reserve, struct tq__standing *standing)
 {
     int64_t room = use_reserve ? standing->terms.amount : standing->terms.room;
     uint64_t newest = newest_of(line, load_bound(line)), sum = 0;
@@ -324,7 +324,7 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
 }
 
 /* A record was admitted, and its bucket is not kept by now. True: look again. False: the record is late. */
-static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t newest, int64_t now_ns)
+static bool settle_bucket_again(const struct tq__line *line, uint64_t number, uint64_t newest, int64_t now_ns)
 {
     if (number <= newest && !tq__line_is_ahead(line, tq__instant_of(newest, (int64_t)bucket_ns(line))))
         return false;
@@ -361,7 +361,7 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
                      struct tq__standing *standing)
 {
     struct tq__ring *ring = ring_of(line);
-    uint64_t number = number_of(line, now_ns), sum = 0;
+    uint64_t number = bucket_of(line, now_ns), sum = 0;
     enum counted counted = AGAIN;
 
     if (!ring)
@@ -373,20 +373,20 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
             return false;
         if (number <= newest && newest - number <= BUCKETS)
             counted = count_in(line, ring, bound, number, amount, &sum);
-        else if (!settle_again(line, number, newest, now_ns))
+        else if (!settle_bucket_again(line, number, newest, now_ns))
             return false;
     }
     if (counted == LATE)
         return false;
     drop_carry_after(line, number);
     /* The record's own count: of several records one finds that it was the one that began to exclude. */
-    tell(line, ring, number, sum, true, false, standing);
+    tell_rolling(line, ring, number, sum, true, false, standing);
     return true;
 }
 
 void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
 {
-    uint64_t number = number_of(line, now_ns), tag = tag_of(line, number), seen;
+    uint64_t number = bucket_of(line, now_ns), tag = tag_of(line, number), seen;
     struct tq__ring *ring = ring_of(line);
     _Atomic uint64_t *word;
 
@@ -408,18 +408,18 @@ void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t n
 void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                        struct tq__standing *standing)
 {
-    uint64_t number = number_of(line, now_ns);
+    uint64_t number = bucket_of(line, now_ns);
     struct tq__ring *ring = ring_of(line);
 
     if (ring)
-        tell(line, ring, number, count_of(line, ring, number), false, use_reserve, standing);
+        tell_rolling(line, ring, number, count_of(line, ring, number), false, use_reserve, standing);
 }
 
 /* Looks at one bucket after the other that comes: in each the sum grows, and where one ends another falls
  * out. Times are ahead of now_ns. */
 int64_t tq__rolling_out_ns(const struct tq__line *line, int64_t room, int64_t now_ns)
 {
-    const uint64_t number = number_of(line, now_ns), span_ns = bucket_ns(line), length_ns = BUCKETS * span_ns;
+    const uint64_t number = bucket_of(line, now_ns), span_ns = bucket_ns(line), length_ns = BUCKETS * span_ns;
     const uint64_t gone_ns = (uint64_t)now_ns - number * span_ns,
                    took_ns = (NEWEST_PART - 1) * span_ns + gone_ns;
     struct tq__ring *ring = ring_of(line);

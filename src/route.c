@@ -132,7 +132,7 @@ struct candidate {
 };
 
 /* Looks at a provider as choose_first does, and at its pressure. */
-TQ__HOT int look(const struct call *call, size_t i, struct found *found, struct candidate *own)
+TQ__HOT int look_at(const struct call *call, size_t i, struct found *found, struct candidate *own)
 {
     struct tq__slot *slot = tq__provider_slot(call->providers[i]);
     int64_t retry_at_ns = tq__pressure_of(call->ledger, slot, call->now_ns,
@@ -152,7 +152,7 @@ static int choose_by_pressure(const struct call *call, struct found *found)
     struct candidate of[3], *best = NULL, *own = &of[0], *last = NULL;
 
     for (size_t i = 0; i < call->count; i++) {
-        if (look(call, i, found, own) != 0)
+        if (look_at(call, i, found, own) != 0)
             continue;
         if (found->probe)
             return choose(found, i, own->room);
@@ -206,7 +206,7 @@ TQ__HOT void take_policy(struct call *call, const struct tq_route *route)
         call->last = route->last - 1;
 }
 
-TQ__HOT void tell(struct tq_route *route, const struct found *found)
+TQ__HOT void tell_route(struct tq_route *route, const struct found *found)
 {
     route->probe = found->probe;
     route->chosen = found->chosen;
@@ -225,7 +225,7 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
 
     if (!is_right(ledger, providers, count, flags, route))
         return TQ_EINVAL;
-    tell(route, &found);
+    tell_route(route, &found);
     if (!are_of(ledger, providers, count))
         return TQ_EINVAL;
     answer = tq__ledger_look(ledger, now_ns);
@@ -239,6 +239,6 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
         answer = choose_by_pressure(&call, &found);
     else
         answer = call.policy == TQ_POLICY_STICKY && stays(&call, &found) ? 0 : choose_first(&call, &found);
-    tell(route, &found);
+    tell_route(route, &found);
     return answer;
 }

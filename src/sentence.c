@@ -20,14 +20,14 @@
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
+static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static struct tq__span without_blanks(struct tq__span text)
 {
-    while (text.len > 0 && is_blank(*text.at))
+    while (text.len > 0 && is_space(*text.at))
         text = tq__span_behind(text, 1);
     return text;
 }
@@ -37,7 +37,7 @@ struct tq__span tq__sentence_next(const struct tq__sentence *sentence)
     struct tq__span word = without_blanks(sentence->left);
     size_t len = 0;
 
-    while (len < word.len && !is_blank(word.at[len]) && (sentence->windowed || word.at[len] != '/'))
+    while (len < word.len && !is_space(word.at[len]) && (sentence->windowed || word.at[len] != '/'))
         len++;
     if (len == 0 && word.len > 0) /* a slash, which means "per" */
         len = 1;
@@ -173,7 +173,7 @@ int tq__sentence_quantity(struct tq__sentence *sentence, struct tq__quantity *qu
     tq__sentence_pass(sentence, amount);
     quantity->word = amount;
     quantity->dollars = dollars;
-    if (sentence->left.len == 0 || is_blank(*sentence->left.at) || strchr("/%", *sentence->left.at))
+    if (sentence->left.len == 0 || is_space(*sentence->left.at) || strchr("/%", *sentence->left.at))
         return 0;
     behind = tq__sentence_next(sentence); /* 40$, 900requests */
     return unit_of(behind, &dollars) != 0

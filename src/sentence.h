@@ -21,13 +21,13 @@
 #define TQ__SENTENCE_SAY_FIXED "from 2026-04-11T00:45Z" /* an instant, as messages show it */
 
 struct tq__sentence {
-    struct tq__span text, left;      /* all of it; what is not read yet */
-    struct tq__span part[TQ__PARTS]; /* the words that said each part; a length of 0: none did */
-    struct tq__span kind;            /* the words "rolling", "first use", ... */
-    uint32_t kind_window;            /* TQ_WINDOW_... of that, 0 without */
-    bool windowed;                   /* the window is read: a slash belongs to a zone from here on */
-    bool utc;                        /* the zone was named, and is UTC */
-    struct tq_limit limit;           /* window is 0 while the kind of a length is not known */
+    struct tq__span text, left;            /* all of it; what is not read yet */
+    struct tq__span part[TQ__LIMIT_PARTS]; /* the words that said each part; a length of 0: none did */
+    struct tq__span kind;                  /* the words "rolling", "first use", ... */
+    uint32_t kind_window;                  /* TQ_WINDOW_... of that, 0 without */
+    bool windowed;                         /* the window is read: a slash belongs to a zone from here on */
+    bool utc;                              /* the zone was named, and is UTC */
+    struct tq_limit limit;                 /* window is 0 while the kind of a length is not known */
     struct tq_error error;
 };
 

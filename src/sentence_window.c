@@ -65,7 +65,7 @@ static bool take_calendar(struct tq__sentence *sentence, bool ly)
 }
 
 /* Reads 5h, 1d12h, 7 days, minute, hour, second. */
-static bool take_length(struct tq__sentence *sentence)
+static bool take_window_length(struct tq__sentence *sentence)
 {
     static const struct {
         const char *word;
@@ -117,7 +117,7 @@ int tq__sentence_stated(struct tq__sentence *sentence)
     if (word.len == 0 || !tq__is_digit(*word.at))
         return 1;
     length = tq__span_behind(sentence->left, (size_t)(word.at - sentence->left.at));
-    if (!take_length(sentence) ||
+    if (!take_window_length(sentence) ||
         tq__amount_take(length, &number) >= sentence->part[TQ__PART_LENGTH].len) { /* 5m is 5M */
         *sentence = before;
         return 1;
@@ -139,7 +139,7 @@ static int read_period(struct tq__sentence *sentence)
     if (tq__sentence_kind(sentence) < 0) /* per rolling 24h */
         return TQ_EINVAL;
     word = tq__sentence_next(sentence);
-    if (take_calendar(sentence, false) || take_length(sentence))
+    if (take_calendar(sentence, false) || take_window_length(sentence))
         return 0;
     if (word.len == 0)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "the window is missing; say " SAY_WINDOWS);
@@ -171,7 +171,7 @@ int tq__sentence_window(struct tq__sentence *sentence)
     if (word.len == 0)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word,
                                   "the window is missing; say \"per day\", \"per 5h first-use\" or \"once\"");
-    if (take_calendar(sentence, false) || take_length(sentence))
+    if (take_calendar(sentence, false) || take_window_length(sentence))
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "needs a \"per\" before it");
     return tq__sentence_wrong(sentence, TQ_EINVAL, word,
                               "is out of place; behind the unit comes \"per\" and a window, or \"once\"");
@@ -180,7 +180,7 @@ int tq__sentence_window(struct tq__sentence *sentence)
 /* ---- from ------------------------------------------------------------------------------------ */
 
 /* Which of the names it is, or begins, in three letters at least; from 1, 0 for none. */
-static uint32_t name_of(struct tq__span word, const char *const *names)
+static uint32_t name_index(struct tq__span word, const char *const *names)
 {
     for (uint32_t i = 0; word.len >= 3 && names[i]; i++)
         if (word.len <= strlen(names[i]) && tq__spans_match(word, (struct tq__span){names[i], word.len}))
@@ -241,7 +241,7 @@ static int read_first(struct tq__sentence *sentence, struct tq__span from)
     word = tq__sentence_next(sentence);
     if (word.len == 0)
         return tq__sentence_wrong(sentence, TQ_EINVAL, from, "does not say when a window begins");
-    first = month ? day_of_month(word) : name_of(word, names);
+    first = month ? day_of_month(word) : name_index(word, names);
     if (first == 0 && !month)
         near = tq__nearest(word, names);
     if (first == 0 && is_instant(word))

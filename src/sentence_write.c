@@ -14,7 +14,7 @@ struct out {
     size_t len;
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void put_text(struct out *out, const char *format, ...)
 {
     va_list list;
 
@@ -31,7 +31,7 @@ static void put_dollars(struct out *out, int64_t micro_usd)
 
     if (micro_usd % TQ__DOLLAR_MICRO == 0)
         len -= strlen(".00");
-    put(out, "%.*s", (int)len, text);
+    put_text(out, "%.*s", (int)len, text);
 }
 
 /* 5M for 5000000, 1.5k for 1500: with the multiple that makes it short. */
@@ -54,7 +54,7 @@ static void put_amount(struct out *out, uint32_t unit, int64_t amount)
             multiple = i;
         }
     }
-    put(out, "%s%s", best, multiples[multiple]);
+    put_text(out, "%s%s", best, multiples[multiple]);
 }
 
 /* minute, 90m, 5h, 7d: in the largest unit that it is a multiple of. A day is 24h, for "day" is another word.
@@ -74,9 +74,9 @@ static void put_length(struct out *out, int64_t length_ns)
     while (length_ns % units[i].ns != 0 || (length_ns == units[i].ns && !units[i].one))
         i++;
     if (length_ns == units[i].ns)
-        put(out, "%s", units[i].one);
+        put_text(out, "%s", units[i].one);
     else
-        put(out, "%lld%c", (long long)(length_ns / units[i].ns), units[i].letter);
+        put_text(out, "%lld%c", (long long)(length_ns / units[i].ns), units[i].letter);
 }
 
 /* from 2026-04-11T00:45Z, from 2026-04-11 */
@@ -86,9 +86,9 @@ static void put_anchor(struct out *out, int64_t at_ns)
 
     (void)tq__time_write(text, at_ns);
     if (at_ns % TQ__DAY_NS == 0)
-        put(out, " from %.*s", TQ__DATE_LENGTH, text);
+        put_text(out, " from %.*s", TQ__DATE_LENGTH, text);
     else
-        put(out, " from %.*sZ", (int)sizeof "2026-04-11T00:45" - 1, text);
+        put_text(out, " from %.*sZ", (int)sizeof "2026-04-11T00:45" - 1, text);
 }
 
 static void put_first(struct out *out, const struct tq_limit *limit)
@@ -99,11 +99,11 @@ static void put_first(struct out *out, const struct tq_limit *limit)
     if (day <= 1)
         return;
     if (limit->window == TQ_WINDOW_WEEK)
-        put(out, " from %s", tq__weekday_names[day - 1]);
+        put_text(out, " from %s", tq__weekday_names[day - 1]);
     else if (limit->window == TQ_WINDOW_MONTH)
-        put(out, " from the %u%s", day, day / 10 == 1 ? "th" : ending);
+        put_text(out, " from the %u%s", day, day / 10 == 1 ? "th" : ending);
     else
-        put(out, " from %s", tq__month_names[day - 1]);
+        put_text(out, " from %s", tq__month_names[day - 1]);
 }
 
 /* 7d opus, requests per 24h stated: the length in hours or minutes in its long form, for 90m is an amount. */
@@ -113,35 +113,35 @@ static void put_stated(struct out *out, const struct tq_limit *limit)
     const char *quote = tq__sentence_is_word(name) ? "\"" : "";
 
     if (limit->unit != TQ_UNIT_SHARE)
-        put(out, "%s per ", tq_unit_name(limit->unit));
+        put_text(out, "%s per ", tq_unit_name(limit->unit));
     if (limit->length_ns % TQ__HOUR_NS != 0)
-        put(out, "%lldmin", (long long)(limit->length_ns / TQ__MINUTE_NS));
+        put_text(out, "%lldmin", (long long)(limit->length_ns / TQ__MINUTE_NS));
     else if (limit->length_ns == TQ__HOUR_NS)
-        put(out, "1h");
+        put_text(out, "1h");
     else
         put_length(out, limit->length_ns);
     if (limit->unit != TQ_UNIT_SHARE)
-        put(out, " stated");
+        put_text(out, " stated");
     if (name.len > 0)
-        put(out, " %s%s%s", quote, limit->zone, quote);
+        put_text(out, " %s%s%s", quote, limit->zone, quote);
 }
 
 static void put_window(struct out *out, const struct tq_limit *limit)
 {
     if (tq__limit_is_calendar(limit->window)) {
-        put(out, " per %s", tq_window_name(limit->window));
+        put_text(out, " per %s", tq_window_name(limit->window));
         put_first(out, limit);
         if (limit->zone[0] != '\0' && !tq__zone_is_utc(tq__span_of(limit->zone)))
-            put(out, strchr(limit->zone, '/') ? " %s" : " in %s", limit->zone);
+            put_text(out, strchr(limit->zone, '/') ? " %s" : " in %s", limit->zone);
     } else if (limit->window == TQ_WINDOW_ONCE) {
-        put(out, " once");
+        put_text(out, " once");
     } else {
-        put(out, " per ");
+        put_text(out, " per ");
         put_length(out, limit->length_ns);
         if (limit->window == TQ_WINDOW_FIXED)
             put_anchor(out, limit->anchor_at_ns);
         else
-            put(out, " %s", tq_window_name(limit->window));
+            put_text(out, " %s", tq_window_name(limit->window));
     }
 }
 
@@ -149,13 +149,13 @@ static void put_reserve(struct out *out, const struct tq_limit *limit)
 {
     char text[TQ__NUMBER_BYTES];
 
-    put(out, " reserve ");
+    put_text(out, " reserve ");
     if (limit->reserve_share == 0) {
         put_amount(out, limit->unit, limit->reserve);
         return;
     }
     (void)tq__decimal_write(text, limit->reserve_share, 2, '\0');
-    put(out, "%s%%", text);
+    put_text(out, "%s%%", text);
 }
 
 int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity)
@@ -175,7 +175,7 @@ int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity)
     if (stated)
         put_stated(&sentence, limit);
     else if (!amount || !cost)
-        put(&sentence, "%s%s", amount ? " " : "", tq_unit_name(limit->unit));
+        put_text(&sentence, "%s%s", amount ? " " : "", tq_unit_name(limit->unit));
     if (!stated)
         put_window(&sentence, limit);
     if (limit->known & TQ_LIMIT_RESERVE)

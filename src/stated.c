@@ -12,7 +12,7 @@ static uint64_t version_word(const struct tq__line *line)
 }
 
 /* Writes a word, unless another limit has the line by now. */
-static void put(const struct tq__line *line, _Atomic uint64_t *word, uint64_t next)
+static void put_word(const struct tq__line *line, _Atomic uint64_t *word, uint64_t next)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
 
@@ -28,7 +28,7 @@ static uint64_t reading_pack(const struct tq__line *line, const struct tq__state
            (uint64_t)(stated->flags | TQ__READING_THERE) << 32 | stated->reset_s;
 }
 
-static bool has_room(uint64_t reading)
+static bool reads_room(uint64_t reading)
 {
     return tq__reading_flags(reading) & TQ__READING_THERE && tq__reading_share(reading) < TQ__STATED_WHOLE;
 }
@@ -86,7 +86,7 @@ static bool is_older(const struct tq__line *line, uint64_t blocking, uint32_t sa
     return blocking >> 32 > said_s && !tq__line_is_ahead(line, tq__refusal_at_ns(blocking));
 }
 
-static bool is_overruled(const struct tq__line *line, uint32_t end_s)
+static bool is_line_overruled(const struct tq__line *line, uint32_t end_s)
 {
     uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_acquire); /* lift's put */
 
@@ -101,20 +101,20 @@ static bool block_by_reading(const struct tq__line *line, const struct tq__state
 
     do {
         in_force = is_in_force(seen, stated->said_s);
-        if (is_overruled(line, stated->reset_s) || !tq__line_is_same(line) ||
+        if (is_line_overruled(line, stated->reset_s) || !tq__line_is_same(line) ||
             (in_force && (is_end_of(seen, stated->reset_s) || is_older(line, seen, stated->said_s))))
             return false;
     } while (!swap_blocking(line, &seen,
                             blocking_pack(TQ_CLASS_EXHAUSTED, stated->said_s, stated->reset_s, false)));
     if (!in_force)
-        put(line, &line->rest->doubt, version_word(line)); /* no reading of before */
+        put_word(line, &line->rest->doubt, version_word(line)); /* no reading of before */
     return true;
 }
 
 /* Lifts the block that was loaded, and no newer one. `overruled` first: D3. */
 static bool lift(const struct tq__line *line, uint64_t *seen)
 {
-    put(line, &line->rest->overruled, *seen);
+    put_word(line, &line->rest->overruled, *seen);
     return swap_blocking(line, seen, line->spec.version);
 }
 
@@ -126,7 +126,7 @@ static bool doubt(const struct tq__line *line, uint64_t seen, uint64_t reading)
     refusal.probing = true;
     if (!swap_blocking(line, &seen, tq__refusal_pack(&refusal)))
         return false;
-    put(line, &line->rest->doubt, reading);
+    put_word(line, &line->rest->doubt, reading);
     return true;
 }
 
@@ -143,20 +143,20 @@ static bool contradict(const struct tq__line *line, uint64_t seen, uint64_t read
     if (tq__reading_flags(before) & TQ__READING_THERE &&
         tq__reading_share(before) == tq__reading_share(reading)) {
         if (reset_s > later_s && (uint32_t)before <= later_s)
-            put(line, &line->rest->doubt, reading); /* use may grow from there */
+            put_word(line, &line->rest->doubt, reading); /* use may grow from there */
         return false;
     }
     return doubt(line, seen, reading);
 }
 
 /* What a reading means for the block. */
-static bool judge(const struct tq__line *line, const struct tq__stated *stated, uint64_t reading)
+static bool judge_reading(const struct tq__line *line, const struct tq__stated *stated, uint64_t reading)
 {
     uint64_t blocking = atomic_load_explicit(&line->limit->blocking, memory_order_acquire); /* the swaps */
 
     if (tq__reading_share(reading) == TQ__STATED_UNKNOWN)
         return false;
-    if (!has_room(reading))
+    if (!reads_room(reading))
         return tq__stated_blocks(stated) && block_by_reading(line, stated);
     return is_in_force(blocking, stated->said_s) && blocking >> 32 < stated->said_s &&
            contradict(line, blocking, reading);
@@ -170,10 +170,10 @@ static void settle_doubt(const struct tq__line *line, uint64_t blocking, bool is
              said = tq__stated_get(line, &line->rest->reading_said);
     uint64_t before = tq__stated_get(line, &line->rest->doubt);
 
-    if (has_room(reading) && (uint32_t)said > blocking >> 32)
+    if (reads_room(reading) && (uint32_t)said > blocking >> 32)
         doubt(line, blocking, reading);
     else
-        put(line, &line->rest->doubt, is_new ? version_word(line) : before >> 32 << 32);
+        put_word(line, &line->rest->doubt, is_new ? version_word(line) : before >> 32 << 32);
 }
 
 bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refusal *refusal)
@@ -182,8 +182,8 @@ bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refu
     uint64_t said = tq__stated_get(line, &line->rest->reading_said);
     bool sent_known = refusal->sent_at_ns > 0, in_force, doubted;
 
-    if (refusal->end_s <= refusal->said_s ||
-        (sent_known && refusal->sent_at_ns < refusal->marked_at_ns && is_overruled(line, refusal->end_s)))
+    if (refusal->end_s <= refusal->said_s || (sent_known && refusal->sent_at_ns < refusal->marked_at_ns &&
+                                              is_line_overruled(line, refusal->end_s)))
         return false;
     do {
         in_force = is_in_force(seen, refusal->said_s);
@@ -231,7 +231,7 @@ bool tq__stated_lift_stops(const struct tq__line *line)
 
     if (reading == 0 || tq__reading_flags(reading) & TQ__READING_LIFTED)
         return false;
-    put(line, &line->rest->reading, reading | (uint64_t)TQ__READING_LIFTED << 32);
+    put_word(line, &line->rest->reading, reading | (uint64_t)TQ__READING_LIFTED << 32);
     return true;
 }
 
@@ -252,8 +252,8 @@ static void keep_earlier(const struct tq__line *line, uint64_t before, uint64_t 
         before = reading;
         before_said = said;
     }
-    put(line, &line->rest->earlier, before);
-    put(line, &line->rest->earlier_said, before_said);
+    put_word(line, &line->rest->earlier, before);
+    put_word(line, &line->rest->earlier_said, before_said);
 }
 
 /* Is the word the one of before, said once more by somebody who does not know when the vendor said it? */
@@ -284,16 +284,16 @@ bool tq__stated_read(const struct tq__line *line, const struct tq__stated *state
         return false; /* an older word */
     if (!is_repeated(stated, before, reading)) {
         if (tq__reading_flags(before) & TQ__READING_LIFTED && is_same_end((uint32_t)before, stated->reset_s))
-            put(line, &line->rest->reading, reading | (uint64_t)TQ__READING_LIFTED << 32);
+            put_word(line, &line->rest->reading, reading | (uint64_t)TQ__READING_LIFTED << 32);
         else
-            put(line, &line->rest->reading, reading);
-        put(line, &line->rest->reading_said, said);
-        put(line, &line->rest->counted_then,
-            version_word(line) | (tq__stated_get(line, &line->limit->count[0]) & TQ__METER_MAX));
+            put_word(line, &line->rest->reading, reading);
+        put_word(line, &line->rest->reading_said, said);
+        put_word(line, &line->rest->counted_then,
+                 version_word(line) | (tq__stated_get(line, &line->limit->count[0]) & TQ__METER_MAX));
         if (stated->limit != 0)
-            put(line, &line->rest->stated, version_word(line) | stated->limit);
+            put_word(line, &line->rest->stated, version_word(line) | stated->limit);
         keep_earlier(line, before, before_said, reading, said);
     }
-    return judge(line, stated, reading) ||
+    return judge_reading(line, stated, reading) ||
            (before != reading && (may_stop(line, before) || may_stop(line, reading)));
 }

@@ -6,22 +6,22 @@
 
 #include <stdio.h>
 
-static const uint32_t units[] = {
+static const uint32_t limit_units[] = {
     [TQ_AXIS_UNKNOWN] = TQ_UNIT_SHARE, [TQ_AXIS_REQUESTS] = TQ_UNIT_REQUESTS,
     [TQ_AXIS_TOKENS] = TQ_UNIT_TOKENS, [TQ_AXIS_INPUT] = TQ_UNIT_INPUT,
     [TQ_AXIS_OUTPUT] = TQ_UNIT_OUTPUT, [TQ_AXIS_MONEY] = TQ_UNIT_COST,
 };
-#define AXES (sizeof units / sizeof units[0])
+#define AXES (sizeof limit_units / sizeof limit_units[0])
 
 uint32_t tq__stated_unit(uint32_t axis)
 {
-    return axis < AXES ? units[axis] : 0;
+    return axis < AXES ? limit_units[axis] : 0;
 }
 
 uint32_t tq__stated_axis(uint32_t unit)
 {
     for (uint32_t axis = 0; axis < AXES; axis++)
-        if (units[axis] == unit)
+        if (limit_units[axis] == unit)
             return axis;
     return TQ_AXIS_UNKNOWN;
 }
@@ -34,8 +34,8 @@ static bool is_of_user(const struct tq__line *line, const struct tq__stated_wind
 }
 
 /* Finds a limit of the user that is like the window, else the line of the window itself. */
-static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__stated_window *window,
-                 uint64_t spec, struct tq__line *line)
+static bool find_line(struct tq_ledger *ledger, struct tq__limits *limits,
+                      const struct tq__stated_window *window, uint64_t spec, struct tq__line *line)
 {
     uint32_t lines = tq__limits_lines(limits, 0), own = TQ__LIMITS;
 
@@ -113,7 +113,7 @@ bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const stru
     if (tq__limits_make(ledger, slot, &limits) < 0)
         return false;
     do /* once more after making it: others may have removed it meanwhile */
-        if (find(ledger, limits, window, tq__spec_pack(&spec), line))
+        if (find_line(ledger, limits, window, tq__spec_pack(&spec), line))
             return true;
     while (make(ledger, limits, window, said_s));
     return false;

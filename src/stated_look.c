@@ -51,7 +51,7 @@ bool tq__stated_is_one(const struct tq__line *line, uint32_t a_s, uint32_t b_s)
 }
 
 /* The reserve that the user set of a window that the vendor states. */
-static uint32_t reserve_of(const struct tq__line *line)
+static uint32_t kept_share(const struct tq__line *line)
 {
     return line->spec.window == TQ_WINDOW_STATED
                ? (uint32_t)(tq__stated_get(line, &line->limit->reserve) >> TQ__METER_BITS) & 0xffff
@@ -61,7 +61,7 @@ static uint32_t reserve_of(const struct tq__line *line)
 bool tq__stated_stops_at(const struct tq__line *line, const struct tq__stated *stated, bool overage_stop,
                          bool use_reserve)
 {
-    uint32_t reserve = reserve_of(line);
+    uint32_t reserve = kept_share(line);
 
     if (stated->share == TQ__STATED_UNKNOWN || stated->flags & TQ__READING_LIFTED)
         return false;
@@ -97,7 +97,7 @@ int64_t tq__stated_since(const struct tq__line *line)
 /* Up to which share the user lets it grow. */
 static uint32_t most_of(const struct tq__line *line, const struct tq__stated *stated)
 {
-    uint32_t reserve = stated->flags & TQ__READING_LIFTED ? 0 : reserve_of(line);
+    uint32_t reserve = stated->flags & TQ__READING_LIFTED ? 0 : kept_share(line);
 
     return reserve < TQ__STATED_WHOLE ? TQ__STATED_WHOLE - reserve : 0;
 }

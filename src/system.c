@@ -93,7 +93,7 @@ int tq__system_open(const char *path, int flags, uint32_t mode)
     return fd;
 }
 
-static int64_t read_clock(clockid_t clock)
+static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
 
@@ -104,12 +104,12 @@ static int64_t read_clock(clockid_t clock)
 
 int64_t tq__system_now_ns(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return clock_ns(CLOCK_REALTIME);
 }
 
 int64_t tq__system_steady_ns(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return clock_ns(CLOCK_MONOTONIC);
 }
 
 void tq__system_boot_id(uint8_t boot_id[16])

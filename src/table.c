@@ -134,7 +134,7 @@ static int take_slot(struct tq_ledger *ledger, void **slot, uint32_t *number)
 
 /* Keeps a slot that was not published for the next name. With more than TQ__SPARES at once the number is
  * lost: 16 threads would have to lose a race for a name in the same instant. Release pairs with take_slot. */
-static void put_back(struct tq_ledger *ledger, uint32_t number)
+static void put_back_number(struct tq_ledger *ledger, uint32_t number)
 {
     _Atomic uint32_t *spares = spares_of(ledger, true);
 
@@ -283,7 +283,7 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
     if (answer == 0)
         answer = tq__table_publish(ledger, number, name, found);
     if (answer < 0 || *found != slot)
-        put_back(ledger, number);
+        put_back_number(ledger, number);
     return answer;
 }
 

@@ -82,7 +82,7 @@ int64_t tq_provider_budget(const struct tq_provider *provider)
     return budget_of(provider->ledger, tq__provider_slot(provider));
 }
 
-static int64_t used_at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+static int64_t used_in_day(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
     const struct tq__at at = tq__at(ledger, slot, now_ns);
     int answer = tq__refuse_reads(ledger);
@@ -100,7 +100,7 @@ int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, 
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
     slot = tq__seek(tracker->ledger, provider, &miss);
-    return slot ? used_at(tracker->ledger, slot, now_ns) : tq__missing(tracker->ledger, provider, &miss);
+    return slot ? used_in_day(tracker->ledger, slot, now_ns) : tq__missing(tracker->ledger, provider, &miss);
 }
 
 int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns)
@@ -109,7 +109,7 @@ int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns)
         return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    return used_at(provider->ledger, tq__provider_slot(provider), now_ns);
+    return used_in_day(provider->ledger, tq__provider_slot(provider), now_ns);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */

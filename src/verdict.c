@@ -57,8 +57,8 @@ void tq__verdict_probe(struct tq_ledger *ledger, struct tq__slot *slot, struct t
 }
 
 /* Tells of the refusal that binds. */
-TQ__HOT void tell_said(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t said,
-                       _Atomic uint64_t *why_word, struct tq_verdict *verdict)
+TQ__HOT void tell_refusal(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t said,
+                          _Atomic uint64_t *why_word, struct tq_verdict *verdict)
 {
     const struct tq__refusal parts = tq__refusal_unpack(said);
     /* Relaxed: the 16 bits in it say whether it belongs to the word. */
@@ -128,9 +128,9 @@ TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     add_reason(told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
     tell_usage(ledger, slot, told);
     if (told->reason == TQ_REASON_REPORTED)
-        tell_said(ledger, slot, reported, &slot->reported_why, told);
+        tell_refusal(ledger, slot, reported, &slot->reported_why, told);
     else if (told->reason == TQ_REASON_THROTTLED)
-        tell_said(ledger, slot, throttled, &slot->throttled_why, told);
+        tell_refusal(ledger, slot, throttled, &slot->throttled_why, told);
     else if (told->reason >= TQ_REASON_PREDICTED)
         told->window_ns = TQ__DAY_NS;
 }

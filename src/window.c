@@ -180,7 +180,7 @@ static bool turns(const struct tq__spec *spec)
 
 /* Fills a window; one that began before 1970 begins in 1970. False: it ended before, or the law is damaged.
  */
-static bool fill(struct tq__period *period, int64_t index, int64_t start, int64_t end)
+static bool fill_period(struct tq__period *period, int64_t index, int64_t start, int64_t end)
 {
     if (start < 0)
         start = 0;
@@ -194,7 +194,7 @@ bool tq__period_of(const struct tq__spec *spec, const struct tq__law *law, int32
                    struct tq__period *period)
 {
     return turns(spec) &&
-           fill(period, index, start_of(spec, law, index), start_of(spec, law, (int64_t)index + 1));
+           fill_period(period, index, start_of(spec, law, index), start_of(spec, law, (int64_t)index + 1));
 }
 
 /* A day may end before clocks have left it for good: they come to its end, and go back by half an hour. What
@@ -219,5 +219,5 @@ bool tq__period_at(const struct tq__spec *spec, const struct tq__law *law, int64
         start = end;
         end = start_of(spec, law, index + 1);
     }
-    return quarter >= start && quarter < end && fill(period, index, start, end);
+    return quarter >= start && quarter < end && fill_period(period, index, start, end);
 }
