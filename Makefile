@@ -44,7 +44,7 @@ ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 AXE_VERSION = 4.14.1
 axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
-.PHONY: all run serve check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run serve check map model amalgamation bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -89,6 +89,11 @@ map:
 model:
 	@tools/setup.sh model
 	@tests/model/run_models.sh
+
+## amalgamation: the libraries as one source and its header, in build/amalgamation
+amalgamation:
+	@python3 tools/amalgamate.py $(BUILD)/amalgamation
+	@echo "$(BUILD)/amalgamation/tokenquota.c, .h: cc -O2 -c tokenquota.c"
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md; BASE=COMMIT instead compares with that commit, row by row
 bench: build-release

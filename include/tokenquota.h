@@ -169,10 +169,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What exports a call. A program that holds the library may define it as nothing, so that it exports none. */
+#ifndef TQ_API
 #if defined(__GNUC__)
 #define TQ_API __attribute__((visibility("default")))
 #else
 #define TQ_API
+#endif
 #endif
 
 #ifdef __cplusplus
