@@ -1,4 +1,4 @@
-"""Counts the models of LangChain's agents, as a middleware.
+"""langchain.py: counts the models of LangChain's agents, as a middleware.
 
 SPDX-License-Identifier: MIT
 
