@@ -146,6 +146,8 @@ class Guard {
 
   /** What keeps the request back: a verdict, or null; and whether it is the provider's probe. */
   ask() {
+    // The state is a hundred times cheaper than its reasons. (Without the reserve it is out earlier, never later.)
+    if (this.provider.state() === "available") return { verdict: null, probe: false };
     const verdict = this.provider.verdict(undefined, { useReserve: this.useReserve });
     if (verdict.available) return { verdict: null, probe: false };
     const probe = this.provider.probeTake().taken;

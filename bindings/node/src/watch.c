@@ -9,7 +9,9 @@
  * change, with which the thread ends.
  *
  * The addon is never unloaded (-z nodelete), so a thread may outlive the worker that started it, by one
- * slice.
+ * slice. Node frees the function that the thread would call together with its worker (Node 20 does, though
+ * the thread has not released it). So thread and finalizer share a lock, and the thread calls nothing that is
+ * gone.
  */
 #include "addon.h"
 
@@ -19,10 +21,23 @@
 
 #define SLICE_NS INT64_C(100000000)
 
+/* Shared by the thread and the function that it calls: the last of the two frees it. */
 struct watch {
-    struct tqn_box *box;
-    napi_threadsafe_function told;
+    struct tqn_box *box; /* the thread's */
+    pthread_mutex_t lock;
+    napi_threadsafe_function told; /* NULL: it is gone */
+    bool thread_ended;
 };
+
+/* Frees the watch when the other has ended. The lock is held. */
+static void end_half(struct watch *watch, bool is_last)
+{
+    pthread_mutex_unlock(&watch->lock);
+    if (!is_last)
+        return;
+    pthread_mutex_destroy(&watch->lock);
+    free(watch);
+}
 
 /* The first end after at_ns of a provider that is out; INT64_MAX when there is none, or no memory. */
 static int64_t first_end(struct tq_ledger *ledger, int64_t at_ns)
@@ -58,12 +73,25 @@ static void *run(void *data)
     int answer = wait_for_change(watch->box);
 
     tqn_box_leave(watch->box);
-    /* napi_closing: its context is gone, and the function with it. */
-    if (napi_call_threadsafe_function(watch->told, (void *)(intptr_t)answer, napi_tsfn_nonblocking) !=
-        napi_closing)
+    pthread_mutex_lock(&watch->lock);
+    /* napi_closing: it is about to go, and counts as released. */
+    if (watch->told && napi_call_threadsafe_function(watch->told, (void *)(intptr_t)answer,
+                                                     napi_tsfn_nonblocking) != napi_closing)
         napi_release_threadsafe_function(watch->told, napi_tsfn_release);
-    free(watch);
+    watch->thread_ended = true;
+    end_half(watch, !watch->told);
     return NULL;
+}
+
+/* Runs in JavaScript's thread: before the function goes. */
+static void finalize_told(napi_env env, void *data, void *hint)
+{
+    struct watch *watch = data;
+
+    (void)env, (void)hint;
+    pthread_mutex_lock(&watch->lock);
+    watch->told = NULL;
+    end_half(watch, watch->thread_ended);
 }
 
 /* Runs in JavaScript's thread; env is NULL when its context is about to end. */
@@ -108,11 +136,12 @@ static napi_value watch(napi_env env, napi_callback_info info)
     tqn_args(env, info, 2, argv);
     if (!(box = tqn_open_box(env, argv[0])))
         return NULL;
-    if (!(watch = malloc(sizeof *watch)))
+    if (!(watch = calloc(1, sizeof *watch)))
         return tqn_throw(env, TQ_ENOMEM, NULL, 0);
     watch->box = box;
-    if (napi_create_threadsafe_function(env, argv[1], NULL, tqn_string(env, "tokenquota"), 0, 1, NULL, NULL,
-                                        NULL, tell, &watch->told) != napi_ok) {
+    pthread_mutex_init(&watch->lock, NULL);
+    if (napi_create_threadsafe_function(env, argv[1], NULL, tqn_string(env, "tokenquota"), 0, 1, watch,
+                                        finalize_told, NULL, tell, &watch->told) != napi_ok) {
         free(watch);
         return tqn_throw(env, TQ_ENOMEM, NULL, 0);
     }
@@ -121,8 +150,8 @@ static napi_value watch(napi_env env, napi_callback_info info)
     if (start(watch))
         return handle;
     tqn_box_leave(box);
-    napi_release_threadsafe_function(watch->told, napi_tsfn_abort);
-    free(watch);
+    watch->thread_ended = true;
+    napi_release_threadsafe_function(watch->told, napi_tsfn_abort); /* which frees the watch */
     return tqn_throw(env, TQ_ESYS, "no thread could be started to wait in", 0);
 }
 
