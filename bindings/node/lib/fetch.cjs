@@ -40,6 +40,8 @@ class Meter {
   #stream;
   #end;
   #done = false;
+  /** Ends what was begun for the meter. */
+  release = () => {};
 
   constructor(profile, end) {
     this.#stream = new UsageStream({ profile });
@@ -53,6 +55,7 @@ class Meter {
   end() {
     if (this.#done) return;
     this.#done = true;
+    this.release();
     try {
       this.#end(this.#stream);
     } finally {
@@ -215,7 +218,11 @@ class Guard {
       return this.run(() => {
         throw new TypeError("the wrapped fetch must give a Response of the standard, whose body is a ReadableStream");
       }) ?? response;
-    signal?.addEventListener("abort", () => this.careful(() => meter.end()), { once: true });
+    if (signal) {
+      const onAbort = () => this.careful(() => meter.end());
+      signal.addEventListener("abort", onAbort);
+      meter.release = () => signal.removeEventListener("abort", onAbort);
+    }
     return withBody(response, passThrough(response.body, meter, this));
   }
 }
