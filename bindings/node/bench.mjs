@@ -41,7 +41,13 @@ const rows = [
   ["ledger.route([two])", () => ledger.route([openai, anthropic]), null],
 ];
 
-const lines = ["", `## Node (${process.version}, a ledger in a file, median of ${ROUNDS} rounds)`, "", "| call | ns | at most |", "|---|---:|---:|"];
+const lines = [
+  "",
+  `## Node (${process.version}, a ledger in a file, median of ${ROUNDS} rounds)`,
+  "",
+  "| call | ns | at most |",
+  "|---|---:|---:|",
+];
 let slow = false;
 for (const [name, call, most] of rows) {
   const ns = median(call);

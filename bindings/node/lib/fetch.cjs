@@ -17,7 +17,11 @@ class QuotaExhaustedError extends Error {
     this.retryAt = verdict.retryAt;
   }
 }
-Object.defineProperty(QuotaExhaustedError.prototype, "name", { value: "QuotaExhaustedError", configurable: true, writable: true });
+Object.defineProperty(QuotaExhaustedError.prototype, "name", {
+  value: "QuotaExhaustedError",
+  configurable: true,
+  writable: true,
+});
 
 /** By default a POST is a call of a model, unless its path says that it only counts the tokens of a prompt. */
 function isCall({ method, url }) {
@@ -188,7 +192,8 @@ class Guard {
       if (probe && signal.refusal === "none") this.provider.probeFailure();
       const known = signal.retryAtNs !== 0n && signal.retryAtNs !== NEVER;
       // Without this an SDK would sleep for as long as the vendor said, hours too, and then be refused here.
-      if (signal.exhausted && !(known && signal.retryAt.getTime() - Date.now() <= PATIENCE_MS)) headers.set("x-should-retry", "false");
+      if (signal.exhausted && !(known && signal.retryAt.getTime() - Date.now() <= PATIENCE_MS))
+        headers.set("x-should-retry", "false");
     });
     return withBody(response, body, headers);
   }
@@ -205,8 +210,11 @@ class Guard {
       provider.observeUsage(found ?? { counted: 0 }, { sentAt });
       if (said) provider.apply(said);
       if (!found && !signal?.aborted)
-        this.voice.say("TQ_NO_USAGE", `an answer of ${request.url} states no usage, so its tokens are not counted; ` +
-          "a chat stream of OpenAI states it with stream_options: { include_usage: true }");
+        this.voice.say(
+          "TQ_NO_USAGE",
+          `an answer of ${request.url} states no usage, so its tokens are not counted; ` +
+            "a chat stream of OpenAI states it with stream_options: { include_usage: true }",
+        );
     };
     const meter = this.run(() => new Meter(profile, count));
     if (!meter) return response;
@@ -215,9 +223,11 @@ class Guard {
       return response;
     }
     if (typeof response.body.getReader !== "function")
-      return this.run(() => {
-        throw new TypeError("the wrapped fetch must give a Response of the standard, whose body is a ReadableStream");
-      }) ?? response;
+      return (
+        this.run(() => {
+          throw new TypeError("the wrapped fetch must give a Response of the standard, whose body is a ReadableStream");
+        }) ?? response
+      );
     if (signal) {
       const onAbort = () => this.careful(() => meter.end());
       signal.addEventListener("abort", onAbort);

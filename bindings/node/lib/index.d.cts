@@ -46,13 +46,12 @@ export type Rule = "default" | "original" | "off" | "horizon" | "care";
 export type Policy = "order" | "sticky" | "pressure" | "sticky-pressure";
 export type Unit = "tokens" | "input" | "output" | "total" | "requests" | "cost" | "weighted" | "share";
 export type Window =
-  | "day" | "week" | "month" | "quarter" | "year" | "fixed" | "first-use" | "rolling" | "refill" | "once" | "stated";
+  "day" | "week" | "month" | "quarter" | "year" | "fixed" | "first-use" | "rolling" | "refill" | "once" | "stated";
 export type Said = "reading" | "blocks" | "credit" | "stops" | "overruled" | "doubted" | "share";
 
 /** Headers of a response: those of fetch, a Map or pairs, or an object as that of node:http. */
 export type HeadersLike =
-  | Iterable<readonly [string, string]>
-  | { readonly [name: string]: string | number | readonly string[] | null | undefined };
+  Iterable<readonly [string, string]> | { readonly [name: string]: string | number | readonly string[] | null | undefined };
 
 /** A body: text, bytes, or a parsed document (the object that an SDK returns). */
 export type BodyLike = string | ArrayBufferView | ArrayBuffer | object;
@@ -171,7 +170,10 @@ export interface ResponseParts {
 export function readSignal(response: ResponseParts): Signal;
 
 /** Reads the usage of a whole body (JSON, or a stream as it arrived), else of headers. null: it states none. */
-export function readUsage(body: BodyLike | null | undefined, options?: { profile?: string; headers?: HeadersLike | null }): Usage | null;
+export function readUsage(
+  body: BodyLike | null | undefined,
+  options?: { profile?: string; headers?: HeadersLike | null },
+): Usage | null;
 
 /** A response that arrives in pieces, which may be cut anywhere. */
 export class UsageStream {
@@ -419,9 +421,11 @@ export interface LedgerOptions {
   maxAheadNs?: bigint;
 }
 
-export interface Exhausted {
+/** How a provider stands: in a list of those that are out, or after a change. */
+export interface Change {
   readonly provider: Provider;
-  /** null: no known end (retryAtNs NEVER). */
+  readonly available: boolean;
+  /** null: it is available (retryAtNs 0n), or no end is known (retryAtNs NEVER). */
   readonly retryAt: Date | null;
   readonly retryAtNs: bigint;
 }
@@ -437,7 +441,7 @@ export interface Route {
   /** null: it may be asked now (retryAtNs 0n), or no end is known (retryAtNs NEVER). */
   readonly retryAt: Date | null;
   readonly retryAtNs: bigint;
-  /** With a need: tokens that it has left; Infinity: nothing bounds them. */
+  /** With a need: tokens that `first` has left. Infinity: nothing bounds them, or no need was given. */
   readonly room: number;
 }
 
@@ -499,7 +503,7 @@ export class Ledger implements Iterable<Provider> {
   [Symbol.iterator](): IterableIterator<Provider>;
 
   /** All that are out. */
-  exhausted(at?: Instant): Exhausted[];
+  exhausted(at?: Instant): Change[];
   /** Chooses one that is available, or whose probe is due. */
   route(providers: Iterable<Provider | string>, options?: RouteOptions): Route;
 
@@ -509,8 +513,11 @@ export class Ledger implements Iterable<Provider> {
    * It does not tell of an end that had passed before the call: look at the states first.
    */
   wait(timeoutMs?: number, options?: WaitOptions): Promise<boolean>;
-  /** Gives the list of all that are out: at once, and after each change. It ends with an abort or close(), as an error. */
-  changes(options?: WaitOptions): AsyncGenerator<Exhausted[], never, void>;
+  /**
+   * Each change of a provider's state or end; first those that are out. It ends with close(), and with an abort as an error.
+   * What changed and changed back in between is not told.
+   */
+  changes(options?: WaitOptions): AsyncGenerator<Change, void, void>;
 
   info(): Info;
   /** Checks every word. sound false: info.faults says how many are damaged, message describes the first. */
@@ -521,6 +528,7 @@ export class Ledger implements Iterable<Provider> {
   backup(dest: string): Promise<void>;
   /** Closes it; more than once, too. What waits is rejected. */
   close(): void;
+  readonly closed: boolean;
   [Symbol.dispose](): void;
 
   /** Rewrites a ledger that nobody has open without the space of forgotten names. */

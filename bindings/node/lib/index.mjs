@@ -3,6 +3,18 @@
 import tokenquota from "./index.cjs";
 
 export const {
-  version, NEVER, Ledger, Provider, Verdict, Signal, Usage, UsageStream, TokenquotaError, QuotaExhaustedError, readSignal,
-  readUsage, profiles, wrapFetch,
+  version,
+  NEVER,
+  Ledger,
+  Provider,
+  Verdict,
+  Signal,
+  Usage,
+  UsageStream,
+  TokenquotaError,
+  QuotaExhaustedError,
+  readSignal,
+  readUsage,
+  profiles,
+  wrapFetch,
 } = tokenquota;

@@ -83,7 +83,9 @@ class Ledger {
   }
 
   exhausted(at) {
-    return native.exhausted(this.#handle, at).map(({ name, ...end }) => ({ provider: this.provider(name), ...end }));
+    return native
+      .exhausted(this.#handle, at)
+      .map(({ name, ...end }) => ({ provider: this.provider(name), available: false, ...end }));
   }
 
   route(providers, { policy = "order", last = null, need = 0, useReserve = false, probe = true, at } = {}) {
@@ -99,6 +101,7 @@ class Ledger {
       list.indexOf(before) + 1,
       need,
     );
+    if (BigInt(need) === 0n) route.room = Infinity;
     return { provider: route.available ? list[chosen] : null, first: list[chosen], ...route };
   }
 
@@ -109,11 +112,24 @@ class Ledger {
   }
 
   async *changes({ signal, ref } = {}) {
-    for (;;) {
-      const seen = this.#waiting.changes;
-      yield this.exhausted();
-      await this.#waiting.next(seen, Infinity, { signal, ref });
+    let known = new Map();
+    try {
+      for (;;) {
+        const seen = this.#waiting.changes;
+        const out = new Map(this.exhausted().map((change) => [change.provider, change]));
+        for (const provider of new Set([...known.keys(), ...out.keys()]))
+          if (known.get(provider)?.retryAtNs !== out.get(provider)?.retryAtNs)
+            yield out.get(provider) ?? { provider, available: true, retryAt: null, retryAtNs: 0n };
+        known = out;
+        await this.#waiting.next(seen, Infinity, { signal, ref });
+      }
+    } catch (error) {
+      if (!this.closed) throw error;
     }
+  }
+
+  get closed() {
+    return this.#waiting.closed;
   }
 
   info() {

@@ -59,7 +59,10 @@ class Provider {
     return native.observeUsage(this.#handle, sentAt === undefined ? usage : { ...usage, sentAtNs: undefined, sentAt }, at);
   }
 
-  apply(response, { body = response.body, profile = response.profile, sentAt = response.sentAt, now, day, ofModel = false } = {}) {
+  apply(
+    response,
+    { body = response.body, profile = response.profile, sentAt = response.sentAt, now, day, ofModel = false } = {},
+  ) {
     let signal = response;
     if (!(response instanceof Signal)) {
       // The body of a fetch Response is a stream that is somebody else's to read: only one that is given is looked at.
@@ -169,7 +172,10 @@ class Provider {
   }
 
   set weights(weights) {
-    native.setWeights(this.#handle, CLASSES.map((name) => weights?.[name] ?? 1000));
+    native.setWeights(
+      this.#handle,
+      CLASSES.map((name) => weights?.[name] ?? 1000),
+    );
   }
 
   get price() {
@@ -178,7 +184,10 @@ class Provider {
   }
 
   set price(price) {
-    native.setPrice(this.#handle, CLASSES.map((name) => price?.[name] ?? -1));
+    native.setPrice(
+      this.#handle,
+      CLASSES.map((name) => price?.[name] ?? -1),
+    );
   }
 
   get account() {

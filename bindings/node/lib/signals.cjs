@@ -35,10 +35,7 @@ function isUsage(source) {
 
 function readSignal({ status = 0, headers, body, profile, sentAt, now, day = "vendor" } = {}) {
   if (day !== "vendor" && day !== "utc") throw new RangeError('day must be "vendor" or "utc"');
-  return adopt(
-    Signal,
-    native.readSignal(status, headerText(headers), bodyBytes(body), profile, sentAt, now, day === "utc"),
-  );
+  return adopt(Signal, native.readSignal(status, headerText(headers), bodyBytes(body), profile, sentAt, now, day === "utc"));
 }
 
 function readUsage(body, { profile, headers } = {}) {

@@ -53,8 +53,7 @@ function bodyBytes(body) {
 
 /** Makes `using` close an object, on a Node that knows it (18.18 and later). */
 function disposable(type, close) {
-  if (Symbol.dispose)
-    Object.defineProperty(type.prototype, Symbol.dispose, { value: close, configurable: true, writable: true });
+  if (Symbol.dispose) Object.defineProperty(type.prototype, Symbol.dispose, { value: close, configurable: true, writable: true });
 }
 
 module.exports = { NEVER, TokenquotaError, numberOf, headerText, bodyBytes, disposable };

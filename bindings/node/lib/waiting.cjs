@@ -49,6 +49,10 @@ class Waiting {
     });
   }
 
+  get closed() {
+    return this.#closed !== null;
+  }
+
   close(error) {
     this.#closed = error;
     this.#endAll("reject", error);
@@ -70,7 +74,11 @@ class Waiting {
 
   /** A wait keeps the process alive as a timer does; a thread that nobody waits for does not. */
   #keepAlive() {
-    if (this.#watch) native.keepAlive(this.#watch, [...this.#waits].some((wait) => wait.ref));
+    if (this.#watch)
+      native.keepAlive(
+        this.#watch,
+        [...this.#waits].some((wait) => wait.ref),
+      );
   }
 
   #told(told) {

@@ -48,8 +48,20 @@ function byCompiler(folder) {
   const { sources } = require("./sources.cjs");
   fs.mkdirSync(path.join(root, "build", "Release"), { recursive: true });
   return run(cc, [
-    "-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-pthread", "-DTQ_API=", "-DNDEBUG", "-D_GNU_SOURCE=", "-Icsrc",
-    `-I${path.join(folder, "include", "node")}`, "-o", "build/Release/tokenquota.node", ...sources(), "-Wl,-z,nodelete",
+    "-shared",
+    "-fPIC",
+    "-O2",
+    "-fvisibility=hidden",
+    "-pthread",
+    "-DTQ_API=",
+    "-DNDEBUG",
+    "-D_GNU_SOURCE=",
+    "-Icsrc",
+    `-I${path.join(folder, "include", "node")}`,
+    "-o",
+    "build/Release/tokenquota.node",
+    ...sources(),
+    "-Wl,-z,nodelete",
   ]);
 }
 

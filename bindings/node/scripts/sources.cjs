@@ -17,7 +17,14 @@ function sources() {
     const python = process.env.npm_config_python || process.env.PYTHON || "python3";
     execFileSync(python, [path.join(clone, "tools", "amalgamate.py"), path.join(root, "csrc")], { stdio: "inherit" });
   }
-  return ["csrc/tokenquota.c", ...fs.readdirSync(path.join(root, "src")).filter((name) => name.endsWith(".c")).sort().map((name) => `src/${name}`)];
+  return [
+    "csrc/tokenquota.c",
+    ...fs
+      .readdirSync(path.join(root, "src"))
+      .filter((name) => name.endsWith(".c"))
+      .sort()
+      .map((name) => `src/${name}`),
+  ];
 }
 
 module.exports = { sources };

@@ -34,7 +34,10 @@ export async function run() {
     } catch (fault) {
       failed++;
       console.log(`not ok ${n + 1} - ${name}`);
-      for (const line of String(fault?.stack ?? fault).split("\n").slice(0, 40)) console.log(`# ${line}`);
+      for (const line of String(fault?.stack ?? fault)
+        .split("\n")
+        .slice(0, 40))
+        console.log(`# ${line}`);
     }
   }
   console.log(`1..${tests.length}`);

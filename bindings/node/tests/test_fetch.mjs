@@ -209,13 +209,20 @@ test("onError: allow lets calls through, and says so once", () =>
   }));
 
 test("answers without a body, and media, are counted as requests", () =>
-  guarded({ fetch: async (url) => (url.includes("audio") ? new Response("x", { headers: { "content-type": "audio/mpeg" } }) : new Response(null, { status: 204 })) },
+  guarded(
+    {
+      fetch: async (url) =>
+        url.includes("audio")
+          ? new Response("x", { headers: { "content-type": "audio/mpeg" } })
+          : new Response(null, { status: 204 }),
+    },
     async ({ provider, post }) => {
       provider.setLimit("100 requests per day");
       assert.equal((await post(CHAT)).status, 204);
       assert.equal(await (await post("http://x/audio")).text(), "x");
       assert.equal(provider.limits()[0].used, 2);
-    }));
+    },
+  ));
 
 test("wrong options, and a fetch that is none, are errors", () =>
   guarded({}, async ({ provider }) => {

@@ -43,20 +43,29 @@ test("sums are exact after kill -9", async () => {
   const file = fresh();
   const notes = Array.from({ length: PROCESSES }, () => fresh("notes"));
   const ends = await Promise.all(notes.map((path, n) => started(file, path, `p${n}`, n < KILLED)));
-  assert.deepEqual(ends.map((end) => end.signal ?? end.code), [...Array(KILLED).fill("SIGKILL"), ...Array(PROCESSES - KILLED).fill(0)]);
+  assert.deepEqual(
+    ends.map((end) => end.signal ?? end.code),
+    [...Array(KILLED).fill("SIGKILL"), ...Array(PROCESSES - KILLED).fill(0)],
+  );
   const ledger = new Ledger(file, { existing: true });
   let [least, most] = [0, 0];
   for (const [n, path] of notes.entries()) {
     const bytes = fs.readFileSync(path);
     const [began, returned, beganAll, returnedAll] = new BigInt64Array(bytes.buffer, bytes.byteOffset, 4);
     const used = ledger.provider(`p${n}`).used();
-    assert.ok(used === Number(began) * TOKENS || used === Number(returned) * TOKENS, `p${n}: ${used}, ${began} began, ${returned} returned`);
+    assert.ok(
+      used === Number(began) * TOKENS || used === Number(returned) * TOKENS,
+      `p${n}: ${used}, ${began} began, ${returned} returned`,
+    );
     if (n >= KILLED) assert.equal(used, RECORDS * TOKENS);
     least += Number(returnedAll) * TOKENS;
     most += Number(beganAll) * TOKENS;
   }
   const all = ledger.provider("all").used();
-  assert.ok(all >= least && all <= most && most - least <= KILLED * TOKENS && all % TOKENS === 0, `${least} <= ${all} <= ${most}`);
+  assert.ok(
+    all >= least && all <= most && most - least <= KILLED * TOKENS && all % TOKENS === 0,
+    `${least} <= ${all} <= ${most}`,
+  );
   assert.equal((await ledger.check()).sound, true);
   ledger.close();
 });

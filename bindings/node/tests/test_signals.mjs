@@ -14,7 +14,13 @@ const HEADERS = {
 };
 
 test("headers are read in every form that Node has", () => {
-  const forms = [HEADERS, Object.entries(HEADERS), new Map(Object.entries(HEADERS)), new Headers(HEADERS), { ...HEADERS, "set-cookie": ["a", "b"] }];
+  const forms = [
+    HEADERS,
+    Object.entries(HEADERS),
+    new Map(Object.entries(HEADERS)),
+    new Headers(HEADERS),
+    { ...HEADERS, "set-cookie": ["a", "b"] },
+  ];
   for (const headers of forms) {
     const signal = readSignal({ status: 200, headers, now: NOW, sentAt: SENT, profile: "openai" });
     assert.ok(signal instanceof Signal);
@@ -43,7 +49,10 @@ test("a refusal is applied, and what it says is in the verdict", () => {
   const verdict = claude.verdict(NOW);
   assert.deepEqual([verdict.reason, verdict.refusal, verdict.profile], ["throttled", "throttled", "anthropic"]);
   assert.match(verdict.explain(), /Anthropic/);
-  assert.equal(claude.apply({ status: 200, sentAt: new Date(NOW.getTime() + 2000), now: new Date(NOW.getTime() + 3000) }).exhausted, false);
+  assert.equal(
+    claude.apply({ status: 200, sentAt: new Date(NOW.getTime() + 2000), now: new Date(NOW.getTime() + 3000) }).exhausted,
+    false,
+  );
   assert.equal(claude.state(new Date(NOW.getTime() + 3000)), "available");
   ledger.close();
 });
@@ -66,7 +75,11 @@ test("a Signal that was read can be applied, a Response of fetch, too", async ()
 test("a refusal of one model changes the provider that is that model", () => {
   const ledger = new Ledger(":memory:");
   const opus = ledger.provider("opus");
-  const event = { type: "codex.rate_limits", metered_limit_name: "other", rate_limits: { primary: { used_percent: 100, window_minutes: 300, reset_at: NOW.getTime() / 1000 + 7200 } } };
+  const event = {
+    type: "codex.rate_limits",
+    metered_limit_name: "other",
+    rate_limits: { primary: { used_percent: 100, window_minutes: 300, reset_at: NOW.getTime() / 1000 + 7200 } },
+  };
   const response = { status: 429, body: `data: ${JSON.stringify(event)}\n\n`, now: NOW };
   const signal = readSignal(response);
   assert.equal(signal.modelOnly, true);

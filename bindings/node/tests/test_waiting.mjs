@@ -56,17 +56,27 @@ test("a wait tells of an end that passes", async () => {
 test("several waits and iterators each hear of every change", async () => {
   const ledger = new Ledger(":memory:");
   const openai = ledger.provider("openai");
+  const anthropic = ledger.provider("anthropic");
+  const end = new Date(Date.now() + 3_600_000);
+  openai.markExhausted(end);
   const changes = ledger.changes();
-  assert.deepEqual((await changes.next()).value, []);
+  assert.deepEqual((await changes.next()).value, {
+    provider: openai,
+    available: false,
+    retryAt: end,
+    retryAtNs: BigInt(end.getTime()) * 1_000_000n,
+  });
+  await ledger.wait(); // of the first mark
   const waits = Promise.all([ledger.wait(), ledger.wait(), changes.next()]);
-  openai.markExhausted();
+  anthropic.markExhausted();
   const [one, two, { value }] = await waits;
   assert.deepEqual([one, two], [true, true]);
-  assert.deepEqual(value, [{ provider: openai, retryAt: null, retryAtNs: NEVER }]);
+  assert.deepEqual(value, { provider: anthropic, available: false, retryAt: null, retryAtNs: NEVER });
   openai.markAvailable(); // while nobody waits
-  assert.deepEqual((await changes.next()).value, []);
-  await changes.return();
+  assert.deepEqual((await changes.next()).value, { provider: openai, available: true, retryAt: null, retryAtNs: 0n });
+  const last = changes.next();
   ledger.close();
+  assert.deepEqual(await last, { value: undefined, done: true });
 });
 
 test("an abort ends a wait with its reason, and the next wait works", async () => {
@@ -80,9 +90,12 @@ test("an abort ends a wait with its reason, and the next wait works", async () =
   ledger.provider("openai").markExhausted();
   assert.equal(await next, true);
   const changes = ledger.changes({ signal: AbortSignal.timeout(20) });
-  await assert.rejects(async () => {
-    for await (const out of changes) assert.equal(out.length, 1);
-  }, { name: "TimeoutError" });
+  await assert.rejects(
+    async () => {
+      for await (const change of changes) assert.equal(change.available, false);
+    },
+    { name: "TimeoutError" },
+  );
   await assert.rejects(ledger.wait("1"), TypeError);
   ledger.close();
 });
@@ -116,9 +129,12 @@ test("a wait takes no thread of libuv's pool, and the event loop goes on", async
 
 test("a pending wait keeps the process, as a timer does, unless it is told not to", async () => {
   const file = fresh();
-  const kept = program(`
+  const kept = program(
+    `
     const ledger = new Ledger(process.argv[2]);
-    console.log(await ledger.wait());`, file);
+    console.log(await ledger.wait());`,
+    file,
+  );
   const ledger = new Ledger(file);
   let done = false;
   kept.finally(() => (done = true)).catch(() => {});
@@ -181,7 +197,11 @@ test("a worker that ends while it waits leaves nothing behind", async () => {
 });
 
 test("a ledger that nobody holds any more is closed by the collector", async () => {
-  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", `
+  const child = spawn(process.execPath, [
+    "--expose-gc",
+    "--input-type=module",
+    "-e",
+    `
     import fs from "fs";
     import { Ledger } from ${JSON.stringify(new URL("../lib/index.mjs", import.meta.url).href)};
     const open = () => fs.readdirSync("/proc/self/fd").length;
@@ -189,7 +209,9 @@ test("a ledger that nobody holds any more is closed by the collector", async () 
     for (let n = 0; n < 50; n++) new Ledger(process.argv[1]).provider("openai").observe(1);
     if (open() < before + 40) throw new Error("the ledgers hold no file");
     for (let n = 0; n < 50 && open() > before; n++) { gc(); await new Promise((resolve) => setTimeout(resolve, 5)); }
-    console.log(open() - before);`, fresh()]);
+    console.log(open() - before);`,
+    fresh(),
+  ]);
   let said = "";
   child.stdout.on("data", (data) => (said += data));
   child.stderr.on("data", (data) => (said += data));

@@ -5,18 +5,36 @@ import http from "http";
 export const OPENAI_USAGE = { prompt_tokens: 12, completion_tokens: 8, total_tokens: 20 };
 
 const openai = (usage = OPENAI_USAGE) => ({
-  id: "c1", object: "chat.completion", created: 1, model: "gpt-5", usage,
+  id: "c1",
+  object: "chat.completion",
+  created: 1,
+  model: "gpt-5",
+  usage,
   choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "hello" } }],
 });
 const anthropicEvents = [
-  ["message_start", { message: { id: "m1", type: "message", role: "assistant", model: "claude", content: [], stop_reason: null, usage: { input_tokens: 25, output_tokens: 1 } } }],
+  [
+    "message_start",
+    {
+      message: {
+        id: "m1",
+        type: "message",
+        role: "assistant",
+        model: "claude",
+        content: [],
+        stop_reason: null,
+        usage: { input_tokens: 25, output_tokens: 1 },
+      },
+    },
+  ],
   ["content_block_start", { index: 0, content_block: { type: "text", text: "" } }],
   ["content_block_delta", { index: 0, delta: { type: "text_delta", text: "hello" } }],
   ["content_block_stop", { index: 0 }],
   ["message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 15 } }],
   ["message_stop", {}],
 ].map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
-const chunk = (more) => `data: ${JSON.stringify({ id: "c1", object: "chat.completion.chunk", created: 1, model: "gpt-5", choices: [], ...more })}\n\n`;
+const chunk = (more) =>
+  `data: ${JSON.stringify({ id: "c1", object: "chat.completion.chunk", created: 1, model: "gpt-5", choices: [], ...more })}\n\n`;
 const openaiEvents = [
   chunk({ choices: [{ index: 0, delta: { role: "assistant", content: "hel" }, finish_reason: null }] }),
   chunk({ choices: [{ index: 0, delta: { content: "lo" }, finish_reason: "stop" }] }),
@@ -45,14 +63,31 @@ export async function vendor() {
         api.left = new Promise((resolve) => response.once("close", resolve));
       } else if (query.stream) {
         response.writeHead(200, { "content-type": "text/event-stream" });
-        const events = request.url.includes("messages") ? anthropicEvents : openaiEvents.filter((event) => query.stream_options?.include_usage || !event.includes("usage"));
+        const events = request.url.includes("messages")
+          ? anthropicEvents
+          : openaiEvents.filter((event) => query.stream_options?.include_usage || !event.includes("usage"));
         for (const event of events) response.write(event);
         response.end();
       } else if (request.url.includes("messages")) {
         response.writeHead(200, { "content-type": "application/json", "request-id": "r1" });
-        response.end(JSON.stringify({ id: "m1", type: "message", role: "assistant", model: "claude", stop_reason: "end_turn", content: [{ type: "text", text: "hello" }], usage: { input_tokens: 25, output_tokens: 15 } }));
+        response.end(
+          JSON.stringify({
+            id: "m1",
+            type: "message",
+            role: "assistant",
+            model: "claude",
+            stop_reason: "end_turn",
+            content: [{ type: "text", text: "hello" }],
+            usage: { input_tokens: 25, output_tokens: 15 },
+          }),
+        );
       } else {
-        const headers = { "content-type": "application/json", "x-ratelimit-limit-tokens": "1000", "x-ratelimit-remaining-tokens": "900", "x-ratelimit-reset-tokens": "6s" };
+        const headers = {
+          "content-type": "application/json",
+          "x-ratelimit-limit-tokens": "1000",
+          "x-ratelimit-remaining-tokens": "900",
+          "x-ratelimit-reset-tokens": "6s",
+        };
         response.writeHead(200, headers).end(JSON.stringify(openai()));
       }
     });
