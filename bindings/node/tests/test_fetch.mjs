@@ -1,0 +1,237 @@
+// test_fetch.mjs: wrapFetch against a vendor on this machine: counts, refusals, streams, aborts and errors.
+// SPDX-License-Identifier: MIT
+import assert from "assert/strict";
+import { Ledger, QuotaExhaustedError, TokenquotaError, wrapFetch } from "tokenquota";
+import { run, test } from "./tap.mjs";
+import { vendor } from "./vendor.mjs";
+
+const api = await vendor();
+const CHAT = `${api.url}/v1/chat/completions`;
+const warnings = [];
+process.on("warning", (warning) => warnings.push(warning));
+
+/** A fresh provider with a wrapped fetch, and a POST by it. */
+async function guarded(options, use) {
+  const ledger = new Ledger(":memory:");
+  const provider = ledger.provider("openai");
+  const fetch = options?.fetch ? wrapFetch(provider, options.fetch, options) : wrapFetch(provider, options ?? {});
+  const post = (url, query = {}, init = {}) => fetch(url, { method: "POST", body: JSON.stringify(query), ...init });
+  try {
+    await use({ ledger, provider, fetch, post });
+  } finally {
+    ledger.close();
+  }
+}
+
+test("a JSON answer is counted once, as it passes, and is what the vendor sent", () =>
+  guarded({}, async ({ provider, post }) => {
+    const response = await post(CHAT);
+    assert.deepEqual([response.status, response.ok, response.url, response.redirected], [200, true, CHAT, false]);
+    assert.equal(response.headers.get("x-ratelimit-limit-tokens"), "1000");
+    assert.equal(provider.used(), 0); // nobody has read it yet
+    assert.equal((await response.json()).choices[0].message.content, "hello");
+    assert.equal(provider.used(), 20);
+  }));
+
+test("a Request object and a URL object are counted, too", () =>
+  guarded({}, async ({ provider, fetch }) => {
+    await (await fetch(new Request(CHAT, { method: "POST", body: "{}" }))).text();
+    await (await fetch(new URL(CHAT), { method: "post", body: "{}" })).text();
+    assert.equal(provider.used(), 40);
+  }));
+
+test("streams of both vendors are counted when they end", () =>
+  guarded({}, async ({ provider, post }) => {
+    const text = await (await post(CHAT, { stream: true, stream_options: { include_usage: true } })).text();
+    assert.match(text, /\[DONE\]/);
+    assert.equal(provider.used(), 20);
+    await (await post(`${api.url}/v1/messages`, { stream: true })).text();
+    assert.equal(provider.used(), 60);
+  }));
+
+test("a stream passes piece by piece: the first is read while the rest is not there", () =>
+  guarded({}, async ({ provider, post }) => {
+    const response = await post(`${api.url}/slow/messages`);
+    const reader = response.body.getReader();
+    const { value } = await reader.read();
+    assert.match(Buffer.from(value).toString(), /message_start/);
+    assert.equal(provider.used(), 0);
+    await reader.cancel();
+    assert.equal(provider.used(), 26); // what was said until then
+    await api.left;
+  }));
+
+test("an aborted stream counts what was said, and its reader is told of the abort", () =>
+  guarded({}, async ({ provider, post }) => {
+    const abort = new AbortController();
+    const response = await post(`${api.url}/slow/messages`, {}, { signal: abort.signal });
+    const reader = response.body.getReader();
+    await reader.read();
+    const rest = reader.read();
+    abort.abort();
+    await assert.rejects(rest, { name: "AbortError" });
+    assert.equal(provider.used(), 26);
+    // And when nobody is reading at that moment.
+    const again = new AbortController();
+    const second = await post(`${api.url}/slow/messages`, {}, { signal: again.signal });
+    await second.body.getReader().read();
+    again.abort();
+    assert.equal(provider.used(), 52);
+  }));
+
+test("other requests pass untouched, also when the provider is out", () =>
+  guarded({}, async ({ provider, fetch, post }) => {
+    provider.markExhausted();
+    assert.equal((await (await fetch(CHAT)).json()).id, "c1");
+    assert.equal((await (await post(`${api.url}/v1/messages/count_tokens?beta=true`)).json()).id, "m1");
+    assert.equal(provider.used(), 0);
+    assert.equal(provider.state(), "quota_exhausted");
+  }));
+
+test("counts says which requests are calls", () =>
+  guarded({ counts: ({ method, url }) => method === "GET" && url === CHAT }, async ({ provider, fetch, post }) => {
+    await (await fetch(CHAT)).text();
+    await (await post(CHAT)).text();
+    assert.equal(provider.used(), 20);
+  }));
+
+test("a provider that is out is refused before anything is sent, as the vendors refuse", () =>
+  guarded({}, async ({ provider, post }) => {
+    const heard = api.heard;
+    provider.budget = 100;
+    provider.observe(100);
+    const response = await post(CHAT);
+    assert.equal(api.heard, heard);
+    assert.equal(response.status, 429);
+    assert.equal(response.headers.get("x-should-retry"), "false");
+    assert.equal(response.headers.get("x-tokenquota"), "refused");
+    const seconds = Number(response.headers.get("retry-after"));
+    assert.ok(seconds >= 1 && seconds <= 86_400);
+    const body = await response.json();
+    assert.deepEqual([body.type, body.error.type, body.error.code], ["error", "rate_limit_error", "rate_limit_exceeded"]);
+    assert.match(body.error.message, /^budget spent/);
+    assert.equal(provider.used(), 100);
+    provider.markExhausted();
+    provider.budget = 0;
+    assert.equal((await post(CHAT)).headers.get("retry-after"), null);
+    assert.equal((await (await post(`${api.url}/v1beta/models/gemini:generateContent`)).json()).error.code, 429);
+  }));
+
+test("refuse: throw gives an error with the verdict", () =>
+  guarded({ refuse: "throw" }, async ({ provider, post }) => {
+    provider.markExhausted(new Date(Date.now() + 60_000));
+    await assert.rejects(post(CHAT), (error) => {
+      assert.ok(error instanceof QuotaExhaustedError);
+      assert.equal(error.code, "TQ_QUOTA_EXHAUSTED");
+      assert.equal(error.provider, provider);
+      assert.equal(error.verdict.reason, "marked");
+      assert.deepEqual(error.retryAt, error.verdict.retryAt);
+      return true;
+    });
+  }));
+
+test("a refusal of the vendor is applied, and is passed on whole", () =>
+  guarded({}, async ({ provider, post }) => {
+    const body = '{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}';
+    api.next = { status: 429, headers: { "retry-after": "20" }, body };
+    const response = await post(CHAT);
+    assert.equal(await response.text(), body);
+    assert.equal(response.headers.get("x-should-retry"), null); // an SDK may wait for 20 s
+    assert.equal(provider.verdict().refusal, "throttled");
+    provider.markAvailable();
+    api.next = { status: 429, headers: { "retry-after": "3600" }, body: body.replace("rate_limit_exceeded", "x") };
+    assert.equal((await post(CHAT)).headers.get("x-should-retry"), "false"); // but not for an hour
+    provider.markAvailable();
+    api.next = { status: 429, headers: {}, body: '{"error":{"code":"insufficient_quota"}}' };
+    assert.equal((await post(CHAT)).headers.get("x-should-retry"), "false");
+    assert.equal(provider.verdict().refusal, "no-money");
+    api.next = null;
+  }));
+
+test("an error that is no refusal changes nothing", () =>
+  guarded({}, async ({ provider, post }) => {
+    api.next = { status: 400, headers: {}, body: '{"error":{"message":"what?"}}' };
+    const response = await post(CHAT);
+    assert.deepEqual([response.status, await response.text()], [400, '{"error":{"message":"what?"}}']);
+    assert.equal(provider.state(), "available");
+    assert.equal(provider.used(), 0);
+  }));
+
+test("one request is the probe of a provider that its vendor keeps out, and its answer lets the others in", () =>
+  guarded({}, async ({ ledger, provider, post }) => {
+    const past = new Date(Date.now() - 3_600_000);
+    const noMoney = { status: 429, body: '{"error":{"code":"insufficient_quota"}}', profile: "openai", now: past, sentAt: past };
+    provider.apply(noMoney);
+    assert.equal(provider.state(), "quota_exhausted");
+    assert.equal((await (await post(CHAT)).json()).id, "c1");
+    assert.equal(provider.state(), "available");
+    const other = ledger.provider("other");
+    other.apply(noMoney);
+    const broken = wrapFetch(other, () => Promise.reject(new TypeError("fetch failed")));
+    await assert.rejects(broken(CHAT, { method: "POST" }), /fetch failed/);
+    assert.deepEqual([other.verdict().attempt, other.verdict().probing], [1, false]);
+    assert.equal((await broken(CHAT, { method: "POST" })).headers.get("x-tokenquota"), "refused"); // not due again
+  }));
+
+test("an answer without usage counts a request, and says so once", () =>
+  guarded({}, async ({ provider, post }) => {
+    provider.setLimit("100 requests per day");
+    await (await post(CHAT, { stream: true })).text();
+    await (await post(CHAT, { stream: true })).text();
+    await new Promise(setImmediate);
+    assert.equal(provider.limits()[0].used, 2);
+    assert.equal(provider.used(), 0);
+    const said = warnings.filter((warning) => warning.code === "TQ_NO_USAGE");
+    assert.equal(said.length, 1);
+    assert.match(said[0].message, /include_usage/);
+    assert.equal(said[0].name, "TokenquotaWarning");
+  }));
+
+test("when tokenquota cannot decide it throws", () =>
+  guarded({}, async ({ ledger, post }) => {
+    const heard = api.heard;
+    const late = await post(CHAT);
+    ledger.close();
+    await assert.rejects(late.text(), TokenquotaError);
+    await assert.rejects(post(CHAT), { code: "TQ_EINVAL", message: /closed/ });
+    assert.equal(api.heard, heard + 1);
+  }));
+
+test("onError: allow lets calls through, and says so once", () =>
+  guarded({ onError: "allow" }, async ({ ledger, post }) => {
+    ledger.close();
+    assert.equal((await (await post(CHAT)).json()).id, "c1");
+    assert.equal((await (await post(CHAT)).json()).id, "c1");
+    await new Promise(setImmediate);
+    const said = warnings.filter((warning) => warning.code === "TQ_UNGUARDED");
+    assert.equal(said.length, 1);
+    assert.match(said[0].message, /go on uncounted and unchecked: the ledger is closed/);
+  }));
+
+test("answers without a body, and media, are counted as requests", () =>
+  guarded(
+    {
+      fetch: async (url) =>
+        url.includes("audio")
+          ? new Response("x", { headers: { "content-type": "audio/mpeg" } })
+          : new Response(null, { status: 204 }),
+    },
+    async ({ provider, post }) => {
+      provider.setLimit("100 requests per day");
+      assert.equal((await post(CHAT)).status, 204);
+      assert.equal(await (await post("http://x/audio")).text(), "x");
+      assert.equal(provider.limits()[0].used, 2);
+    },
+  ));
+
+test("wrong options, and a fetch that is none, are errors", () =>
+  guarded({}, async ({ provider }) => {
+    assert.throws(() => wrapFetch(provider, { refuse: "never" }), RangeError);
+    assert.throws(() => wrapFetch(provider, { onError: "ignore" }), RangeError);
+    assert.throws(() => wrapFetch(provider, 5), TypeError);
+    const strange = wrapFetch(provider, async () => ({ ok: true, status: 200, headers: new Headers(), body: { pipe() {} } }));
+    await assert.rejects(strange(CHAT, { method: "POST" }), /ReadableStream/);
+  }));
+
+await run();
+api.close();
