@@ -105,7 +105,7 @@ func (m *memory) observe(store *memory, name string, tokens, now int64) {
 
 func (m *memory) reset() {
 	if m.opened.Load() != nil {
-		m.open().BareReset()
+		m.open().ResetAll()
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *StateStore) State(provider string, now time.Time) (State, time.Time) {
 	if end == 0 || end <= instant(now) {
 		return StateAvailable, time.Time{}
 	}
-	return StateQuotaExhausted, timeOf(end)
+	return StateQuotaExhausted, core.Time(end)
 }
 
 // AllExhausted gives the end of each mark, also of those that have ended: a probe may be worth while there. It is nil when there is
@@ -95,7 +95,7 @@ func (s *StateStore) list(kind int, now time.Time) map[string]time.Time {
 	}
 	ends := make(map[string]time.Time, len(entries))
 	for _, entry := range entries {
-		ends[s.ledger.nameOf(entry.Name)] = timeOf(entry.At)
+		ends[s.ledger.nameOf(entry.Name)] = core.Time(entry.At)
 	}
 	return ends
 }

@@ -19,6 +19,8 @@ const (
 	OpenAnyFileSystem = C.TQ_OPEN_ANY_FILE_SYSTEM
 	RuleOriginal      = C.TQ_RULE_ORIGINAL
 	ProviderExisting  = C.TQ_PROVIDER_EXISTING
+	RouteNoProbe      = C.TQ_ROUTE_NO_PROBE
+	UseReserve        = C.TQ_USE_RESERVE
 )
 
 // Kinds of lists.
@@ -102,6 +104,8 @@ func (l Ledger) List(kind int, now int64) ([]Entry, int64) {
 
 func (l Ledger) Flush() int64 { return int64(C.tq_go_flush(C.uintptr_t(l))) }
 
+func (l Ledger) ResetAll() int64 { return int64(C.tq_go_reset_all(C.uintptr_t(l))) }
+
 func (l Ledger) Statistics() (info Info, answer int64) {
 	info.Size = uint32(unsafe.Sizeof(info))
 	answer = int64(C.tq_go_statistics(C.uintptr_t(l), (*C.struct_tq_ledger_info)(unsafe.Pointer(&info))))
@@ -169,5 +173,3 @@ func BareObserve(tracker, store Ledger, name string, tokens, now int64) int64 {
 	return int64(C.tq_go_bare_observe(C.uintptr_t(tracker), C.uintptr_t(store), text(name), C.size_t(len(name)),
 		C.int64_t(tokens), C.int64_t(now)))
 }
-
-func (l Ledger) BareReset() { C.tq_go_bare_reset(C.uintptr_t(l)) }

@@ -147,6 +147,17 @@ int64_t tq_go_flush(uintptr_t go)
     GATED(tq_ledger_flush(GO->ledger));
 }
 
+static int64_t reset_all(struct tq_ledger *ledger)
+{
+    tq_tracker_reset(tq_ledger_tracker(ledger));
+    return 0;
+}
+
+int64_t tq_go_reset_all(uintptr_t go)
+{
+    GATED(reset_all(GO->ledger));
+}
+
 int64_t tq_go_statistics(uintptr_t go, struct tq_ledger_info *info)
 {
     GATED(tq_ledger_statistics(GO->ledger, info));
@@ -187,11 +198,6 @@ int64_t tq_go_bare_observe(uintptr_t tracker, uintptr_t store, const char *name,
     text[len] = '\0';
     return tq_observe_token_usage(tq_ledger_tracker(((struct tq_go *)tracker)->ledger),
                                   tq_ledger_store(((struct tq_go *)store)->ledger), text, tokens, now_ns);
-}
-
-void tq_go_bare_reset(uintptr_t go)
-{
-    tq_tracker_reset(tq_ledger_tracker(GO->ledger));
 }
 
 void tq_go_nothing(void)

@@ -48,6 +48,7 @@ int64_t tq_go_provider(uintptr_t go, const char *name, size_t len, uint32_t flag
 int64_t tq_go_list(uintptr_t go, int kind, int64_t now_ns, size_t capacity, uintptr_t *providers,
                    int64_t *at_ns, char (*names)[TQ_GO_NAME]);
 int64_t tq_go_flush(uintptr_t go);
+int64_t tq_go_reset_all(uintptr_t go);
 int64_t tq_go_statistics(uintptr_t go, struct tq_ledger_info *info);
 int64_t tq_go_check(uintptr_t go, struct tq_ledger_info *info, struct tq_error *error);
 int64_t tq_go_backup(uintptr_t go, const char *dest, struct tq_error *error);
@@ -61,7 +62,6 @@ int64_t *tq_go_mark_word(uintptr_t provider); /* core.c */
 int64_t tq_go_bare_record(uintptr_t provider, int64_t tokens, int64_t now_ns);
 int64_t tq_go_bare_observe(uintptr_t tracker, uintptr_t store, const char *name, size_t len, int64_t tokens,
                            int64_t now_ns);
-void tq_go_bare_reset(uintptr_t go);
 
 /* What every call into C costs, for benchmarks. */
 void tq_go_nothing(void);
