@@ -1,0 +1,3 @@
+module github.com/tokenquota/tokenquota/bindings/go
+
+go 1.19

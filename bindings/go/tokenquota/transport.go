@@ -1,0 +1,196 @@
+// transport.go: an http.RoundTripper that counts what each response used and applies what the vendor said of its quota.
+//
+// SPDX-License-Identifier: MIT
+
+package tokenquota
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// A Transport makes any HTTP client of a vendor count itself:
+//
+//	client := &http.Client{Transport: &tokenquota.Transport{Provider: openai}}
+//
+// What a response says of quota is applied when its headers came; of a refusal, its body too. What it used is counted while the
+// caller reads its body, at the end of the body or at Close; of a body that is cut short, what came. Bodies of other encodings
+// than identity and Go's own gzip cannot be read: OnError tells.
+type Transport struct {
+	Provider *Provider
+
+	// Choose gives the provider of a request in place of Provider; nil: it is not counted.
+	Choose func(*http.Request) *Provider
+
+	// Profile is by which responses are read; "": it is found from each.
+	Profile string
+
+	// Guard refuses a request whose provider is out, with an *OutError, before it is sent. When the ledger cannot decide, the
+	// request fails with its error.
+	Guard bool
+
+	// Next sends the requests; nil: http.DefaultTransport.
+	Next http.RoundTripper
+
+	// OnError is told what could not be counted or applied; nil: nobody is. The response goes to the caller all the same.
+	OnError func(*Provider, error)
+}
+
+// An OutError says that a request was not sent, because its provider is out.
+type OutError struct {
+	Provider *Provider
+	Verdict  *Verdict
+}
+
+func (e *OutError) Error() string {
+	return fmt.Sprintf("tokenquota: %s was not asked: %s", e.Provider.Name(), e.Verdict.Explain())
+}
+
+const refusalBytes = 1 << 20 // of the body of a refusal that are read
+
+// RoundTrip sends a request. It implements http.RoundTripper.
+func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	provider, next := t.Provider, t.Next
+	if t.Choose != nil {
+		provider = t.Choose(request)
+	}
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	if provider == nil {
+		return next.RoundTrip(request)
+	}
+	if t.Guard {
+		if err := guard(provider); err != nil {
+			if request.Body != nil {
+				request.Body.Close()
+			}
+			return nil, err
+		}
+	}
+	sentAt := time.Now()
+	response, err := next.RoundTrip(request)
+	if err == nil && response.Body != nil {
+		t.read(provider, response, sentAt)
+	}
+	return response, err
+}
+
+func guard(provider *Provider) error {
+	verdict, err := provider.Verdict(time.Time{}, false)
+	if err == nil && !verdict.Available() {
+		err = &OutError{provider, verdict}
+	}
+	return err
+}
+
+// read applies a response, and counts its body as it is read.
+func (t *Transport) read(provider *Provider, response *http.Response, sentAt time.Time) {
+	said := Response{Status: response.StatusCode, Header: response.Header, Profile: t.Profile, SentAt: sentAt}
+	if response.StatusCode >= 400 {
+		start, err := io.ReadAll(io.LimitReader(response.Body, refusalBytes))
+		said.Body = start
+		response.Body = &joined{io.MultiReader(bytes.NewReader(start), failing{response.Body, err}), response.Body}
+	}
+	t.tell(provider, applyHead(provider, said))
+	if response.StatusCode >= 400 || response.Request != nil && response.Request.Method == http.MethodHead {
+		return
+	}
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		t.tell(provider, fmt.Errorf("tokenquota: the response of %s is not counted: its encoding is %s", provider, encoding))
+		return
+	}
+	stream, err := NewUsageStream(t.Profile)
+	if err != nil {
+		t.tell(provider, err)
+		return
+	}
+	response.Body = &counted{ReadCloser: response.Body, t: t, provider: provider, stream: stream, header: response.Header,
+		sentAt: sentAt}
+}
+
+// applyHead applies what a response says before its body was read. That it was served is not said here: a list of models, and
+// a poll of the quota, are answered by vendors that refuse all else. ObserveUsage says it.
+func applyHead(provider *Provider, said Response) error {
+	signal, _, err := ReadSignal(said)
+	if err != nil {
+		return err
+	}
+	signal.Success = false
+	_, err = provider.Apply(signal)
+	return err
+}
+
+func (t *Transport) tell(provider *Provider, err error) {
+	if err != nil && t.OnError != nil {
+		t.OnError(provider, err)
+	}
+}
+
+// A joined body is read from what was read before and the rest.
+type joined struct {
+	io.Reader
+	io.Closer
+}
+
+// failing goes on with a body, or fails as its first part did.
+type failing struct {
+	rest io.Reader
+	err  error
+}
+
+func (f failing) Read(p []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return f.rest.Read(p)
+}
+
+// A counted body is counted once, when it ends.
+type counted struct {
+	io.ReadCloser
+	t        *Transport
+	provider *Provider
+	stream   *UsageStream
+	header   http.Header
+	sentAt   time.Time
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if _, lost := c.stream.Write(p[:n]); lost != nil && lost != ErrClosed {
+		c.t.tell(c.provider, lost)
+	}
+	if err != nil {
+		c.end()
+	}
+	return n, err
+}
+
+func (c *counted) Close() error {
+	c.end()
+	return c.ReadCloser.Close()
+}
+
+// end counts what the stream has; only the first of Read and Close does.
+func (c *counted) end() {
+	usage, signal, has, err := c.stream.Read(c.sentAt, time.Time{})
+	if closed := c.stream.Close(); closed != nil {
+		return
+	}
+	if err == nil && !has {
+		usage, has, err = ReadUsageHeader(c.header, c.t.Profile)
+	}
+	if err == nil && has {
+		usage.SentAt = c.sentAt
+		_, err = c.provider.ObserveUsage(usage, time.Time{})
+	}
+	c.t.tell(c.provider, err)
+	if signal.Refusal != ClassNone || len(signal.Axes) > 0 {
+		_, err = c.provider.Apply(signal)
+		c.t.tell(c.provider, err)
+	}
+}
