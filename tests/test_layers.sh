@@ -39,13 +39,13 @@ sources() { # ROOT FOLDER...
 }
 
 relative_includes() {
-    sources "$1" include base src signals logs import view serve cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+    sources "$1" include base src signals logs import view serve cli bindings bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
 }
 
 # The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
 # quoted include is of the file's own room or of include/.
 rooms='include base src:base signals:base logs:base import:base view:base:import serve:base:import:view
-    cli:base:import:view:serve bench examples
+    cli:base:import:view:serve bindings bench examples
     fuzz:base:view:serve:cli'
 
 foreign_includes() {
@@ -55,6 +55,9 @@ foreign_includes() {
             sed 's/:.*"\([^"]*\)"$/ \1/' | while read -r file header; do
             case $folder/$header in
             src/tokenquota_* | base/tokenquota_*) echo "$file includes $header" ;;
+            esac
+            case $file in
+            */bindings/core.c | */internal/core/core.c) continue ;; # the sources themselves, as one
             esac
             case "$sees:$folder:" in
             *":${header%%/*}:"*) [ -e "$1/$header" ] || echo "$file includes $header" ;;
@@ -79,7 +82,7 @@ circles() {
 
 # examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
-    sources "$1" include base src signals logs import view serve cli bench fuzz tests | while read -r file; do
+    sources "$1" include base src signals logs import view serve cli bindings bench fuzz tests | while read -r file; do
         case $(head -n 1 "$file") in
         "/* ${file##*/}: "*) ;;
         *) echo "$file: the first line does not say what it is for" ;;
@@ -98,7 +101,7 @@ holds() {
 finds() {
     rm -rf "$work/twin"
     mkdir -p "$work/twin"
-    cp -r include base src signals logs import view serve cli "$work/twin/"
+    cp -r include base src signals logs import view serve cli bindings "$work/twin/"
     mkdir -p "$(dirname "$work/twin/$2")"
     printf '%s\n' "$3" >"$work/twin/$2"
     ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
@@ -204,6 +207,7 @@ check 'twin: a leaf that includes the other by its folder is found' finds foreig
 check 'twin: a core that includes a leaf by its folder is found' finds foreign_includes src/twin.c '#include "signals/reading.h"'
 check 'twin: a door that includes the core by its folder is found' finds foreign_includes cli/twin.c '#include "src/table.h"'
 check 'twin: a daemon that includes the command is found' finds foreign_includes serve/twin.c '#include "cli/session.h"'
+check 'twin: a package that includes the core is found' finds foreign_includes bindings/python/src/twin.c '#include "src/table.h"'
 check 'twin: a view that includes the daemon is found' finds foreign_includes view/twin.c '#include "serve/http.h"'
 check 'twin: a header that includes the ground floor is found' finds foreign_includes include/twin.h '#include "base/text.h"'
 check 'twin: a header without its room is found' finds foreign_includes src/twin.c '#include "number.h"'
