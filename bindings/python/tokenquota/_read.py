@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._values import Signal, Usage
 
 
-def header_pairs(headers: Headers | None) -> list[tuple[str | bytes, str | bytes]]:
+def header_pairs(headers: Any) -> list[tuple[str | bytes, str | bytes]]:
     """(name, value) of each header, in order; those of a name that is there twice, too."""
     if headers is None:
         return []
@@ -25,7 +25,7 @@ def header_pairs(headers: Headers | None) -> list[tuple[str | bytes, str | bytes
             headers = items()
             break
     return [(name if isinstance(name, (str, bytes)) else str(name), value if isinstance(value, (str, bytes)) else str(value))
-            for name, value in headers] # type: ignore[union-attr]
+            for name, value in headers]
 
 
 def _json(value: object) -> str:
