@@ -33,7 +33,8 @@ _paths = [os.path.join(ROOT, "tests"), TESTS]
 if "TQ_PYTHON_CORE" in os.environ:
     _paths.insert(0, _link(os.environ["TQ_PYTHON_CORE"]))
 sys.path[:0] = _paths
-os.environ["PYTHONPATH"] = os.pathsep.join([*_paths, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+_paths += map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+os.environ["PYTHONPATH"] = os.pathsep.join(_paths)
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
 os.environ["TOKENQUOTA_LEDGER"] = os.path.join(FOLDER, "default.ledger")

@@ -130,11 +130,37 @@ def after_close_every_call_is_an_error():
              openai.probe_failure, lambda: openai.warn_take(50), lambda: openai.set_limit("5 tokens per day"),
              lambda: openai.remove_limit(1), lambda: openai.apply(429), lambda: openai.account]
     calls += [lambda name=name: getattr(openai, name) for name in ("budget", "rule", "care", "pool", "weights", "price", "overage")]
-    calls += [lambda name=name: setattr(openai, name, 1) for name in ("budget", "rule", "care", "pool", "weights", "price")]
+    settings = {"budget": 1, "rule": "off", "care": 1, "pool": None, "weights": (1,) * 4, "price": (1,) * 4, "overage": "stop"}
+    calls += [lambda name=name: setattr(openai, name, settings[name]) for name in settings]
     for call in calls:
         here.raises(ValueError, "the ledger is closed", call)
     assert openai.name == "openai" and openai.ledger is ledger
     here.raises(ValueError, "is closed", ledger.__enter__().__iter__)
+
+
+def an_argument_that_closes_the_ledger_is_no_crash():
+    class Closes(int):
+        def __index__(self):
+            ledger.close()
+            return 1
+
+    class Number: # no int: its __index__ is called where an int is needed
+        __index__ = Closes.__index__
+
+    class Zone(timezone.utc.__class__.__base__):
+        def utcoffset(self, at):
+            ledger.close()
+            return timedelta(0)
+
+    at = datetime(2026, 11, 20, tzinfo=Zone())
+    for call in (lambda p: p.observe(Number()), lambda p: p.observe(1, at), lambda p: p.verdict(at), lambda p: p.limits(at),
+                 lambda p: p.observe_usage(tokenquota.Usage(input=Number(), counted=1)), lambda p: p.correct(1, at),
+                 lambda p: setattr(p, "budget", Number()), lambda p: setattr(p, "care", Number()), lambda p: p.remove_limit(Number()),
+                 lambda p: setattr(p, "weights", (Number(),) * 4), lambda p: setattr(p, "price", (Number(),) * 4),
+                 lambda p: ledger.exhausted(at), lambda p: ledger.route([p], at=at), lambda p: p.mark_exhausted(at),
+                 lambda p: p.state(at), lambda p: p.used(at), lambda p: p.success(at), lambda p: p.probe_take(at)):
+        ledger = memory()
+        here.raises(ValueError, "the ledger is closed", call, ledger["openai"])
 
 
 def a_context_closes_also_after_an_error():
