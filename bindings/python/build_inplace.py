@@ -35,8 +35,8 @@ def main():
         subprocess.run([*compiler, *FLAGS, "-shared", "-I" + sysconfig.get_paths()["include"], "-I" + CORE, *sources, made,
                         "-o", target + ".new"], check=True)
         os.replace(target + ".new", target)
-    print(target)
+    return target
 
 
 if __name__ == "__main__":
-    main()
+    print(main())
