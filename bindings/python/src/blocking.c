@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "binding.h"
@@ -109,31 +110,36 @@ static int64_t soonest_end(struct tq_ledger *handle)
     return soonest_ns;
 }
 
+static int64_t steady_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /* Waits in short pieces, because a signal does not interrupt the library. An end that passes between two
  * pieces is none of the second one, so it is looked for here. */
 static int wait_in_pieces(struct ledger *self, int64_t timeout_ns, uint32_t *seen)
 {
-    int64_t end_ns = 0, soonest_ns = INT64_MAX;
-    bool ends = timeout_ns >= 0, first = true;
-    PyThreadState *thread;
+    int64_t deadline_ns = timeout_ns < 0 ? INT64_MAX : steady_ns() + timeout_ns;
+    int64_t left_ns = timeout_ns < 0 ? INT64_MAX : timeout_ns, soonest_ns = 0, now_ns;
+    bool first = true;
     int answer;
 
     for (;; first = false) {
-        int64_t piece_ns = ends && timeout_ns < LOOK_NS ? timeout_ns : LOOK_NS;
+        PyThreadState *thread = PyEval_SaveThread();
 
-        thread = PyEval_SaveThread();
         if (first)
             soonest_ns = soonest_end(self->handle);
-        answer = tq_ledger_wait(self->handle, seen, piece_ns);
-        end_ns = tq_now_ns();
+        answer = tq_ledger_wait(self->handle, seen, left_ns < LOOK_NS ? left_ns : LOOK_NS);
+        now_ns = tq_now_ns();
         PyEval_RestoreThread(thread);
-        timeout_ns -= ends ? piece_ns : 0;
-        if (answer == 1 && end_ns >= soonest_ns)
+        if (answer == 1 && now_ns >= soonest_ns)
             answer = 0;
-        if (answer != 1 || (ends && timeout_ns <= 0))
+        left_ns = timeout_ns < 0 ? INT64_MAX : deadline_ns - steady_ns();
+        if (answer != 1 || left_ns <= 0 || PyErr_CheckSignals() < 0 || ledger_is_open(self) < 0)
             return answer;
-        if (PyErr_CheckSignals() < 0 || ledger_is_open(self) < 0)
-            return 1;
     }
 }
 

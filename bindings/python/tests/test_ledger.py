@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 import asyncio
 import gc
 import os
+import pickle
 import stat
 import threading
 import weakref
@@ -92,6 +93,13 @@ def a_ledger_for_reading_refuses_to_count():
         error = here.raises(tokenquota.Error, "openai: the ledger is open for reading only", ledger["openai"].observe, 1, NOON)
         assert error.code == "TQ_EREADONLY" and ledger.get("new") is None
         here.raises(tokenquota.Error, "for reading only", ledger.provider, "new")
+
+
+def an_error_can_be_sent_to_another_process():
+    error = here.raises(tokenquota.Error, "", tokenquota.Ledger, here.path("none/none"))
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.code, again.number, again.errno, str(again)) == ("TQ_ESYS", -11, 2, error.message) and isinstance(error, Exception)
+    assert tokenquota.Error("x").code == "TQ_EUNKNOWN"
 
 
 def what_is_no_ledger_is_refused_with_its_name():
@@ -271,7 +279,7 @@ def a_wait_returns_at_a_change_and_after_its_time():
     with tokenquota.Ledger(here.path("wait.ledger")) as ledger, tokenquota.Ledger(here.path("wait.ledger")) as other:
         assert ledger.wait(0) is False
         other["openai"].mark_exhausted()
-        assert ledger.wait() is True and ledger.wait(0.001) is False
+        assert ledger.wait() is True and ledger.wait(0.001) is False and ledger.wait(-1) is False
         threading.Timer(0.05, other["openai"].mark_available).start()
         assert ledger.wait(30) is True and ledger["openai"].available()
 

@@ -3,6 +3,7 @@ import os
 from datetime import datetime
 from typing import Any, TypeVar
 
+from ._ledger import Ledger as _Ledger
 from ._ledger import Provider as _Provider
 from ._names import State
 
@@ -23,13 +24,13 @@ class Provider:
     @property
     def name(self) -> str: ...
     @property
-    def ledger(self) -> Any: ...
+    def ledger(self) -> _Ledger: ...
     budget: int | None
     rule: str
     care: int
     weights: tuple[int, int, int, int]
     price: tuple[int | None, int | None, int | None, int | None]
-    pool: Any
+    pool: _Provider | None
     overage: str
     @property
     def account(self) -> int | None: ...
