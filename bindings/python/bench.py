@@ -58,7 +58,8 @@ def imports_ms():
 def row(name, values, unit, bound=None):
     middle = statistics.median(values)
     kept = "" if bound is None else "kept" if middle <= bound else "MISSED"
-    return [name, "%.4g %s" % (middle, unit), "%.4g .. %.4g" % (min(values), max(values)), "" if bound is None else "%g" % bound, kept]
+    limit = "" if bound is None else "%g" % bound
+    return [name, "%.4g %s" % (middle, unit), "%.4g .. %.4g" % (min(values), max(values)), limit, kept]
 
 
 def measure(folder):
