@@ -21,25 +21,28 @@ class Decoder:
     def __init__(self, encoding: str) -> None:
         """encoding: the value of Content-Encoding."""
         self.codec: Any = None
-        self.first = encoding == "deflate"
+        self.head: bytes | None = b"" if encoding == "deflate" else None
         self.known = encoding in ("", "identity", "gzip", "x-gzip", "deflate")
-        if self.known and encoding not in ("", "identity"):
-            self.codec = zlib.decompressobj(zlib.MAX_WBITS if self.first else zlib.MAX_WBITS | 16)
+        if encoding in ("gzip", "x-gzip"):
+            self.codec = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def decode(self, data: bytes) -> bytes:
         """What is broken, or of an unknown encoding, gives nothing."""
         if not self.known:
             return b""
+        if self.head is not None:
+            # The frame of zlib is two bytes, which are a multiple of 31 and name deflate.
+            data = self.head = self.head + data
+            if len(data) < 2:
+                return b""
+            framed = data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+            self.codec, self.head = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS), None
         if self.codec is None:
             return data
-        first, self.first = self.first, False
         try:
             return bytes(self.codec.decompress(data))
         except zlib.error:
-            if not first:
-                return b""
-        self.codec = zlib.decompressobj(-zlib.MAX_WBITS)
-        return self.decode(data)
+            return b""
 
 
 class Tap:
