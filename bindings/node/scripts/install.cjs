@@ -51,6 +51,7 @@ function byCompiler(folder) {
     "-shared",
     "-fPIC",
     "-O2",
+    ...(process.env.CFLAGS ?? "").split(/\s+/).filter(Boolean),
     "-fvisibility=hidden",
     "-pthread",
     "-DTQ_API=",
