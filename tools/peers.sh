@@ -53,6 +53,7 @@ else
 fi
 peer 'gateways and metrics' meson runpython tools/peers_gateways.py "$command" "$folder/gateways"
 peer 'the daemon and its description' meson runpython tools/peers_api.py "$command" "$folder/api"
+peer 'the package for Node' meson runpython tools/peers_node.py "$folder/node"
 peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
 
 awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"

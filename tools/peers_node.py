@@ -4,8 +4,8 @@ SPDX-License-Identifier: MIT
 
     meson runpython tools/peers_node.py FOLDER
 
-Takes a copy of the clone, builds the package there and from its tarball, and runs bindings/node/tests/peers_clients.mjs in a project
-with pinned packages of npm. What npm does not give is skipped with a message. Prints TAP.
+Takes a copy of the clone, builds the package there and from its tarball, and runs bindings/node/tests/peers_clients.mjs in a
+project with pinned packages of npm. What npm does not give is skipped with a message. Prints TAP.
 """
 import concurrent.futures
 import json
@@ -22,8 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 import tap  # noqa: E402: it is in tests/
 
-SDKS = {"openai": "7.59.0", "@anthropic-ai/sdk": "1.14.0", "ai": "7.0.173", "@ai-sdk/openai": "4.0.118", "@ai-sdk/anthropic": "4.0.105",
-        "typescript": "7.0.2", "@types/node": "26.6.7"}
+SDKS = {"openai": "7.59.0", "@anthropic-ai/sdk": "1.14.0", "ai": "7.0.173", "@ai-sdk/openai": "4.0.118",
+        "@ai-sdk/anthropic": "4.0.105", "typescript": "7.0.2", "@types/node": "26.6.7"}
 QUIET = ["--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]
 # What the programs of README take from around them.
 AROUND = """declare const ask: (name: string) => Promise<void>;
@@ -77,7 +77,7 @@ class Peers:
 
     def build_in_clone(self):
         self.npm(self.package, "install", *QUIET)
-        said = self.node(self.package, "-e", 'console.log(new (require("tokenquota").Ledger)(":memory:").provider("a").observe(1))')
+        said = self.node(self.package, "-p", 'new (require("tokenquota").Ledger)(":memory:").provider("a").observe(1)')
         assert said == "false\n", said
 
     def build_from_tarball(self):
@@ -104,7 +104,7 @@ class Peers:
         self.project.mkdir(parents=True, exist_ok=True)
         (self.project / "package.json").write_text(json.dumps({"private": True, "dependencies": SDKS}))
         there = [self.project / "node_modules" / name / "package.json" for name in SDKS]
-        if not all(each.exists() and json.loads(each.read_text())["version"] == version for each, version in zip(there, SDKS.values())):
+        if [json.loads(each.read_text())["version"] for each in there if each.exists()] != list(SDKS.values()):
             self.npm(self.project, "install", *QUIET, "--ignore-scripts")
 
     def use_in_project(self):
@@ -139,9 +139,9 @@ class Peers:
         vendor = subprocess.Popen([sys.executable, str(ROOT / "tools" / "fake_vendor.py")], stdout=subprocess.PIPE, text=True)
         try:
             url = "http://127.0.0.1:%d" % int(vendor.stdout.readline())
-            done = subprocess.run(["node", "--no-warnings", "peers_clients.mjs", url, str(self.work / "ledger")], cwd=self.project,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LONGEST,
-                                  check=False, env=self.environment)
+            words = ["node", "--no-warnings", "peers_clients.mjs", url, str(self.work / "ledger")]
+            done = subprocess.run(words, cwd=self.project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False,
+                                  stderr=subprocess.STDOUT, text=True, timeout=LONGEST, env=self.environment)
         finally:
             vendor.kill()
             vendor.wait()

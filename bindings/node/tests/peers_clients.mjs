@@ -49,7 +49,14 @@ const calls = {
   openai: [
     ({ openai }) => openai.chat.completions.create({ model: GPT, messages: ask }),
     async ({ openai }) =>
-      textOf(await openai.chat.completions.create({ model: GPT, messages: ask, stream: true, stream_options: { include_usage: true } })),
+      textOf(
+        await openai.chat.completions.create({
+          model: GPT,
+          messages: ask,
+          stream: true,
+          stream_options: { include_usage: true },
+        }),
+      ),
     ({ openai }) => openai.responses.create({ model: GPT, input: "count" }),
     async ({ openai }) => textOf(await openai.responses.create({ model: GPT, input: "count", stream: true })),
   ],
@@ -119,20 +126,42 @@ test("a vendor's refusal of an hour ends the call, and no client sleeps for it o
   assert.deepEqual([own.gpt.state(), own.claude.state()], ["quota_exhausted", "quota_exhausted"]);
   await assert.rejects(calls.openai[0](own), OpenAI.RateLimitError);
   assert.equal(own.sent.count, 2);
+  const thrown = clients("hour-thrown", { openai: "o-hour-thrown" });
+  await answer("hour-thrown", "exhausted:3600");
+  await assert.rejects(calls.vercel[0](thrown), QuotaExhaustedError);
+  assert.equal(thrown.sent.count, 1);
 });
 
-test("a client may wait for a short refusal, and is served after it", async () => {
-  const own = clients("short", { openai: "o-short", anthropic: "a-short" });
-  // The provider is out until the end that the vendor named, to the second; the client asks at that end.
-  await answer("short", "overloaded");
-  await assert.rejects(own.openai.chat.completions.create({ model: GPT, messages: ask }, { maxRetries: 0 }), { status: 503 });
-  own.gpt.markAvailable();
-  assert.equal((await own.openai.chat.completions.create({ model: GPT, messages: ask })).choices.length, 1);
+test("each client waits for a short refusal by itself, and is served after it, with one request more", async () => {
+  const list = [calls.openai[0], calls.anthropic[0], calls.vercel[0], calls.vercel[3]];
+  await Promise.all(
+    list.map(async (call, n) => {
+      const key = `short-${n}`;
+      const own = clients(key, { openai: `o-${key}`, anthropic: `a-${key}` });
+      await answer(key, "throttled:1");
+      await call(own);
+      assert.equal(own.sent.count, 2);
+      assert.equal(own.gpt.used() + own.claude.used(), counted((await served())[key]));
+    }),
+  );
+});
+
+test("OpenAI's and Anthropic's clients wait for a short refusal of ours, too", async () => {
+  const own = clients("soon", { openai: "o-soon", anthropic: "a-soon" });
+  own.gpt.markExhausted(new Date(Date.now() + 300));
+  own.claude.markExhausted(new Date(Date.now() + 300));
+  await Promise.all([calls.openai[0](own), calls.anthropic[0](own)]);
+  assert.equal(own.sent.count, 2);
 });
 
 test("a stream that its reader leaves counts what was said", async () => {
   const own = clients("left", { openai: "o-left", anthropic: "a-left" });
-  const stream = await own.anthropic.messages.create({ model: `${CLAUDE}+late:0.05`, max_tokens: 50, messages: ask, stream: true });
+  const stream = await own.anthropic.messages.create({
+    model: `${CLAUDE}+late:0.05`,
+    max_tokens: 50,
+    messages: ask,
+    stream: true,
+  });
   for await (const event of stream) if (event.type === "content_block_delta") break;
   const used = own.claude.used();
   assert.ok(used >= 7 && used <= 14, String(used)); // its input, and one token of output
@@ -169,8 +198,14 @@ test("the sums of 4 processes are exact, one of them killed, and one refusal is 
   assert.deepEqual(await Promise.all(others.map(heard)), Array(2).fill({ refused: true, sent: 22 }));
   const tallies = Object.entries(await served()).filter(([key]) => /^p\d$/.test(key));
   const used = ledger.provider("openai").used() + ledger.provider("anthropic").used();
-  assert.equal(used, tallies.reduce((sum, [, tally]) => sum + counted(tally), 0));
-  assert.equal(tallies.reduce((sum, [, tally]) => sum + tally.served, 0), 4 * 22);
+  assert.equal(
+    used,
+    tallies.reduce((sum, [, tally]) => sum + counted(tally), 0),
+  );
+  assert.equal(
+    tallies.reduce((sum, [, tally]) => sum + tally.served, 0),
+    4 * 22,
+  );
   assert.equal((await ledger.check()).sound, true);
 });
 
