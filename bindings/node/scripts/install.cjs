@@ -20,7 +20,7 @@ function nodeFolder() {
 }
 
 function hasPrebuilt() {
-  if (!fs.existsSync(path.join(root, "prebuilds"))) return false;
+  fs.rmSync(path.join(root, "build", "Release", "tokenquota.node"), { force: true }); // what an earlier install left
   try {
     require("../lib/native.cjs");
     return true;
