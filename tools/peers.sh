@@ -53,6 +53,7 @@ else
 fi
 peer 'gateways and metrics' meson runpython tools/peers_gateways.py "$command" "$folder/gateways"
 peer 'the daemon and its description' meson runpython tools/peers_api.py "$command" "$folder/api"
+peer 'the package for Node' meson runpython tools/peers_node.py "$folder/node"
 peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
 peer 'the doors of Python' meson runpython bindings/python/tests/peers_doors.py "$folder/doors"
 peer 'the package of Python' meson runpython bindings/python/tests/peers_package.py "$folder/python"

@@ -1,16 +1,15 @@
 // fetch.cjs: a fetch that counts what each answer used, applies what the vendor says, and refuses when the provider is out.
 // SPDX-License-Identifier: MIT
 "use strict";
-const { NEVER } = require("./values.cjs");
 const { UsageStream, readUsage } = require("./signals.cjs");
 
-/** An SDK that is told to wait longer than this gives its caller the error instead. */
-const PATIENCE_MS = 60_000;
+/** The longest time for which an SDK may sleep before it asks again. */
+const PATIENCE_MS = 30_000;
 
-/** What is thrown in the place of a request, with refuse: "throw". */
+/** What is thrown with refuse: "throw": in the place of a request, or of the vendor's refusal, which is its cause. */
 class QuotaExhaustedError extends Error {
-  constructor(provider, verdict) {
-    super(`${provider.name} is out: ${verdict.explain()}`);
+  constructor(provider, verdict, options) {
+    super(`${provider.name} is out: ${verdict.explain()}`, options);
     this.code = "TQ_QUOTA_EXHAUSTED";
     this.provider = provider;
     this.verdict = verdict;
@@ -112,10 +111,25 @@ function withBody(response, body, headers = response.headers) {
   return made;
 }
 
+/**
+ * Says in a refusal's headers when it is worth asking again. The SDKs sleep so long and ask again by themselves: until the
+ * end that the ledger holds, which may be a second after the vendor's, or else they would come too early. They are told not to
+ * ask again when that is too far away: then the answer is true.
+ */
+function sayWhen(headers, verdict, patienceMs) {
+  if (verdict.available) return false;
+  const leftMs = verdict.retryAt ? Math.max(1, verdict.retryAt.getTime() + 1 - Date.now()) : Infinity;
+  const late = leftMs > patienceMs;
+  if (late) headers.set("x-should-retry", "false");
+  else headers.set("retry-after-ms", String(leftMs));
+  if (leftMs < Infinity && !headers.has("retry-after")) headers.set("retry-after", String(Math.ceil(leftMs / 1000)));
+  return late;
+}
+
 /** The answer in the place of one that the vendor would refuse, in the form in which the vendors' SDKs know a limit. */
-function refusal(verdict, url) {
-  const headers = { "content-type": "application/json", "x-should-retry": "false", "x-tokenquota": "refused" };
-  if (verdict.retryAt) headers["retry-after"] = String(Math.max(1, Math.ceil((verdict.retryAt.getTime() - Date.now()) / 1000)));
+function refusal(verdict, url, patienceMs) {
+  const headers = new Headers({ "content-type": "application/json", "x-tokenquota": "refused" });
+  sayWhen(headers, verdict, patienceMs);
   const google = /googleapis\.com\/|[gG]enerateContent/.test(url);
   const error = {
     type: "rate_limit_error",
@@ -129,10 +143,12 @@ function refusal(verdict, url) {
 
 /** One wrapped fetch: its options, and what it does when tokenquota itself cannot decide. */
 class Guard {
-  constructor(provider, fetch, { profile, useReserve = false, refuse = "response", onError = "throw", counts = isCall } = {}) {
+  constructor(provider, fetch, options) {
+    const { profile, useReserve = false, patienceMs = PATIENCE_MS } = options;
+    const { refuse = "response", onError = "throw", counts = isCall } = options;
     if (!["response", "throw"].includes(refuse)) throw new RangeError('refuse must be "response" or "throw"');
     if (!["throw", "allow"].includes(onError)) throw new RangeError('onError must be "throw" or "allow"');
-    Object.assign(this, { provider, fetch, profile, useReserve, refuse, onError, counts, voice: new Voice() });
+    Object.assign(this, { provider, fetch, profile, useReserve, patienceMs, refuse, onError, counts, voice: new Voice() });
   }
 
   /** Runs a step of the guard's own. */
@@ -151,11 +167,15 @@ class Guard {
     }
   }
 
+  verdict() {
+    return this.provider.verdict(undefined, { useReserve: this.useReserve });
+  }
+
   /** What keeps the request back: a verdict, or null; and whether it is the provider's probe. */
   ask() {
     // The state is a hundred times cheaper than its reasons. (Without the reserve it is out earlier, never later.)
     if (this.provider.state() === "available") return { verdict: null, probe: false };
-    const verdict = this.provider.verdict(undefined, { useReserve: this.useReserve });
+    const verdict = this.verdict();
     if (verdict.available) return { verdict: null, probe: false };
     const probe = this.provider.probeTake().taken;
     return { verdict: probe ? null : verdict, probe };
@@ -169,7 +189,7 @@ class Guard {
     if (!this.counts(request)) return this.fetch(input, init);
     const { verdict, probe } = this.run(() => this.ask()) ?? { verdict: null, probe: false };
     if (verdict && this.refuse === "throw") throw new QuotaExhaustedError(this.provider, verdict);
-    if (verdict) return refusal(verdict, request.url);
+    if (verdict) return refusal(verdict, request.url, this.patienceMs);
     const sentAt = new Date();
     let response;
     try {
@@ -186,16 +206,15 @@ class Guard {
   async refused(response, { sentAt, probe }) {
     const body = response.body === null ? null : Buffer.from(await response.arrayBuffer());
     const headers = new Headers(response.headers);
-    this.run(() => {
-      const { status } = response;
-      const signal = this.provider.apply({ status, headers, body, profile: this.profile, sentAt });
+    const late = this.run(() => {
+      const signal = this.provider.apply({ status: response.status, headers, body, profile: this.profile, sentAt });
       if (probe && signal.refusal === "none") this.provider.probeFailure();
-      const known = signal.retryAtNs !== 0n && signal.retryAtNs !== NEVER;
-      // Without this an SDK would sleep for as long as the vendor said, hours too, and then be refused here.
-      if (signal.exhausted && !(known && signal.retryAt.getTime() - Date.now() <= PATIENCE_MS))
-        headers.set("x-should-retry", "false");
+      const verdict = signal.exhausted ? this.verdict() : null;
+      return verdict && sayWhen(headers, verdict, this.patienceMs) ? verdict : null;
     });
-    return withBody(response, body, headers);
+    const made = withBody(response, body, headers);
+    if (late && this.refuse === "throw") throw new QuotaExhaustedError(this.provider, late, { cause: made });
+    return made;
   }
 
   /** A success: headers are applied now, usage is counted when the body has passed. */

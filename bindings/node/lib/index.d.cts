@@ -29,7 +29,7 @@ export class TokenquotaError extends Error {
   readonly errno?: number;
 }
 
-/** What wrapFetch throws with refuse: "throw". */
+/** What wrapFetch throws with refuse: "throw"; `cause` is the vendor's refusal, a Response, when it was one. */
 export class QuotaExhaustedError extends Error {
   readonly code: "TQ_QUOTA_EXHAUSTED";
   readonly provider: Provider;
@@ -545,11 +545,16 @@ export interface WrapFetchOptions {
   /** For these calls the reserve of a limit counts as left. */
   useReserve?: boolean;
   /**
-   * What a caller gets when the provider is out, before anything is sent. "response" (the default): a Response 429 that the
-   * SDKs of OpenAI and Anthropic throw at once as their RateLimitError. "throw": a QuotaExhaustedError, for the AI SDK,
-   * which would ask again after a 429.
+   * What a caller gets when the provider is out, before anything is sent. "response" (the default): a Response 429, which the
+   * SDKs of OpenAI and Anthropic take for the vendor's. "throw": a QuotaExhaustedError, for the AI SDK; so does a refusal of the
+   * vendor with an end beyond patienceMs.
    */
   refuse?: "response" | "throw";
+  /**
+   * The longest time for which an SDK may sleep after a refusal, ours or the vendor's, and ask again by itself; 30,000 ms. When
+   * the end is later or unknown, the refusal tells it not to, and the caller has the error at once. 0: always.
+   */
+  patienceMs?: number;
   /** When tokenquota itself cannot decide: throw (the default), or let calls through, said in one warning. */
   onError?: "throw" | "allow";
   /** Which requests are calls of a model. By default each POST, but those that only count the tokens of a prompt. */

@@ -20,7 +20,7 @@ function nodeFolder() {
 }
 
 function hasPrebuilt() {
-  if (!fs.existsSync(path.join(root, "prebuilds"))) return false;
+  fs.rmSync(path.join(root, "build", "Release", "tokenquota.node"), { force: true }); // what an earlier install left
   try {
     require("../lib/native.cjs");
     return true;
@@ -51,6 +51,7 @@ function byCompiler(folder) {
     "-shared",
     "-fPIC",
     "-O2",
+    ...(process.env.CFLAGS ?? "").split(/\s+/).filter(Boolean),
     "-fvisibility=hidden",
     "-pthread",
     "-DTQ_API=",

@@ -93,6 +93,14 @@ static napi_value verdict(napi_env env, napi_callback_info info)
     return object;
 }
 
+/* The vendor's name; NULL when it was not known. */
+static const char *vendor_of(const struct tq_verdict *verdict)
+{
+    const struct tq_profile *profile = tq_profile_of(verdict->profile);
+
+    return profile && strcmp(tq_profile_name(profile), "generic") != 0 ? tq_profile_vendor(profile) : NULL;
+}
+
 /* explain(bytes): the sentence of a verdict */
 static napi_value explain(napi_env env, napi_callback_info info)
 {
@@ -106,8 +114,7 @@ static napi_value explain(napi_env env, napi_callback_info info)
     if (!(bytes = tqn_bytes(env, argv[0], sizeof verdict)))
         return NULL;
     memcpy(&verdict, bytes, sizeof verdict);
-    len = tq_verdict_explain_named(&verdict, tq_profile_vendor(tq_profile_of(verdict.profile)), sentence,
-                                   sizeof sentence);
+    len = tq_verdict_explain_named(&verdict, vendor_of(&verdict), sentence, sizeof sentence);
     return len < 0 ? tqn_throw(env, len, NULL, 0) : tqn_string(env, sentence);
 }
 

@@ -117,6 +117,18 @@ test("a provider that is out is refused before anything is sent, as the vendors 
     assert.equal((await (await post(`${api.url}/v1beta/models/gemini:generateContent`)).json()).error.code, 429);
   }));
 
+test("a short refusal tells an SDK when to ask again, unless it is to have no patience", () =>
+  guarded({}, async ({ provider, post }) => {
+    const end = Date.now() + 20_000;
+    provider.markExhausted(new Date(end));
+    const response = await post(CHAT);
+    assert.equal(response.headers.get("x-should-retry"), null);
+    const ms = Number(response.headers.get("retry-after-ms"));
+    assert.ok(ms > 0 && Date.now() + ms > end, String(ms));
+    const hasty = wrapFetch(provider, { patienceMs: 0 });
+    assert.equal((await hasty(CHAT, { method: "POST" })).headers.get("x-should-retry"), "false");
+  }));
+
 test("refuse: throw gives an error with the verdict", () =>
   guarded({ refuse: "throw" }, async ({ provider, post }) => {
     provider.markExhausted(new Date(Date.now() + 60_000));
@@ -130,13 +142,26 @@ test("refuse: throw gives an error with the verdict", () =>
     });
   }));
 
+test("refuse: throw gives a long refusal of the vendor as its cause", () =>
+  guarded({ refuse: "throw" }, async ({ post }) => {
+    api.next = { status: 429, headers: {}, body: '{"error":{"code":"insufficient_quota"}}' };
+    const error = await post(CHAT).catch((thrown) => thrown);
+    assert.ok(error instanceof QuotaExhaustedError);
+    assert.deepEqual([error.verdict.refusal, error.cause.status], ["no-money", 429]);
+    assert.match(await error.cause.text(), /insufficient_quota/);
+  }));
+
 test("a refusal of the vendor is applied, and is passed on whole", () =>
   guarded({}, async ({ provider, post }) => {
     const body = '{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}';
     api.next = { status: 429, headers: { "retry-after": "20" }, body };
     const response = await post(CHAT);
     assert.equal(await response.text(), body);
-    assert.equal(response.headers.get("x-should-retry"), null); // an SDK may wait for 20 s
+    // An SDK may wait for 20 s: until the end that the ledger holds, which is no earlier than the vendor's.
+    assert.equal(response.headers.get("x-should-retry"), null);
+    assert.equal(response.headers.get("retry-after"), "20");
+    const ms = Number(response.headers.get("retry-after-ms"));
+    assert.ok(ms > 18_000 && Date.now() + ms >= provider.verdict().retryAt.getTime(), String(ms));
     assert.equal(provider.verdict().refusal, "throttled");
     provider.markAvailable();
     api.next = { status: 429, headers: { "retry-after": "3600" }, body: body.replace("rate_limit_exceeded", "x") };

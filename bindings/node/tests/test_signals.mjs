@@ -64,6 +64,7 @@ test("a Signal that was read can be applied, a Response of fetch, too", async ()
   assert.equal(openai.apply(read), read);
   assert.equal(read.exhausted, true);
   assert.equal(openai.state(NOW), "quota_exhausted");
+  assert.match(openai.verdict(NOW).explain(), /the vendor/); // who it was is not known
   const response = new Response('{"error":{"code":"insufficient_quota"}}', { status: 429 });
   const late = new Date();
   assert.equal(openai.apply(response, { now: late }).refusal, "throttled");
