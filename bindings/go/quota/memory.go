@@ -5,8 +5,8 @@
 package quota
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
+	"hash/maphash"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -81,10 +81,12 @@ func (m *memory) insert(name string) *entry {
 	return found
 }
 
-// standIn is the name that stands for one that C refuses: it is too long, no UTF-8, or has control characters.
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+// standIn is the name that stands for one that C refuses: it is too long, no UTF-8, or has control characters. No caller can
+// choose two names with one stand-in, because the seeds are of this process.
 func standIn(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return fmt.Sprintf("refused name %016x%016x", maphash.String(seeds[0], name), maphash.String(seeds[1], name))
 }
 
 // nameOf is the name that the caller gave for one that C has.

@@ -5,7 +5,6 @@
 package tokenquota
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/tokenquota/tokenquota/bindings/go/internal/core"
@@ -51,12 +50,12 @@ func profileTexts(id uint32) (name, vendor string) {
 
 // A Response is what a vendor answered.
 type Response struct {
-	Status  int         // of HTTP; 0: not known
-	Header  http.Header // any number
-	Body    []byte      // JSON, server-sent events or anything else; may be nil
-	Profile string      // "": the vendor is found from the response
-	SentAt  time.Time   // when the request was sent; the zero time: not known
-	At      time.Time   // when the response came; the zero time: now
+	Status  int                 // of HTTP; 0: not known
+	Header  map[string][]string // as an http.Header
+	Body    []byte              // JSON, server-sent events or anything else; may be nil
+	Profile string              // "": the vendor is found from the response
+	SentAt  time.Time           // when the request was sent; the zero time: not known
+	At      time.Time           // when the response came; the zero time: now
 }
 
 // An Axis is one limit of an account as a response states it. What is not known of it is nil or 0.
@@ -239,7 +238,7 @@ func signalRead(raw *core.Signal, answer int64) (Signal, bool, error) {
 	return signalOf(raw), answer == 0, nil
 }
 
-func fieldsOf(header http.Header) *core.Fields {
+func fieldsOf(header map[string][]string) *core.Fields {
 	fields := &core.Fields{}
 	for name, values := range header {
 		for _, value := range values {

@@ -6,7 +6,6 @@ package tokenquota
 
 import (
 	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,15 +14,16 @@ import (
 
 // What an OpenAI endpoint answers: with two limits of which one is used up.
 func refusal() Response {
-	header := http.Header{}
-	header.Set("Content-Type", "application/json")
-	header.Set("Retry-After", "20")
-	header.Set("x-ratelimit-limit-requests", "60")
-	header.Set("x-ratelimit-remaining-requests", "59")
-	header.Set("x-ratelimit-reset-requests", "1s")
-	header.Set("x-ratelimit-limit-tokens", "150000")
-	header.Set("x-ratelimit-remaining-tokens", "0")
-	header.Set("x-ratelimit-reset-tokens", "20s")
+	header := map[string][]string{
+		"Content-Type":                   {"application/json"},
+		"Retry-After":                    {"20"},
+		"X-Ratelimit-Limit-Requests":     {"60"},
+		"X-Ratelimit-Remaining-Requests": {"59"},
+		"X-Ratelimit-Reset-Requests":     {"1s"},
+		"X-Ratelimit-Limit-Tokens":       {"150000"},
+		"X-Ratelimit-Remaining-Tokens":   {"0"},
+		"X-Ratelimit-Reset-Tokens":       {"20s"},
+	}
 	return Response{Status: 429, Header: header, Profile: "openai", SentAt: noon.Add(-time.Second), At: noon,
 		Body: []byte(`{"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}}`)}
 }
@@ -64,7 +64,7 @@ func TestARefusalIsReadAndApplied(t *testing.T) {
 func TestManyHeaders(t *testing.T) {
 	r := refusal()
 	for i := 0; i < 200; i++ {
-		r.Header.Set("x-other-"+strconv.Itoa(i), strings.Repeat("v", i))
+		r.Header["X-Other-"+strconv.Itoa(i)] = []string{strings.Repeat("v", i)}
 	}
 	signal, says, err := ReadSignal(r)
 	if err != nil || !says || signal.Refusal != ClassThrottled {

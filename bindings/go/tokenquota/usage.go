@@ -5,7 +5,6 @@
 package tokenquota
 
 import (
-	"net/http"
 	"runtime"
 	"sync"
 	"time"
@@ -77,7 +76,7 @@ func ReadUsage(body []byte, profile string) (usage Usage, has bool, err error) {
 }
 
 // ReadUsageHeader reads the usage of a response that has it in its headers (Bedrock, Fireworks).
-func ReadUsageHeader(header http.Header, profile string) (usage Usage, has bool, err error) {
+func ReadUsageHeader(header map[string][]string, profile string) (usage Usage, has bool, err error) {
 	found, err := findProfile(profile)
 	if err != nil {
 		return Usage{}, false, err

@@ -7,6 +7,9 @@
  * under the name amalgamation.h. By that name cgo does not compile it a second time, `go mod vendor` keeps
  * it, and Go's build cache sees when it changes. README.md says what the build cache does not see.
  */
+#if __has_include("sources.h")
+#include "sources.h" /* a sum over the sources outside of this folder: when it changes, Go compiles this file again */
+#endif
 #if __has_include("../../../core.c")
 #include "../../../core.c"
 #elif __has_include("amalgamation.h")

@@ -2,7 +2,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-package tokenquota
+package tqhttp
 
 import (
 	"compress/gzip"
@@ -14,16 +14,33 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tokenquota/tokenquota/bindings/go/tokenquota"
 )
 
 const refusalBody = `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}`
+
+const stream = "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n" +
+	"data: {\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7," +
+	"\"total_tokens\":18}}\n\ndata: [DONE]\n\n"
+
+// try fails the test on an error, and passes the value on.
+func try[V any](t *testing.T) func(V, error) V {
+	return func(value V, err error) V {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
 
 // vendor answers as OpenAI does.
 func vendor(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/stream":
 		w.Header().Set("Content-Type", "text/event-stream")
-		io.WriteString(w, openAIStream)
+		io.WriteString(w, stream)
 	case "/refuse":
 		w.WriteHeader(429)
 		io.WriteString(w, refusalBody)
@@ -33,18 +50,20 @@ func vendor(w http.ResponseWriter, r *http.Request) {
 	case "/zip":
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(w)
-		io.WriteString(zip, openAIStream)
+		io.WriteString(zip, stream)
 		zip.Close()
 	default:
 		io.WriteString(w, `{"object":"chat.completion","usage":{"prompt_tokens":30,"completion_tokens":12,"total_tokens":42}}`)
 	}
 }
 
-func transport(t *testing.T) (*Provider, *Transport, func(path string) (string, error)) {
+func transport(t *testing.T) (*tokenquota.Provider, *Transport, func(path string) (string, error)) {
 	server := httptest.NewServer(http.HandlerFunc(vendor))
 	t.Cleanup(server.Close)
-	p := provider(t, inMemory(t), "openai")
-	transport := &Transport{Provider: p, Profile: "openai", OnError: func(_ *Provider, err error) { t.Error(err) }}
+	ledger := try[*tokenquota.Ledger](t)(tokenquota.Open(tokenquota.Memory))
+	t.Cleanup(func() { ledger.Close() })
+	p := try[*tokenquota.Provider](t)(ledger.Provider("openai"))
+	transport := &Transport{Provider: p, Profile: "openai", OnError: func(_ *tokenquota.Provider, err error) { t.Error(err) }}
 	client := &http.Client{Transport: transport}
 	return p, transport, func(path string) (string, error) {
 		response, err := client.Get(server.URL + path)
@@ -57,7 +76,7 @@ func transport(t *testing.T) (*Provider, *Transport, func(path string) (string, 
 	}
 }
 
-func usedLately(t *testing.T, p *Provider) int64 {
+func usedLately(t *testing.T, p *tokenquota.Provider) int64 {
 	t.Helper()
 	now := time.Now()
 	return try[int64](t)(p.Used(now)) + try[int64](t)(p.Used(now.AddDate(0, 0, -1)))
@@ -83,8 +102,8 @@ func TestARefusalKeepsTheClientOut(t *testing.T) {
 	if body := try[string](t)(get("/refuse")); body != refusalBody {
 		t.Error("the caller got", body)
 	}
-	v := try[*Verdict](t)(p.Verdict(time.Time{}, false))
-	if v.Available() || v.Reason != ReasonReported || usedLately(t, p) != 0 {
+	v := try[*tokenquota.Verdict](t)(p.Verdict(time.Time{}, false))
+	if v.Available() || v.Reason != tokenquota.ReasonReported || usedLately(t, p) != 0 {
 		t.Errorf("%+v", v)
 	}
 	transport.Guard = true
@@ -93,8 +112,10 @@ func TestARefusalKeepsTheClientOut(t *testing.T) {
 	if !errors.As(err, &out) || out.Provider != p || !strings.Contains(out.Error(), "openai was not asked: ") {
 		t.Error(err)
 	}
-	no(t, p.Ledger().Close())
-	if _, err = get("/chat"); !errors.Is(err, ErrClosed) {
+	if err = p.Ledger().Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err = get("/chat"); !errors.Is(err, tokenquota.ErrClosed) {
 		t.Error("a guard that cannot decide:", err)
 	}
 }
@@ -102,12 +123,12 @@ func TestARefusalKeepsTheClientOut(t *testing.T) {
 func TestWhatCannotBeReadIsTold(t *testing.T) {
 	_, transport, get := transport(t)
 	var told error
-	transport.OnError = func(_ *Provider, err error) { told = err }
+	transport.OnError = func(_ *tokenquota.Provider, err error) { told = err }
 	try[string](t)(get("/brotli"))
 	if told == nil || !strings.Contains(told.Error(), "br") {
 		t.Error("told", told)
 	}
-	transport.Choose = func(*http.Request) *Provider { return nil }
+	transport.Choose = func(*http.Request) *tokenquota.Provider { return nil }
 	told = nil
 	if try[string](t)(get("/refuse")); told != nil {
 		t.Error("told", told)
@@ -118,7 +139,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 func ExampleTransport() {
 	server := httptest.NewServer(http.HandlerFunc(vendor))
 	defer server.Close()
-	ledger, err := Open(Memory)
+	ledger, err := tokenquota.Open(tokenquota.Memory)
 	if err != nil {
 		panic(err)
 	}

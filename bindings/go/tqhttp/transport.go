@@ -1,8 +1,9 @@
-// transport.go: an http.RoundTripper that counts what each response used and applies what the vendor said of its quota.
+// Package tqhttp makes an HTTP client of an LLM vendor count itself on a ledger, and ask nobody who is out.
+//
+// It is apart from package tokenquota so that a program without HTTP does not have net/http in it.
 //
 // SPDX-License-Identifier: MIT
-
-package tokenquota
+package tqhttp
 
 import (
 	"bytes"
@@ -10,20 +11,22 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/tokenquota/tokenquota/bindings/go/tokenquota"
 )
 
 // A Transport makes any HTTP client of a vendor count itself:
 //
-//	client := &http.Client{Transport: &tokenquota.Transport{Provider: openai}}
+//	client := &http.Client{Transport: &tqhttp.Transport{Provider: openai}}
 //
 // What a response says of quota is applied when its headers came; of a refusal, its body too. What it used is counted while the
 // caller reads its body, at the end of the body or at Close; of a body that is cut short, what came. Bodies of other encodings
 // than identity and Go's own gzip cannot be read: OnError tells.
 type Transport struct {
-	Provider *Provider
+	Provider *tokenquota.Provider
 
 	// Choose gives the provider of a request in place of Provider; nil: it is not counted.
-	Choose func(*http.Request) *Provider
+	Choose func(*http.Request) *tokenquota.Provider
 
 	// Profile is by which responses are read; "": it is found from each.
 	Profile string
@@ -36,13 +39,13 @@ type Transport struct {
 	Next http.RoundTripper
 
 	// OnError is told what could not be counted or applied; nil: nobody is. The response goes to the caller all the same.
-	OnError func(*Provider, error)
+	OnError func(*tokenquota.Provider, error)
 }
 
 // An OutError says that a request was not sent, because its provider is out.
 type OutError struct {
-	Provider *Provider
-	Verdict  *Verdict
+	Provider *tokenquota.Provider
+	Verdict  *tokenquota.Verdict
 }
 
 func (e *OutError) Error() string {
@@ -79,7 +82,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-func guard(provider *Provider) error {
+func guard(provider *tokenquota.Provider) error {
 	verdict, err := provider.Verdict(time.Time{}, false)
 	if err == nil && !verdict.Available() {
 		err = &OutError{provider, verdict}
@@ -88,8 +91,8 @@ func guard(provider *Provider) error {
 }
 
 // read applies a response, and counts its body as it is read.
-func (t *Transport) read(provider *Provider, response *http.Response, sentAt time.Time) {
-	said := Response{Status: response.StatusCode, Header: response.Header, Profile: t.Profile, SentAt: sentAt}
+func (t *Transport) read(provider *tokenquota.Provider, response *http.Response, sentAt time.Time) {
+	said := tokenquota.Response{Status: response.StatusCode, Header: response.Header, Profile: t.Profile, SentAt: sentAt}
 	if response.StatusCode >= 400 {
 		start, err := io.ReadAll(io.LimitReader(response.Body, refusalBytes))
 		said.Body = start
@@ -103,7 +106,7 @@ func (t *Transport) read(provider *Provider, response *http.Response, sentAt tim
 		t.tell(provider, fmt.Errorf("tokenquota: the response of %s is not counted: its encoding is %s", provider, encoding))
 		return
 	}
-	stream, err := NewUsageStream(t.Profile)
+	stream, err := tokenquota.NewUsageStream(t.Profile)
 	if err != nil {
 		t.tell(provider, err)
 		return
@@ -114,8 +117,8 @@ func (t *Transport) read(provider *Provider, response *http.Response, sentAt tim
 
 // applyHead applies what a response says before its body was read. That it was served is not said here: a list of models, and
 // a poll of the quota, are answered by vendors that refuse all else. ObserveUsage says it.
-func applyHead(provider *Provider, said Response) error {
-	signal, _, err := ReadSignal(said)
+func applyHead(provider *tokenquota.Provider, said tokenquota.Response) error {
+	signal, _, err := tokenquota.ReadSignal(said)
 	if err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func applyHead(provider *Provider, said Response) error {
 	return err
 }
 
-func (t *Transport) tell(provider *Provider, err error) {
+func (t *Transport) tell(provider *tokenquota.Provider, err error) {
 	if err != nil && t.OnError != nil {
 		t.OnError(provider, err)
 	}
@@ -153,15 +156,15 @@ func (f failing) Read(p []byte) (int, error) {
 type counted struct {
 	io.ReadCloser
 	t        *Transport
-	provider *Provider
-	stream   *UsageStream
+	provider *tokenquota.Provider
+	stream   *tokenquota.UsageStream
 	header   http.Header
 	sentAt   time.Time
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
-	if _, lost := c.stream.Write(p[:n]); lost != nil && lost != ErrClosed {
+	if _, lost := c.stream.Write(p[:n]); lost != nil && lost != tokenquota.ErrClosed {
 		c.t.tell(c.provider, lost)
 	}
 	if err != nil {
@@ -182,14 +185,14 @@ func (c *counted) end() {
 		return
 	}
 	if err == nil && !has {
-		usage, has, err = ReadUsageHeader(c.header, c.t.Profile)
+		usage, has, err = tokenquota.ReadUsageHeader(c.header, c.t.Profile)
 	}
 	if err == nil && has {
 		usage.SentAt = c.sentAt
 		_, err = c.provider.ObserveUsage(usage, time.Time{})
 	}
 	c.t.tell(c.provider, err)
-	if signal.Refusal != ClassNone || len(signal.Axes) > 0 {
+	if signal.Refusal != tokenquota.ClassNone || len(signal.Axes) > 0 {
 		_, err = c.provider.Apply(signal)
 		c.t.tell(c.provider, err)
 	}
