@@ -1,0 +1,373 @@
+/* ledger.c: the type of a ledger: opening, its providers, its lists and its choice.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <unistd.h>
+
+#include "binding.h"
+
+#define LIST_FIRST 64u /* a list that is longer is asked for again, with room for all */
+
+static bool is_type_of(PyObject *type, PyObject *base)
+{
+    return PyType_Check(type) && PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)base);
+}
+
+int ledger_is_open(struct ledger *self)
+{
+    if (!self->closed && self->providers) /* none: the garbage collector is at it */
+        return 0;
+    PyErr_SetString(PyExc_ValueError, "the ledger is closed");
+    return -1;
+}
+
+static PyObject *ledger_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
+{
+    (void)type, (void)arguments, (void)names;
+    PyErr_SetString(PyExc_TypeError, "tokenquota.Ledger opens a ledger");
+    return NULL;
+}
+
+/* An object of the type that is closed so far. */
+static struct ledger *ledger_make(struct state *state, PyTypeObject *type, PyObject *provider_type,
+                                  PyObject *path)
+{
+    struct ledger *self = (struct ledger *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+
+    if (!self)
+        return NULL;
+    self->closed = true;
+    self->state = state;
+    self->process = getpid();
+    self->path = Py_NewRef(path);
+    self->provider_type = Py_NewRef(provider_type);
+    self->providers = PyDict_New();
+    if (!self->providers)
+        Py_CLEAR(self);
+    return self;
+}
+
+static int open_handle(struct ledger *self, const char *path, const struct tq_ledger_options *options)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *handle;
+    int answer;
+
+    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_open(&handle, path, options, &error);
+    if (answer >= 0)
+        tq_ledger_wait(handle, &self->seen, 0); /* the first one answers at once */
+    Py_END_ALLOW_THREADS if (answer < 0)
+    {
+        fail_with(self->state, answer, &error);
+        return -1;
+    }
+    self->handle = handle;
+    self->closed = false;
+    self->blocks = (options->flags & TQ_OPEN_FLUSH_ALWAYS) != 0;
+    return path && error.msg[0] ? PyErr_WarnEx(PyExc_RuntimeWarning, error.msg, 1) : 0; /* it was rebuilt */
+}
+
+/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_at_ns, max_ahead_ns). */
+PyObject *ledger_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    struct tq_ledger_options options = {.size = sizeof options};
+    struct state *state = state_of_module(module);
+    PyObject *path = NULL;
+    struct ledger *self;
+
+    if (arguments_are("open", count, 9, 9) < 0 || number_of(args[3], &options.flags) < 0 ||
+        number_by_name(args[4], rule_name, &options.rule) < 0 ||
+        number_of(args[5], &options.history_days) < 0 || number_of(args[6], &options.mode) < 0 ||
+        integer_of(args[7], &options.min_now_ns) < 0 || integer_of(args[8], &options.max_ahead_ns) < 0)
+        return NULL;
+    if (!is_type_of(args[0], state->ledger_type) || !is_type_of(args[1], state->provider_type))
+        return PyErr_Format(PyExc_TypeError, "open needs a type of ledgers and one of providers");
+    if (args[2] != Py_None && !PyUnicode_FSConverter(args[2], &path))
+        return NULL;
+    self = ledger_make(state, (PyTypeObject *)args[0], args[1], args[2]);
+    if (self && open_handle(self, path ? PyBytes_AsString(path) : NULL, &options) < 0)
+        Py_CLEAR(self);
+    Py_XDECREF(path);
+    return (PyObject *)self;
+}
+
+static int ledger_traverse(struct ledger *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->providers);
+    Py_VISIT(self->provider_type);
+    return 0;
+}
+
+static int ledger_clear(struct ledger *self)
+{
+    Py_CLEAR(self->providers);
+    Py_CLEAR(self->provider_type);
+    return 0;
+}
+
+static void ledger_dealloc(struct ledger *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    tq_ledger_close(self->handle);
+    ledger_clear(self);
+    Py_CLEAR(self->path);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
+static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_provider *handle)
+{
+    PyTypeObject *type = (PyTypeObject *)self->provider_type;
+    struct provider *made;
+
+    made = (struct provider *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+    if (!made)
+        return NULL;
+    made->ledger = (struct ledger *)Py_NewRef((PyObject *)self);
+    made->name = Py_NewRef(name);
+    made->handle = handle;
+    if (PyDict_SetItem(self->providers, name, (PyObject *)made) < 0)
+        Py_CLEAR(made);
+    return (PyObject *)made;
+}
+
+/* The object of a name; a new reference. None when the ledger does not hold it and it is not to be inserted.
+ */
+static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
+{
+    struct tq_provider *handle = NULL;
+    const char *bytes;
+    PyObject *known;
+    Py_ssize_t len;
+    int answer;
+
+    if (ledger_is_open(self) < 0)
+        return NULL;
+    if (!PyUnicode_Check(name))
+        return PyErr_Format(PyExc_TypeError, "the name of a provider is a str, not %R", name);
+    known = PyDict_GetItemWithError(self->providers, name);
+    if (known && !(flags & TQ_PROVIDER_EXISTING))
+        return Py_NewRef(known);
+    if (PyErr_Occurred())
+        return NULL;
+    bytes = PyUnicode_AsUTF8AndSize(name, &len);
+    if (!bytes) {
+        PyErr_Clear();
+        return PyErr_Format(PyExc_ValueError, "%R: %s", name, tq_strerror(TQ_ENAME));
+    }
+    answer = len ? tq_ledger_provider(self->handle, bytes, (size_t)len, flags, &handle) : TQ_ENAME;
+    if (answer < 0)
+        return fail(self->state, answer, len ? bytes : NULL);
+    if (answer == 1)
+        return Py_NewRef(Py_None);
+    return known ? Py_NewRef(known) : provider_make(self, name, handle);
+}
+
+static PyObject *ledger_subscript(struct ledger *self, PyObject *name)
+{
+    return look_up(self, name, 0);
+}
+
+static PyObject *ledger_get(PyObject *self, PyObject *name)
+{
+    return look_up((struct ledger *)self, name, TQ_PROVIDER_EXISTING);
+}
+
+PyObject *ledger_object(struct ledger *self, struct tq_provider *handle)
+{
+    PyObject *name = PyUnicode_FromString(tq_provider_name(handle)), *object = NULL;
+
+    if (name) {
+        object = PyDict_GetItemWithError(self->providers, name);
+        if (object)
+            Py_INCREF(object);
+        else if (!PyErr_Occurred())
+            object = provider_make(self, name, handle);
+        Py_DECREF(name);
+    }
+    return object;
+}
+
+/* All providers, as a list of objects. */
+static PyObject *ledger_all(PyObject *object, PyObject *none)
+{
+    struct ledger *self = (struct ledger *)object;
+    struct tq_provider *handle = NULL;
+    uint64_t cursor = 0;
+    PyObject *list;
+    int answer;
+
+    (void)none;
+    if (ledger_is_open(self) < 0 || !(list = PyList_New(0)))
+        return NULL;
+    while ((answer = tq_ledger_walk(self->handle, &cursor, &handle)) == 0) {
+        PyObject *item = ledger_object(self, handle);
+        int added = item ? PyList_Append(list, item) : -1;
+
+        Py_XDECREF(item);
+        if (added < 0) {
+            Py_DECREF(list);
+            return NULL;
+        }
+    }
+    if (answer == 1)
+        return list;
+    Py_DECREF(list);
+    return fail(self->state, answer, NULL);
+}
+
+/* [(name, retry_at_ns)] from what the store listed. */
+static PyObject *pairs(const struct tq_exhausted *items, size_t count)
+{
+    PyObject *list = PyList_New((Py_ssize_t)count);
+
+    for (size_t i = 0; list && i < count; i++) {
+        PyObject *pair = Py_BuildValue("sL", items[i].provider, (long long)items[i].retry_at_ns);
+
+        if (!pair || PyList_SetItem(list, (Py_ssize_t)i, pair) < 0)
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+/* (at): those that are out then. The store answers none for an instant out of range, which is an error here.
+ */
+static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ssize_t count)
+{
+    struct ledger *self = (struct ledger *)object;
+    size_t capacity = LIST_FIRST, found;
+    struct tq_exhausted *items = NULL;
+    PyObject *list = NULL;
+    int64_t now_ns;
+
+    if (arguments_are("exhausted", count, 0, 1) < 0 || ledger_is_open(self) < 0 ||
+        instant_of(self->state, count ? args[0] : NULL, &now_ns) < 0)
+        return NULL;
+    if (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)
+        return fail(self->state, TQ_ERANGE, NULL);
+    for (;; capacity = found + LIST_FIRST) {
+        PyMem_Free(items);
+        items = PyMem_Malloc(capacity * sizeof *items);
+        if (!items)
+            return PyErr_NoMemory();
+        found = tq_store_exhausted_at(tq_ledger_store(self->handle), now_ns, items, capacity);
+        if (found <= capacity)
+            break;
+    }
+    list = pairs(items, found);
+    PyMem_Free(items);
+    return list;
+}
+
+/* Handles of a list of providers; NULL with an exception. PyMem_Free them. */
+static struct tq_provider **handles_of(struct ledger *self, PyObject *providers, Py_ssize_t count)
+{
+    struct tq_provider **handles = PyMem_Malloc(((size_t)count + 1) * sizeof(struct tq_provider *));
+
+    for (Py_ssize_t i = 0; handles && i < count; i++) {
+        handles[i] = provider_handle_of(self->state, PyList_GetItem(providers, i));
+        if (!handles[i]) {
+            PyMem_Free(handles);
+            return NULL;
+        }
+    }
+    if (!handles)
+        PyErr_NoMemory();
+    return handles;
+}
+
+/* (list of providers, policy, last + 1, need, flags, at): (answer, chosen, probe, retry_at_ns, room). */
+static PyObject *ledger_route(PyObject *object, PyObject *const *args, Py_ssize_t count)
+{
+    struct tq_route route = {.size = sizeof route};
+    struct ledger *self = (struct ledger *)object;
+    struct tq_provider **handles;
+    Py_ssize_t among;
+    uint32_t flags;
+    int64_t now_ns;
+    int answer;
+
+    if (arguments_are("route", count, 6, 6) < 0 || ledger_is_open(self) < 0 ||
+        number_by_name(args[1], tq_policy_name, &route.policy) < 0 || number_of(args[2], &route.last) < 0 ||
+        integer_of(args[3], &route.need) < 0 || number_of(args[4], &flags) < 0 ||
+        instant_of(self->state, args[5], &now_ns) < 0)
+        return NULL;
+    among = PyList_Size(args[0]);
+    if (among < 0 || !(handles = handles_of(self, args[0], among)))
+        return NULL;
+    answer = tq_ledger_route(self->handle, handles, (size_t)among, now_ns, flags, &route);
+    PyMem_Free(handles);
+    if (answer < 0)
+        return fail(self->state, answer, NULL);
+    return Py_BuildValue("iKILL", answer, (unsigned long long)route.chosen, route.probe,
+                         (long long)route.retry_at_ns, (long long)route.room);
+}
+
+static PyObject *ledger_info(PyObject *object, PyObject *none)
+{
+    struct tq_ledger_info info = {.size = sizeof info};
+    struct ledger *self = (struct ledger *)object;
+    int answer;
+
+    (void)none;
+    if (ledger_is_open(self) < 0)
+        return NULL;
+    answer = tq_ledger_statistics(self->handle, &info);
+    return answer < 0 ? fail(self->state, answer, NULL) : record_tuple(info_members, &info);
+}
+
+static PyObject *get_path(struct ledger *self, void *none)
+{
+    (void)none;
+    return Py_NewRef(self->path);
+}
+
+static PyObject *get_closed(struct ledger *self, void *none)
+{
+    (void)none;
+    return PyBool_FromLong(self->closed);
+}
+
+static PyMethodDef methods[] = {
+    {"_get", ledger_get, METH_O, NULL},
+    {"_all", ledger_all, METH_NOARGS, NULL},
+    {"_exhausted", FAST(ledger_exhausted), METH_FASTCALL, NULL},
+    {"_route", FAST(ledger_route), METH_FASTCALL, NULL},
+    {"_info", ledger_info, METH_NOARGS, NULL},
+    {"_close", FAST(ledger_close), METH_FASTCALL, NULL},
+    {"_flush", FAST(ledger_flush), METH_FASTCALL, NULL},
+    {"_wait", FAST(ledger_wait), METH_FASTCALL, NULL},
+    {"_changed", FAST(ledger_changed), METH_FASTCALL, NULL},
+    {"_check", FAST(ledger_check), METH_FASTCALL, NULL},
+    {"_backup", FAST(ledger_backup), METH_FASTCALL, NULL},
+    {0},
+};
+
+static PyGetSetDef properties[] = {
+    {"path", (getter)get_path, NULL, PyDoc_STR("The file's path as it was given; None in private memory."),
+     NULL},
+    {"closed", (getter)get_closed, NULL, PyDoc_STR("True after close()."), NULL},
+    {0},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, ledger_new},
+    {Py_tp_dealloc, ledger_dealloc},
+    {Py_tp_traverse, ledger_traverse},
+    {Py_tp_clear, ledger_clear},
+    {Py_mp_subscript, ledger_subscript},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {Py_tp_doc, "What tokenquota.Ledger is made from."},
+    {0},
+};
+
+PyType_Spec ledger_spec = {
+    .name = "tokenquota._core.Ledger",
+    .basicsize = sizeof(struct ledger),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};
