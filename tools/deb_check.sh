@@ -139,7 +139,7 @@ upgrades() {
 }
 
 upgrade_restarts_what_runs() {
-    for unit in tokenquota.service tokenquota-watch.service; do
+    for unit in tokenquota.service tokenquota-watch.service 'tokenquota-import@'; do
         asked_for try-restart | grep -q "$unit" || { echo "no try-restart of $unit"; cat $asked; return 1; }
     done
     ! asked_for '(start|restart|enable|stop)' && ! grep socket $asked
@@ -168,7 +168,9 @@ remove_keeps_the_ledger() {
     apt remove tokenquota
     [ ! -e /usr/bin/tokenquota ]
     [ -s /var/lib/tokenquota/ledger ]
-    asked_for stop | grep -q tokenquota.service
+    for unit in tokenquota.socket tokenquota.service tokenquota-watch.service 'tokenquota-import@'; do
+        asked_for stop | grep -q "$unit" || { echo "no stop of $unit"; cat $asked; return 1; }
+    done
 }
 
 install_again_finds_the_sum() {
