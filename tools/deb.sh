@@ -11,6 +11,7 @@
 # (unshare), so that nothing is left mounted or running, whatever happens.
 set -eu
 cd "$(dirname "$0")/.."
+here=$PWD
 
 usage() { sed -n 's/^#     /    /p' "$0" >&2; exit 2; }
 give_up() { echo "tools/deb.sh: $1" >&2; exit 1; }
@@ -24,6 +25,11 @@ version=$(tools/version.sh)
 mirror=http://deb.debian.org/debian
 case $suite in *[!a-z]*) usage ;; esac
 
+# What a call leaves in the cache's folder, however it ends, is removed. (Mounts are gone with their process.)
+root='' work=''
+trap 'rm -rf --one-file-system "$root" "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
 # The source package's tarball is that of the release; debian/ comes out of it, too.
 make_source() { # FOLDER
     mkdir -p "$1"
@@ -34,8 +40,9 @@ make_source() { # FOLDER
 
 # What a build leaves beside its tree, without the tree.
 keep_packages() { # FOLDER
-    rm -f "$out"/*.deb "$out"/*.dsc "$out"/*.changes "$out"/*.buildinfo "$out"/*.tar.*
+    rm -f "$out/commit" "$out"/*.deb "$out"/*.dsc "$out"/*.changes "$out"/*.buildinfo "$out"/*.tar.*
     find "$1" -maxdepth 1 -type f -exec mv -t "$out" {} +
+    git -C "$here" rev-parse HEAD >"$out/commit"
     echo "packages in $out:"
     (cd "$out" && ls -1 ./*.deb | sed 's,^\./,    ,')
 }
@@ -62,6 +69,7 @@ in_chroot() { # FOLDER SCRIPT
     status=0
     tar -C "$root" -xf "$deb/cache/$suite.tar"
     mkdir "$root/work"
+    touch "$root/chroot-of-tokenquota"
     echo 'force-unsafe-io' >"$root/etc/dpkg/dpkg.cfg.d/fast"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     unshare --mount --pid --fork --kill-child sh -eu -c '
@@ -88,14 +96,12 @@ build_here() {
     PATH=/usr/sbin:/usr/bin:/sbin:/bin
     if ! dpkg-checkbuilddeps 2>/dev/null; then
         [ "$(id -u)" -eq 0 ] || { dpkg-checkbuilddeps || true; give_up "as root, this installs them: apt-get build-dep ./"; }
-        apt-get -q update >"$work.log" 2>&1
-        apt-get -q -y --no-install-recommends build-dep ./ >>"$work.log" 2>&1 </dev/null || { tail -n 20 "$work.log"; give_up "apt-get failed"; }
+        apt-get -q update >"$out/build.log" 2>&1
+        apt-get -q -y --no-install-recommends build-dep ./ >>"$out/build.log" 2>&1 </dev/null || { tail -n 20 "$out/build.log"; give_up "apt-get failed"; }
     fi
     dpkg-buildpackage -us -uc >"$out/build.log" 2>&1 || { tail -n 40 "$out/build.log"; give_up "see $out/build.log"; }
     cd "$work"
-    rm -rf "tokenquota-$version" "$work.log"
     keep_packages "$work"
-    rmdir "$work"
 }
 
 build_there() {
@@ -109,21 +115,17 @@ build_there() {
         apt-get -q -y --no-install-recommends build-dep ./
         dpkg-buildpackage -us -uc
     ' >"$out/build.log" 2>&1 </dev/null || { tail -n 40 "$out/build.log"; give_up "see $out/build.log"; }
-    rm -rf "$work/tokenquota-$version"
     keep_packages "$work"
-    rmdir "$work"
 }
 
 check_there() {
-    ls "$out"/*.deb >/dev/null 2>&1 || build_there
+    # Those of another commit are not what is asked about.
+    [ "$(cat "$out/commit" 2>/dev/null)" = "$(git rev-parse HEAD)" ] || build_there
     work=$(mktemp -d "$deb/cache/check.XXXXXX")
     chmod 755 "$work"
     find "$out" -maxdepth 1 -type f -exec cp -t "$work" {} +
     cp -r debian examples tests/tap.sh tools/deb_check.sh "$work"
-    status=0
-    in_chroot "$work" 'exec /work/deb_check.sh /work' </dev/null || status=$?
-    rm -rf "$work"
-    return $status
+    in_chroot "$work" 'exec /work/deb_check.sh /work' </dev/null
 }
 
 case $verb:$suite in
