@@ -44,7 +44,7 @@ ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 AXE_VERSION = 4.14.1
 axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
-.PHONY: all run serve check map model amalgamation bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run serve check map model amalgamation dist deb deb-check bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -94,6 +94,18 @@ model:
 amalgamation:
 	@python3 tools/amalgamate.py $(BUILD)/amalgamation
 	@echo "$(BUILD)/amalgamation/tokenquota.c, .h: cc -O2 -c tokenquota.c"
+
+## dist: the release of the last commit in build/dist: tarball, amalgamation, list of parts, SHA256SUMS
+dist: build-release
+	@meson runpython tools/dist.py $(BUILD)/dist $(BUILD)/release
+
+## deb: Debian's packages of the last commit, in build/deb; SUITE=trixie: in a chroot of that suite, in build/deb/trixie
+deb:
+	@tools/deb.sh build $(BUILD) $(SUITE)
+
+## deb-check: install, upgrade, remove and purge the packages of SUITE (bookworm, trixie) in a chroot; then lintian
+deb-check:
+	@tools/deb.sh check $(BUILD) $(SUITE)
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md; BASE=COMMIT instead compares with that commit, row by row
 bench: build-release
@@ -153,7 +165,7 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@sed -nE 's/^## ([a-z, ]+): (.*)/\1|\2/p' Makefile | while IFS='|' read -r target what; do \
+	@sed -nE 's/^## ([a-z, -]+): (.*)/\1|\2/p' Makefile | while IFS='|' read -r target what; do \
 	    printf 'make %-20s %s\n' "$$target" "$$what"; done
 
 setup-run setup-check: setup-%:

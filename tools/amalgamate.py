@@ -26,9 +26,13 @@ def read(path):
         return file.read()
 
 
-def version():
-    parts = dict(re.findall(r"^#define TQ_VERSION_(MAJOR|MINOR|PATCH) (\d+)$", read(PUBLIC[0]), re.MULTILINE))
+def version_of(header):
+    parts = dict(re.findall(r"^#define TQ_VERSION_(MAJOR|MINOR|PATCH) (\d+)$", header, re.MULTILINE))
     return "%(MAJOR)s.%(MINOR)s.%(PATCH)s" % parts
+
+
+def version():
+    return version_of(read(PUBLIC[0]))
 
 
 def whole(path, seen):

@@ -1,0 +1,183 @@
+"""sbom.py: writes the list of parts of a build as CycloneDX 1.6 (JSON): what is built, what it needs, under which licences.
+
+SPDX-License-Identifier: MIT
+
+    python3 tools/sbom.py BUILD-DIR COMMIT EPOCH
+
+Nothing of it is a list kept by hand. Meson says what is installed and which files of the system it embeds (dygraphs in the
+daemon's page). The built files say which libraries they are linked with and which they load (linked.py). dpkg says which
+package brings each, in which version, and the package's copyright file under which licence. On a system without dpkg the
+libraries are listed by their names alone.
+"""
+import datetime
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+
+import linked
+
+# As Debian writes the licences that SPDX writes in another way. Others are the same but for capital letters.
+SPDX = {"expat": "MIT", "zlib": "Zlib", "bsd-3-clause": "BSD-3-Clause", "gpl-2": "GPL-2.0-only", "gpl-2+": "GPL-2.0-or-later",
+        "lgpl-2.1+": "LGPL-2.1-or-later", "public-domain": None}
+
+
+def run(*words):
+    """What it prints, or nothing when it fails or is not there."""
+    try:
+        return subprocess.run(words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def introspect(build, name):
+    with open(os.path.join(build, "meson-info", "intro-%s.json" % name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def package_of(path):
+    """(name, version, architecture) of the package that brings the file, or None."""
+    for place in (path, os.path.realpath(path), re.sub("^/usr/lib", "/lib", path), re.sub("^/lib", "/usr/lib", path)):
+        owner = re.match(r"(\S+?)(?::\S+)?: ", run("dpkg-query", "-S", place))
+        if owner:
+            said = run("dpkg-query", "-Wf", "${Package}\t${Version}\t${Architecture}\n", owner.group(1))
+            return tuple(said.splitlines()[0].split("\t"))
+    return None
+
+
+def licences(package):
+    """As the package's copyright file says: an expression of SPDX, else the file's own words."""
+    path = "/usr/share/doc/%s/copyright" % package
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if text.startswith("Format:"):
+        whole = re.search(r"^Files:\s*\*\s*$(.*?)(?:^\s*$|\Z)", text, re.MULTILINE | re.DOTALL)
+        said = re.search(r"^License:\s*(\S.*)$", whole.group(1) if whole else "", re.MULTILINE)
+        if said:
+            words = [SPDX.get(word.lower(), None) for word in re.split(r" (?:or|and) ", said.group(1).strip())]
+            if all(words):
+                joined = re.sub(r"[^ ]+(?: (or|and) )?", lambda at: "%s" + (" %s " % at.group(1).upper() if at.group(1) else ""),
+                                said.group(1).strip())
+                return [{"expression": joined % tuple(words)}] if len(words) > 1 else [{"license": {"id": words[0]}}]
+            return [{"license": {"name": said.group(1).strip()}}]
+    return [{"license": {"name": "as in " + path, "text": {"contentType": "text/plain", "content": text}}}]
+
+
+def places():
+    """Where the dynamic linker finds each library."""
+    said = run("/sbin/ldconfig", "-p") or run("ldconfig", "-p")
+    return {name: path for name, path in reversed(re.findall(r"^\s+(\S+) \(.*\) => (\S+)$", said, re.MULTILINE))}
+
+
+def release():
+    """debian-12, for the addresses of packages."""
+    try:
+        with open("/etc/os-release", encoding="utf-8") as file:
+            said = dict(line.rstrip().split("=", 1) for line in file if "=" in line)
+    except OSError:
+        return "", ""
+    name = said.get("ID", "").strip('"')
+    return name, "%s-%s" % (name, said.get("VERSION_ID", "").strip('"'))
+
+
+class Parts:
+    """The components, each once, and what each depends on."""
+
+    def __init__(self, version):
+        self.version, self.components, self.needs = version, {}, {}
+        self.places = places()
+
+    def ours(self, path, kind):
+        name = os.path.basename(path)
+        with open(path, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        self.components[name] = {
+            "bom-ref": name, "type": kind, "name": name, "version": self.version,
+            "hashes": [{"alg": "SHA-256", "content": digest}], "licenses": [{"license": {"id": "MIT"}}]}
+        self.needs.setdefault(name, set())
+        return name
+
+    def system(self, path, name, how):
+        """The package of a file of the system; without dpkg the file's own name."""
+        package = package_of(path) if path else None
+        ref = package[0] if package else name
+        part = self.components.setdefault(ref, {"bom-ref": ref, "type": "library", "name": ref, "scope": "optional", "properties": []})
+        if package:
+            vendor, distro = release()
+            part["version"] = package[1]
+            part["purl"] = "pkg:deb/%s/%s@%s?arch=%s&distro=%s" % (vendor, package[0], package[1].replace(":", "%3A").replace("+", "%2B"),
+                                                                   package[2], distro)
+            part["licenses"] = licences(package[0])
+        # What is loaded when it is needed may be missing until then.
+        if how != "loads":
+            part["scope"] = "required"
+        fact = {"name": "tokenquota:" + how, "value": name}
+        if fact not in part["properties"]:
+            part["properties"].append(fact)
+        self.needs.setdefault(ref, set())
+        return ref
+
+    def add(self, path, kind, sonames):
+        name = self.ours(path, kind)
+        if path.endswith(".a"):
+            return
+        for how, needed in (("links", linked.linked(path)), ("loads", linked.loaded(path))):
+            for soname in needed:
+                self.needs[name].add(sonames.get(soname) or self.system(self.places.get(soname), soname, how))
+
+
+def embedded(targets, folders):
+    """The files of the system that a target is made of."""
+    for target in targets:
+        for group in target["target_sources"]:
+            for path in group.get("sources", []):
+                if os.path.isabs(path) and not path.startswith((folders["source"] + os.sep, folders["build"] + os.sep)):
+                    yield path
+
+
+def collect(build, version):
+    with open(os.path.join(build, "meson-info", "meson-info.json"), encoding="utf-8") as file:
+        folders = json.load(file)["directories"]
+    kinds = {"executable": "application", "shared library": "library", "static library": "library"}
+    targets = introspect(build, "targets")
+    built = [(target["filename"][0], kinds[target["type"]]) for target in targets if target["installed"] and target["type"] in kinds]
+    parts = Parts(version)
+    sonames = {name: os.path.basename(path) for path, _ in built if ".so" in path for name in linked.dynamic(path, "SONAME")}
+    for path, kind in sorted(built):
+        parts.add(path, kind, sonames)
+    for path in embedded(targets, folders):
+        ref = parts.system(path, os.path.basename(path), "embeds")
+        for name, kind in built:
+            if kind == "application":
+                parts.needs[os.path.basename(name)].add(ref)
+    return parts
+
+
+def document(build, version, commit, epoch):
+    parts = collect(build, version)
+    ours = sorted(ref for ref, part in parts.components.items() if "hashes" in part)
+    top = {"bom-ref": "pkg:generic/tokenquota@" + version, "type": "application", "name": "tokenquota", "version": version,
+           "description": "count LLM tokens per provider and see that a budget will not last",
+           "purl": "pkg:generic/tokenquota@" + version, "licenses": [{"license": {"id": "MIT"}}],
+           "properties": [{"name": "tokenquota:commit", "value": commit}]}
+    needs = dict(parts.needs)
+    needs[top["bom-ref"]] = ours
+    when = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
+    made = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+            "metadata": {"timestamp": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "component": top},
+            "components": [parts.components[ref] for ref in sorted(parts.components)],
+            "dependencies": [{"ref": ref, "dependsOn": sorted(needs[ref])} for ref in sorted(needs)]}
+    made["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(made, sort_keys=True)).urn
+    return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    import amalgamate
+    sys.stdout.write(document(sys.argv[1], amalgamate.version(), sys.argv[2], int(sys.argv[3])))
