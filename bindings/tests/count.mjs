@@ -1,9 +1,8 @@
 // count.mjs: one of the counters of test_storm.py, in Node: count.mjs LEDGER ALL OWN ROUNDS. See count.c.
 // SPDX-License-Identifier: MIT
 import { writeSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import { Ledger } from "../node/lib/index.mjs";
 
-const { Ledger } = await import(pathToFileURL(process.env.TOKENQUOTA_NODE));
 const [path, all, own, rounds] = process.argv.slice(2);
 const ledger = new Ledger(path);
 const every = ledger.provider(all), mine = ledger.provider(own);

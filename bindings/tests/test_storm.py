@@ -2,11 +2,14 @@
 
 SPDX-License-Identifier: MIT
 
-    test_storm.py COMMAND NAME=PROGRAM[ ARGUMENT]...      (TQ_STRESS: so many times as long)
+    test_storm.py COMMAND COUNT_C COUNT_GO PYTHON_CORE NODE_ADDON      (TQ_STRESS: so many times as long)
+
+A language whose file is empty or has no name is not there, and is skipped.
 
 A counter says one byte behind each round of two records: 3 tokens for a provider of all, 1 for one of its own. A killed one may
 have counted once more than it said, in one or both; anything else is a fault.
 """
+import functools
 import json
 import os
 import selectors
@@ -15,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 from tap import Tap  # noqa: E402
 
@@ -80,9 +84,9 @@ def judge(tap, command, languages):
 
     def counted_what_it_said(language):
         for counter in (one for one in ran if one.language == language):
-            over = used[counter.own] - counter.said
+            over = used.get(counter.own, 0) - counter.said
             assert over in ((0, 1) if counter.killed else (0,)), "%s: said %d, counted %d" % (
-                counter.own, counter.said, used[counter.own])
+                counter.own, counter.said, used.get(counter.own, 0))
             assert counter.killed or (counter.process.returncode, counter.said) == (0, ROUNDS), "%s ended with %d" % (
                 counter.own, counter.process.returncode)
         killed = sum(one.killed for one in ran if one.language == language)
@@ -94,16 +98,30 @@ def judge(tap, command, languages):
             least * 3, used[ALL], killed)
 
     for language in languages:
-        tap.check("%s: each record is counted once, %d kills" % (language, KILLS), lambda: counted_what_it_said(language))
+        tap.check("%s: each record is counted once, %d kills" % (language, KILLS), functools.partial(counted_what_it_said, language))
     tap.check("the sum over %d processes is exact" % len(ran), all_is_the_sum)
 
 
-def main(command, given):
+def counters(count_c, count_go, python_core, node_addon):
+    """How to start the counter of each language, and what must be there for that."""
+    os.environ["TOKENQUOTA_ADDON"] = node_addon
+    if python_core:
+        os.environ["TQ_PYTHON_CORE"] = os.path.realpath(python_core)
+        sys.path.insert(0, os.path.join(ROOT, "bindings", "python", "tests"))
+        import here  # noqa: F401: makes the package, in PYTHONPATH
+    return {
+        "C": ([count_c], count_c),
+        "Python": ([sys.executable, os.path.join(HERE, "count.py")], python_core),
+        "Node": (["node", os.path.join(HERE, "count.mjs")], node_addon),
+        "Go": ([count_go], count_go),
+    }
+
+
+def main(command, *files):
     tap, languages = Tap(), {}
-    for word in given:
-        name, _, program = word.partition("=")
-        if program:
-            languages[name] = program.split(" ")
+    for name, (words, needed) in counters(*files).items():
+        if needed and os.path.getsize(needed) > 0:
+            languages[name] = words
         else:
             tap.skip("%s counts" % name, "there is no %s here" % name)
     judge(tap, command, languages)
@@ -111,4 +129,4 @@ def main(command, given):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(*sys.argv[1:]))

@@ -13,11 +13,7 @@ if ! command -v go >/dev/null 2>&1; then
     exit 0
 fi
 build=$(realpath "$1") module=$(realpath bindings/go)
-bindings/go/tests/sources.sh >"$work/sources.h"
-printf '{"Replace": {"%s": "%s"}}\n' "$module/internal/core/sources.h" "$work/sources.h" >"$work/overlay.json"
-export GOCACHE="$build/go-cache" GOPROXY=off GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=1
-export GOFLAGS="-mod=mod -tags=tokenquota_O0 -overlay=$work/overlay.json"
-export HOME="$work" # go wants a home, and has nothing of the user's to read
+. bindings/go/tests/env.sh
 
 packages='./internal/core ./quota ./tokenquota'
 
