@@ -94,8 +94,10 @@ class Peers:
         shutil.copytree(self.work / "tarball" / "node_modules" / "tokenquota", place, ignore=shutil.ignore_patterns("build"))
         tools = self.work / "tools"
         tools.mkdir()
+        # The compiler itself: ccache would look for it in the path.
+        path = os.pathsep.join(each for each in os.environ["PATH"].split(os.pathsep) if "ccache" not in each)
         for name in ("node", "cc", "as", "ld", "sh"):
-            (tools / name).symlink_to(os.path.realpath(shutil.which(name)))
+            (tools / name).symlink_to(os.path.realpath(shutil.which(name, path=path)))
         run(["node", "scripts/install.cjs"], place, env={**self.environment, "PATH": str(tools), "CC": "cc", "CFLAGS": "-O0"})
         assert (place / "build" / "Release" / "tokenquota.node").is_file()
 

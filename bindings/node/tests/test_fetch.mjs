@@ -1,10 +1,14 @@
 // test_fetch.mjs: wrapFetch against a vendor on this machine: counts, refusals, streams, aborts and errors.
 // SPDX-License-Identifier: MIT
 import assert from "assert/strict";
+import { setFlagsFromString } from "v8";
+import { runInNewContext } from "vm";
 import { Ledger, QuotaExhaustedError, TokenquotaError, wrapFetch } from "tokenquota";
 import { run, test } from "./tap.mjs";
 import { vendor } from "./vendor.mjs";
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
 const api = await vendor();
 const CHAT = `${api.url}/v1/chat/completions`;
 const warnings = [];
@@ -77,6 +81,17 @@ test("an aborted stream counts what was said, and its reader is told of the abor
     await second.body.getReader().read();
     again.abort();
     assert.equal(provider.used(), 52);
+  }));
+
+test("a stream that is dropped without a word counts what was said, when it is collected", () =>
+  guarded({}, async ({ provider, post }) => {
+    const begin = async () => void (await (await post(`${api.url}/slow/messages`)).body.getReader().read());
+    await begin();
+    for (let n = 0; n < 100 && provider.used() === 0; n++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal(provider.used(), 26);
   }));
 
 test("other requests pass untouched, also when the provider is out", () =>
