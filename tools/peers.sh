@@ -57,5 +57,6 @@ peer 'the package for Node' meson runpython tools/peers_node.py "$folder/node"
 peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
 peer 'the doors of Python' meson runpython bindings/python/tests/peers_doors.py "$folder/doors"
 peer 'the package of Python' meson runpython bindings/python/tests/peers_package.py "$folder/python"
+peer 'the Go module' tools/peers_go.sh "$folder/go"
 
 awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"

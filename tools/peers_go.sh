@@ -56,7 +56,7 @@ vendored() {
     make_program "$work/of_release" "$work/release"
     alone go mod vendor
     rm -r "$work/release" # what is vendored must do
-    alone env GOFLAGS=-mod=vendor go build -o "$work/vendored" .
+    GOFLAGS=-mod=vendor alone go build -o "$work/vendored" .
     counts "$work/vendored"
 }
 
@@ -74,12 +74,6 @@ raced() {
     go test -tags tokenquota_O0 -race ./...
 }
 
-# Pointers that C may not have are looked for at every write.
-pointers_checked() {
-    cd "$root/bindings/go"
-    GOEXPERIMENT=cgocheck2 go test -tags tokenquota_O0 ./internal/core ./quota ./tokenquota
-}
-
 statically_checked() {
     cd "$root/bindings/go"
     "$GOBIN/staticcheck" -tags tokenquota_O0 ./...
@@ -89,7 +83,6 @@ check 'go get by a replace line builds from a clone with a C compiler and Go alo
 check 'go mod vendor of a release builds without it' vendored
 check 'without the C sources the error says what to do' without_sources
 check 'go vet, and all tests under -race' raced
-check 'all tests under cgocheck2' pointers_checked
 if [ -x "$GOBIN/staticcheck" ] ||
     GOFLAGS='' go install "honnef.co/go/tools/cmd/staticcheck@$STATICCHECK_VERSION" >"$work/log" 2>&1; then
     check 'staticcheck finds nothing' statically_checked

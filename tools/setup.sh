@@ -43,7 +43,7 @@ promtool            | prometheus      | command -v promtool
 nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
 HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy
 headers of Python   | python3-dev     | test -e "$(python3 -c "import sysconfig; print(sysconfig.get_paths()[\"include\"])")/Python.h"
-Go                  | golang          | command -v go
+Go                  | golang-go       | command -v go
 Node.js             | nodejs          | command -v node
 headers of Node.js  | libnode-dev     | test -e /usr/include/node/node_api.h || test -e "$(dirname "$(realpath "$(command -v node)")")/../include/node/node_api.h"'
 

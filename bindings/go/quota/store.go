@@ -72,8 +72,8 @@ func (s *StateStore) State(provider string, now time.Time) (State, time.Time) {
 	return StateQuotaExhausted, core.Time(end)
 }
 
-// AllExhausted gives the end of each mark, also of those that have ended: a probe may be worth while there. It is nil when there is
-// none, and the caller's to change.
+// AllExhausted gives the end of each mark, also of those that have ended: a probe may be worth while there. It is nil when
+// there is none, and the caller's to change.
 func (s *StateStore) AllExhausted() map[string]time.Time {
 	return s.list(core.ListMarked, time.Time{})
 }

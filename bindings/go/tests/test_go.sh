@@ -4,7 +4,8 @@
 #
 #     test_go.sh BUILD
 #
-# What Go builds is kept below the folder BUILD. tqhttp is left to tools/peers_go.sh: net/http takes longer to build than all else.
+# What Go builds is kept below the folder BUILD. tqhttp is left to tools/peers_go.sh, because net/http takes longer to build
+# than all else.
 set -eu
 . tests/tap.sh
 
@@ -33,9 +34,11 @@ tested() {
 
 # The first block of Go in README.md is a program, and the block after it is what it prints, on another day.
 example_runs() {
-    awk '/^```go$/ { inside = !done; next } /^```$/ { if (inside) done = 1; inside = 0 } inside' "$module/README.md" >"$work/main.go"
+    awk '/^```go$/ { inside = !done; next } /^```$/ { if (inside) done = 1; inside = 0 } inside' \
+        "$module/README.md" >"$work/main.go"
     [ -s "$work/main.go" ]
-    awk '/^It prints:$/ { found = 1 } found && /^```$/ { if (inside) exit; inside = 1; next } inside' "$module/README.md" >"$work/expected"
+    awk '/^It prints:$/ { found = 1 } found && /^```$/ { if (inside) exit; inside = 1; next } inside' \
+        "$module/README.md" >"$work/expected"
     cd "$work"
     go mod init example >init.log 2>&1
     name=github.com/tokenquota/tokenquota/bindings/go

@@ -12,15 +12,14 @@
 #endif
 #if __has_include("../../../core.c")
 #include "../../../core.c"
-#elif __has_include("amalgamation.h")
-#include "amalgamation.h"
 #else
-#error "the C sources are missing: use a release of this module, or a replace line with the path of a clone"
+#include "amalgamation.h"
 #endif
 
 #include "shim.h"
 
-/* A store whose ledger has nothing but marks answers by this word alone: Go reads it without a call. Its address stays. */
+/* A store whose ledger has nothing but marks answers by this word alone: Go reads it without a call. Its
+ * address stays. */
 int64_t *tq_go_mark_word(uintptr_t provider)
 {
     _Static_assert(sizeof(_Atomic int64_t) == sizeof(int64_t), "Go reads it as an int64");

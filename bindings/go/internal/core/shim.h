@@ -10,6 +10,9 @@
 #ifndef TQ_GO_SHIM_H
 #define TQ_GO_SHIM_H
 
+#if !__has_include(<tokenquota.h>)
+#error "the C sources are missing: use a release of this module, or a replace line with the path of a clone"
+#endif
 #include <tokenquota.h>
 #if __has_include(<tokenquota_signals.h>)
 #include <tokenquota_signals.h>
