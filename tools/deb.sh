@@ -11,7 +11,6 @@
 # (unshare), so that nothing is left mounted or running, whatever happens.
 set -eu
 cd "$(dirname "$0")/.."
-here=$PWD
 
 usage() { sed -n 's/^#     /    /p' "$0" >&2; exit 2; }
 give_up() { echo "tools/deb.sh: $1" >&2; exit 1; }
@@ -33,6 +32,7 @@ trap 'exit 1' HUP INT TERM
 # The source package's tarball is that of the release; debian/ comes out of it, too.
 make_source() { # FOLDER
     mkdir -p "$1"
+    commit=$(git rev-parse HEAD)
     meson runpython tools/dist.py --tarball "$1" >/dev/null
     mv "$1/tokenquota-$version.tar.xz" "$1/tokenquota_$version.orig.tar.xz"
     tar -xf "$1/tokenquota_$version.orig.tar.xz" -C "$1"
@@ -42,7 +42,7 @@ make_source() { # FOLDER
 keep_packages() { # FOLDER
     rm -f "$out/commit" "$out"/*.deb "$out"/*.dsc "$out"/*.changes "$out"/*.buildinfo "$out"/*.tar.*
     find "$1" -maxdepth 1 -type f -exec mv -t "$out" {} +
-    git -C "$here" rev-parse HEAD >"$out/commit"
+    echo "$commit" >"$out/commit"
     echo "packages in $out:"
     (cd "$out" && ls -1 ./*.deb | sed 's,^\./,    ,')
 }
@@ -69,7 +69,7 @@ in_chroot() { # FOLDER SCRIPT
     status=0
     tar -C "$root" -xf "$deb/cache/$suite.tar"
     mkdir "$root/work"
-    touch "$root/chroot-of-tokenquota"
+    touch "$root/chroot-for-packages"
     echo 'force-unsafe-io' >"$root/etc/dpkg/dpkg.cfg.d/fast"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     unshare --mount --pid --fork --kill-child sh -eu -c '

@@ -7,7 +7,7 @@
 # There is no systemd in a chroot. So the daemon is started by hand with the lines of its unit, and a systemctl of our own
 # writes down what the packages ask of it.
 set -eu
-[ -e /chroot-of-tokenquota ] || { echo "deb_check.sh: this is no chroot of tools/deb.sh, and it purges packages" >&2; exit 2; }
+[ -e /chroot-for-packages ] || { echo "deb_check.sh: this is no chroot of tools/deb.sh, and it purges packages" >&2; exit 2; }
 cd "$1"
 . ./tap.sh
 version=$(dpkg-parsechangelog -l debian/changelog -S Version 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
