@@ -88,7 +88,8 @@ in_chroot() { # FOLDER SCRIPT
 # ---- what it does --------------------------------------------------------------------------------------------
 
 build_here() {
-    command -v apt-get >/dev/null && grep -Eq '^ID(_LIKE)?=.*debian' /etc/os-release || give_up "this is no Debian: give SUITE=trixie"
+    command -v apt-get >/dev/null && grep -Eq '^ID(_LIKE)?=.*debian' /etc/os-release ||
+        give_up "this is no Debian: give SUITE=trixie"
     work=$(mktemp -d "$deb/cache/build.XXXXXX")
     make_source "$work"
     cd "$work/tokenquota-$version"
@@ -96,8 +97,10 @@ build_here() {
     PATH=/usr/sbin:/usr/bin:/sbin:/bin
     if ! dpkg-checkbuilddeps 2>/dev/null; then
         [ "$(id -u)" -eq 0 ] || { dpkg-checkbuilddeps || true; give_up "as root, this installs them: apt-get build-dep ./"; }
+        echo "tools/deb.sh: installing what the packages are built with"
         apt-get -q update >"$out/build.log" 2>&1
-        apt-get -q -y --no-install-recommends build-dep ./ >>"$out/build.log" 2>&1 </dev/null || { tail -n 20 "$out/build.log"; give_up "apt-get failed"; }
+        apt-get -q -y --no-install-recommends build-dep ./ >>"$out/build.log" 2>&1 </dev/null ||
+            { tail -n 20 "$out/build.log"; give_up "apt-get failed"; }
     fi
     dpkg-buildpackage -us -uc >"$out/build.log" 2>&1 || { tail -n 40 "$out/build.log"; give_up "see $out/build.log"; }
     cd "$work"

@@ -69,8 +69,8 @@ starts_and_enables_nothing() {
 }
 
 files_are_where_debian_looks() {
-    for file in bash-completion/completions/tokenquota zsh/vendor-completions/_tokenquota fish/vendor_completions.d/tokenquota.fish \
-        man/man1/tokenquota.1.gz doc/tokenquota/README.Debian; do
+    for file in bash-completion/completions/tokenquota zsh/vendor-completions/_tokenquota \
+        fish/vendor_completions.d/tokenquota.fish man/man1/tokenquota.1.gz doc/tokenquota/README.Debian; do
         [ -e /usr/share/$file ] || grep -q 'path-exclude' /etc/dpkg/dpkg.cfg.d/* || { echo "no /usr/share/$file"; return 1; }
     done
     [ -e /usr/lib/systemd/system/tokenquota.socket ]
