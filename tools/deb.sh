@@ -11,7 +11,6 @@
 # (unshare), so that nothing is left mounted or running, whatever happens.
 set -eu
 cd "$(dirname "$0")/.."
-here=$PWD
 
 usage() { sed -n 's/^#     /    /p' "$0" >&2; exit 2; }
 give_up() { echo "tools/deb.sh: $1" >&2; exit 1; }
@@ -33,6 +32,7 @@ trap 'exit 1' HUP INT TERM
 # The source package's tarball is that of the release; debian/ comes out of it, too.
 make_source() { # FOLDER
     mkdir -p "$1"
+    commit=$(git rev-parse HEAD)
     meson runpython tools/dist.py --tarball "$1" >/dev/null
     mv "$1/tokenquota-$version.tar.xz" "$1/tokenquota_$version.orig.tar.xz"
     tar -xf "$1/tokenquota_$version.orig.tar.xz" -C "$1"
@@ -42,7 +42,7 @@ make_source() { # FOLDER
 keep_packages() { # FOLDER
     rm -f "$out/commit" "$out"/*.deb "$out"/*.dsc "$out"/*.changes "$out"/*.buildinfo "$out"/*.tar.*
     find "$1" -maxdepth 1 -type f -exec mv -t "$out" {} +
-    git -C "$here" rev-parse HEAD >"$out/commit"
+    echo "$commit" >"$out/commit"
     echo "packages in $out:"
     (cd "$out" && ls -1 ./*.deb | sed 's,^\./,    ,')
 }
@@ -69,7 +69,7 @@ in_chroot() { # FOLDER SCRIPT
     status=0
     tar -C "$root" -xf "$deb/cache/$suite.tar"
     mkdir "$root/work"
-    touch "$root/chroot-of-tokenquota"
+    touch "$root/chroot-for-packages"
     echo 'force-unsafe-io' >"$root/etc/dpkg/dpkg.cfg.d/fast"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     unshare --mount --pid --fork --kill-child sh -eu -c '
@@ -88,7 +88,8 @@ in_chroot() { # FOLDER SCRIPT
 # ---- what it does --------------------------------------------------------------------------------------------
 
 build_here() {
-    command -v apt-get >/dev/null && grep -Eq '^ID(_LIKE)?=.*debian' /etc/os-release || give_up "this is no Debian: give SUITE=trixie"
+    command -v apt-get >/dev/null && grep -Eq '^ID(_LIKE)?=.*debian' /etc/os-release ||
+        give_up "this is no Debian: give SUITE=trixie"
     work=$(mktemp -d "$deb/cache/build.XXXXXX")
     make_source "$work"
     cd "$work/tokenquota-$version"
@@ -96,8 +97,10 @@ build_here() {
     PATH=/usr/sbin:/usr/bin:/sbin:/bin
     if ! dpkg-checkbuilddeps 2>/dev/null; then
         [ "$(id -u)" -eq 0 ] || { dpkg-checkbuilddeps || true; give_up "as root, this installs them: apt-get build-dep ./"; }
+        echo "tools/deb.sh: installing what the packages are built with"
         apt-get -q update >"$out/build.log" 2>&1
-        apt-get -q -y --no-install-recommends build-dep ./ >>"$out/build.log" 2>&1 </dev/null || { tail -n 20 "$out/build.log"; give_up "apt-get failed"; }
+        apt-get -q -y --no-install-recommends build-dep ./ >>"$out/build.log" 2>&1 </dev/null ||
+            { tail -n 20 "$out/build.log"; give_up "apt-get failed"; }
     fi
     dpkg-buildpackage -us -uc >"$out/build.log" 2>&1 || { tail -n 40 "$out/build.log"; give_up "see $out/build.log"; }
     cd "$work"

@@ -7,7 +7,7 @@
 # There is no systemd in a chroot. So the daemon is started by hand with the lines of its unit, and a systemctl of our own
 # writes down what the packages ask of it.
 set -eu
-[ -e /chroot-of-tokenquota ] || { echo "deb_check.sh: this is no chroot of tools/deb.sh, and it purges packages" >&2; exit 2; }
+[ -e /chroot-for-packages ] || { echo "deb_check.sh: this is no chroot of tools/deb.sh, and it purges packages" >&2; exit 2; }
 cd "$1"
 . ./tap.sh
 version=$(dpkg-parsechangelog -l debian/changelog -S Version 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
@@ -69,8 +69,8 @@ starts_and_enables_nothing() {
 }
 
 files_are_where_debian_looks() {
-    for file in bash-completion/completions/tokenquota zsh/vendor-completions/_tokenquota fish/vendor_completions.d/tokenquota.fish \
-        man/man1/tokenquota.1.gz doc/tokenquota/README.Debian; do
+    for file in bash-completion/completions/tokenquota zsh/vendor-completions/_tokenquota \
+        fish/vendor_completions.d/tokenquota.fish man/man1/tokenquota.1.gz doc/tokenquota/README.Debian; do
         [ -e /usr/share/$file ] || grep -q 'path-exclude' /etc/dpkg/dpkg.cfg.d/* || { echo "no /usr/share/$file"; return 1; }
     done
     [ -e /usr/lib/systemd/system/tokenquota.socket ]

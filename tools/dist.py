@@ -27,6 +27,8 @@ import amalgamate
 import sbom
 
 ROOT = amalgamate.ROOT
+# What the amalgamation is made from and with.
+CORE = ("LICENSE", "base/", "bindings/core.c", "include/", "signals/", "src/", "tools/amalgamate.py")
 
 
 def git(*words):
@@ -55,11 +57,12 @@ def amalgamation(commit, tar):
     stamp = time.gmtime(max(commit.epoch, 315532800))[:6] # a zip knows nothing older than 1980
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
-            archive.extractall(folder)
+            prefix = "tokenquota-%s/" % commit.version
+            archive.extractall(folder, [file for file in archive if file.name.startswith(tuple(prefix + name for name in CORE))])
         tree = os.path.join(folder, "tokenquota-" + commit.version)
         subprocess.run([sys.executable, os.path.join(tree, "tools", "amalgamate.py"), folder], check=True)
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for path in (os.path.join(tree, "LICENSE"), os.path.join(folder, "tokenquota.c"), os.path.join(folder, "tokenquota.h")):
+            for path in (tree + "/LICENSE", folder + "/tokenquota.c", folder + "/tokenquota.h"):
                 entry = zipfile.ZipInfo("tokenquota-amalgamation-%s/%s" % (commit.version, os.path.basename(path)), stamp)
                 entry.external_attr, entry.compress_type = 0o100644 << 16, zipfile.ZIP_DEFLATED
                 with open(path, "rb") as file:
@@ -83,8 +86,10 @@ def make(folder, build=None, preset=9):
     files = {"tokenquota-%s.tar.xz" % commit.version: lzma.compress(tar, preset=preset)}
     if build:
         files["tokenquota-amalgamation-%s.zip" % commit.version] = amalgamation(commit, tar)
-        files["tokenquota-%s.cdx.json" % commit.version] = sbom.document(build, commit.version, commit.name, commit.epoch).encode()
-        files["SHA256SUMS"] = "".join("%s  %s\n" % (hashlib.sha256(data).hexdigest(), name) for name, data in sorted(files.items())).encode()
+        parts = sbom.document(build, commit.version, commit.name, commit.epoch)
+        files["tokenquota-%s.cdx.json" % commit.version] = parts.encode()
+        sums = ["%s  %s\n" % (hashlib.sha256(data).hexdigest(), name) for name, data in sorted(files.items())]
+        files["SHA256SUMS"] = "".join(sums).encode()
     for name, data in files.items():
         write(folder, name, data)
     return list(files)

@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import uuid
+from urllib.parse import quote
 
 import linked
 
@@ -26,10 +27,10 @@ SPDX = {"expat": "MIT", "zlib": "Zlib", "bsd-3-clause": "BSD-3-Clause", "gpl-2":
 
 
 def run(*words):
-    """What it prints, or nothing when it fails or is not there."""
+    """What it prints; nothing when it is not there."""
     try:
-        return subprocess.run(words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+        return subprocess.run(words, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    except OSError:
         return ""
 
 
@@ -38,14 +39,20 @@ def introspect(build, name):
         return json.load(file)
 
 
-def package_of(path):
-    """(name, version, architecture) of the package that brings the file, or None."""
-    for place in (path, os.path.realpath(path), re.sub("^/usr/lib", "/lib", path), re.sub("^/lib", "/usr/lib", path)):
-        owner = re.match(r"(\S+?)(?::\S+)?: ", run("dpkg-query", "-S", place))
-        if owner:
-            said = run("dpkg-query", "-Wf", "${Package}\t${Version}\t${Architecture}\n", owner.group(1))
-            return tuple(said.splitlines()[0].split("\t"))
-    return None
+def ways(path):
+    """How a package may call the file: /lib and /usr/lib are one folder, and links lead to others."""
+    for way in (path, os.path.realpath(path)):
+        yield from (way, re.sub("^/usr/lib/", "/lib/", way), re.sub("^/lib/", "/usr/lib/", way))
+
+
+def packages_of(paths):
+    """For each of the files (name, version, architecture) of the package that brings it; dpkg is asked twice, for all at once."""
+    said = run("dpkg-query", "-S", *sorted({way for path in paths for way in ways(path)}))
+    owners = {path: name for name, path in re.findall(r"^([^\s:,]+)[^ ]*: (/.*)$", said, re.MULTILINE)}
+    form = "${Package}\t${Version}\t${Architecture}\n"
+    rows = run("dpkg-query", "-Wf", form, *sorted(set(owners.values()))).splitlines() if owners else []
+    known = {row.split("\t")[0]: tuple(row.split("\t")) for row in rows}
+    return {path: known[owners[way]] for path in paths for way in ways(path) if way in owners}
 
 
 def licences(package):
@@ -61,9 +68,9 @@ def licences(package):
         if said:
             words = [SPDX.get(word.lower(), None) for word in re.split(r" (?:or|and) ", said.group(1).strip())]
             if all(words):
-                joined = re.sub(r"[^ ]+(?: (or|and) )?", lambda at: "%s" + (" %s " % at.group(1).upper() if at.group(1) else ""),
-                                said.group(1).strip())
-                return [{"expression": joined % tuple(words)}] if len(words) > 1 else [{"license": {"id": words[0]}}]
+                between = [word.upper() for word in re.findall(r" (or|and) ", said.group(1))]
+                joined = words[0] + "".join(" %s %s" % pair for pair in zip(between, words[1:]))
+                return [{"expression": joined}] if between else [{"license": {"id": joined}}]
             return [{"license": {"name": said.group(1).strip()}}]
     return [{"license": {"name": "as in " + path, "text": {"contentType": "text/plain", "content": text}}}]
 
@@ -88,9 +95,9 @@ def release():
 class Parts:
     """The components, each once, and what each depends on."""
 
-    def __init__(self, version):
-        self.version, self.components, self.needs = version, {}, {}
-        self.places = places()
+    def __init__(self, version, packages):
+        self.version, self.packages, self.components, self.needs = version, packages, {}, {}
+        self.release = release()
 
     def ours(self, path, kind):
         name = os.path.basename(path)
@@ -104,14 +111,14 @@ class Parts:
 
     def system(self, path, name, how):
         """The package of a file of the system; without dpkg the file's own name."""
-        package = package_of(path) if path else None
+        package = self.packages.get(path)
         ref = package[0] if package else name
-        part = self.components.setdefault(ref, {"bom-ref": ref, "type": "library", "name": ref, "scope": "optional", "properties": []})
+        part = self.components.setdefault(ref, {
+            "bom-ref": ref, "type": "library", "name": ref, "scope": "optional", "properties": []})
         if package:
-            vendor, distro = release()
+            address = (self.release[0], package[0], quote(package[1], safe="~"), package[2], self.release[1])
             part["version"] = package[1]
-            part["purl"] = "pkg:deb/%s/%s@%s?arch=%s&distro=%s" % (vendor, package[0], package[1].replace(":", "%3A").replace("+", "%2B"),
-                                                                   package[2], distro)
+            part["purl"] = "pkg:deb/%s/%s@%s?arch=%s&distro=%s" % address
             part["licenses"] = licences(package[0])
         # What is loaded when it is needed may be missing until then.
         if how != "loads":
@@ -121,14 +128,6 @@ class Parts:
             part["properties"].append(fact)
         self.needs.setdefault(ref, set())
         return ref
-
-    def add(self, path, kind, sonames):
-        name = self.ours(path, kind)
-        if path.endswith(".a"):
-            return
-        for how, needed in (("links", linked.linked(path)), ("loads", linked.loaded(path))):
-            for soname in needed:
-                self.needs[name].add(sonames.get(soname) or self.system(self.places.get(soname), soname, how))
 
 
 def embedded(targets, folders):
@@ -145,16 +144,20 @@ def collect(build, version):
         folders = json.load(file)["directories"]
     kinds = {"executable": "application", "shared library": "library", "static library": "library"}
     targets = introspect(build, "targets")
-    built = [(target["filename"][0], kinds[target["type"]]) for target in targets if target["installed"] and target["type"] in kinds]
-    parts = Parts(version)
+    built = sorted((target["filename"][0], kinds[target["type"]]) for target in targets
+                   if target["installed"] and target["type"] in kinds)
     sonames = {name: os.path.basename(path) for path, _ in built if ".so" in path for name in linked.dynamic(path, "SONAME")}
-    for path, kind in sorted(built):
-        parts.add(path, kind, sonames)
-    for path in embedded(targets, folders):
-        ref = parts.system(path, os.path.basename(path), "embeds")
-        for name, kind in built:
-            if kind == "application":
-                parts.needs[os.path.basename(name)].add(ref)
+    found = places()
+    # (the built file, how it needs the other, the other's name and place)
+    needs = [(os.path.basename(path), how, name, found.get(name, name)) for path, _ in built if not path.endswith(".a")
+             for how, names in (("links", linked.linked(path)), ("loads", linked.loaded(path))) for name in names]
+    needs += [(os.path.basename(path), "embeds", os.path.basename(place), place) for path, kind in built if kind == "application"
+              for place in embedded(targets, folders)]
+    parts = Parts(version, packages_of({place for *_, place in needs}))
+    for path, kind in built:
+        parts.ours(path, kind)
+    for user, how, name, place in needs:
+        parts.needs[user].add(sonames.get(name) or parts.system(place, name, how))
     return parts
 
 
@@ -168,7 +171,8 @@ def document(build, version, commit, epoch):
     needs = dict(parts.needs)
     needs[top["bom-ref"]] = ours
     when = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
-    made = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+    made = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6",
+            "version": 1,
             "metadata": {"timestamp": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "component": top},
             "components": [parts.components[ref] for ref in sorted(parts.components)],
             "dependencies": [{"ref": ref, "dependsOn": sorted(needs[ref])} for ref in sorted(needs)]}
