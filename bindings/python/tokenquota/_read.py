@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._values import Signal, Usage
 
 
-def header_pairs(headers: Headers | None) -> list[tuple[str | bytes, str | bytes]]:
+def header_pairs(headers: Any) -> list[tuple[str | bytes, str | bytes]]:
     """(name, value) of each header, in order; those of a name that is there twice, too."""
     if headers is None:
         return []
@@ -25,7 +25,7 @@ def header_pairs(headers: Headers | None) -> list[tuple[str | bytes, str | bytes
             headers = items()
             break
     return [(name if isinstance(name, (str, bytes)) else str(name), value if isinstance(value, (str, bytes)) else str(value))
-            for name, value in headers] # type: ignore[union-attr]
+            for name, value in headers]
 
 
 def _json(value: object) -> str:
@@ -94,8 +94,8 @@ def response_parts(response: Any) -> tuple[int, Headers | None, str | bytes | No
     """Status, headers and body of a response of httpx, requests, aiohttp or urllib, or of an SDK's error that holds one."""
     if not hasattr(response, "headers") and hasattr(response, "response"):
         response = response.response
-    status = next((value for name in ("status_code", "status", "code") if isinstance(value := getattr(response, name, None), int)),
-                  None)
+    stated = (getattr(response, name, None) for name in ("status_code", "status", "code"))
+    status = next((value for value in stated if isinstance(value, int)), None)
     if status is None or not hasattr(response, "headers"):
         raise TypeError(f"{type(response).__name__} is no response: it has no status_code and headers")
     return status, response.headers, _body(response)
