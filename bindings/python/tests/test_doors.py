@@ -8,6 +8,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 import zlib
 from types import SimpleNamespace
 
@@ -36,8 +37,9 @@ NO_MONEY = b'{"error":{"message":"You exceeded your current quota","type":"insuf
 class Clock:
     """The clock of the doors, which a test may set forward."""
 
-    def __init__(self):
-        self.ahead_ns = 0
+    def __init__(self, ahead=0):
+        """ahead: seconds."""
+        self.ahead_ns = ahead * 10**9
 
     def time_ns(self):
         return tokenquota.now_ns() + self.ahead_ns
@@ -58,6 +60,7 @@ class Log(logging.Handler):
         self.lines.append(record.getMessage())
 
 
+logging.getLogger("tokenquota").addHandler(logging.NullHandler())
 logging.getLogger("tokenquota").propagate = False
 
 
@@ -175,13 +178,38 @@ def an_encoding_that_cannot_be_read_is_said():
     assert request.headers["accept-encoding"] == _tap.READS
 
 
-def what_is_no_new_answer_is_not_counted():
+def what_uses_nothing_passes_as_if_there_were_no_door():
     ledger = new_ledger()
-    for request in (post("/v1/responses/r1", method="GET"), post("/v1/chat/completions/c1")):
-        b"".join(send(ledger["a"], Vendor(), request).stream)
-    with Log() as lines:
-        b"".join(send(ledger["a"], Vendor(pieces=[b'{"input_tokens":12}']), post("/v1/messages/count_tokens")).stream)
-    assert ledger["a"].used() == 0 and lines == [], lines
+    send(ledger["a"], Vendor(429, JSON, [NO_MONEY]))
+    refusal = Vendor(429, {**JSON, "retry-after": "7"})
+    for method, path in (("GET", "/v1/responses/r1"), ("POST", "/v1/chat/completions/c1"), ("POST", "/v1/messages/count_tokens"),
+                         ("POST", "/v1/responses/input_tokens"), ("DELETE", "/v1/files/f1")):
+        vendor = Vendor()
+        assert b"".join(send(ledger["a"], vendor, post(path, method=method)).stream) == WHOLE and len(vendor.requests) == 1
+        send(ledger["b"], refusal, post(path, method=method))
+    assert ledger["a"].used() == 0 and not ledger["a"].available() and ledger["b"].available()
+
+
+def only_an_answer_that_was_served_lifts_a_refusal():
+    def after(vendor):
+        """Whether a refusal stands after the answer, and in its middle."""
+        ledger = new_ledger()
+        send(ledger["a"], Vendor(429, JSON, [NO_MONEY]))
+        _door.time = Clock(5)
+        pieces = iter(send(ledger["a"], vendor, guard=False).stream)
+        next(pieces)
+        middle = ledger["a"].available()
+        for _ in pieces:
+            pass
+        _door.time = time
+        return middle, ledger["a"].available()
+
+    error = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n'
+    for vendor, lifted in ((Vendor(), (False, True)), (Vendor(pieces=[b'{"id":"file-1"}']), (False, False)),
+                           (Vendor(headers=EVENTS, pieces=MESSAGES), (True, True)),
+                           (Vendor(headers=EVENTS, pieces=SILENT), (True, True)),
+                           (Vendor(headers=EVENTS, pieces=[error]), (False, False))):
+        assert after(vendor) == lifted, (vendor.stream.pieces, after(vendor))
 
 
 def a_stream_without_usage_is_a_request_and_is_said_once():
@@ -238,9 +266,8 @@ def a_provider_that_is_out_is_not_asked():
 
 def a_function_chooses_the_provider_of_each_request():
     ledger = new_ledger()
-    transport = door.transport(lambda request: ledger[request.url.host] if request.method == "POST" else None, Vendor())
+    transport = door.transport(lambda request: ledger[request.url.host], Vendor())
     b"".join(transport.handle_request(post()).stream)
-    b"".join(transport.handle_request(post(method="GET")).stream)
     assert ledger["api"].used() == 15
 
 
@@ -256,10 +283,9 @@ def one_request_probes_a_provider_whose_end_nobody_knows():
         here.raises(OSError, "no route", send, provider, broken)
         assert provider.verdict(clock.time_ns()).attempt == 1, "the probe failed"
         clock.ahead_ns = 4000 * 10**9
-        assert send(provider, Vendor()).status_code == 200
+        assert b"".join(send(provider, Vendor()).stream) == WHOLE
         assert provider.available(clock.time_ns()), "the probe succeeded"
     finally:
-        import time
         _door.time = time
 
 
@@ -290,6 +316,9 @@ class Stubborn:
         return True
 
     def apply(self, _signal):
+        pass
+
+    def success(self, _sent_at):
         pass
 
     def observe_usage(self, usage, at):

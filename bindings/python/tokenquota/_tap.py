@@ -5,12 +5,16 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import UsageStream
 from ._door import FAULTS, Exchange, code_of
+
+if TYPE_CHECKING:
+    from . import Signal, Usage
 
 READS = "gzip, deflate"  # what a tap can read, as a value of Accept-Encoding
 
@@ -61,21 +65,28 @@ class Tap:
         if self.stream is None:
             return
         data = self.decoder.decode(data)
-        self.last = (self.last + data[-16:])[-16:]
+        first, self.last = not self.last, (self.last + data[-16:])[-16:]
         try:
             self.stream.feed(data)
+            if first and data and self.events and self.read()[1].refusal is None:
+                self.exchange.succeeded()  # its end may be minutes away
         except FAULTS as error:  # no memory for one line: the others count
             self.exchange.door.tell("tokenquota: " + code_of(error) + ": a part of a response could not be counted: %s", error)
 
+    def read(self) -> tuple[Usage | None, Signal]:
+        assert self.stream is not None
+        return self.stream.read(sent_at=self.exchange.sent_at_ns, now=time.time_ns())
+
     def end(self, whole: bool) -> None:
-        """_tap.py: counts and applies; the second call does nothing. whole: all bytes came."""
-        stream, self.stream = self.stream, None
-        if stream is None:
+        """Counts and applies; the second call does nothing. whole: all bytes came."""
+        if self.stream is None:
             return
         exchange, door = self.exchange, self.exchange.door
-        usage, signal = stream.read(sent_at=exchange.sent_at_ns, now=time.time_ns())
+        (usage, signal), self.stream = self.read(), None
         if signal.refusal is not None:
-            exchange.apply(signal)
+            exchange.apply(dataclasses.replace(signal, success=False))
+        elif usage is not None:
+            exchange.succeeded()
         if usage is not None:
             exchange.served(usage)
         elif self.events and door.count:
