@@ -1,0 +1,194 @@
+"""What all doors do: they ask the ledger before a request, count and apply after it, and never fail in silence.
+
+SPDX-License-Identifier: MIT
+
+A door is where requests of some library pass. It imports that library itself; this file imports none.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import json
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import Error, Usage, read_signal
+
+if TYPE_CHECKING:
+    from . import Provider, Verdict
+
+log = logging.getLogger("tokenquota")
+
+MARK = "x-tokenquota"  # a header of the answers that a door made itself: they are no word of the vendor
+
+
+class Exhausted(RuntimeError):
+    """A provider is out, so the request was not sent.
+
+    provider        its name
+    verdict         why, until when, and its numbers
+    retry_at        when it may be asked again; None: nobody knows
+    wait            seconds until then; math.inf when nobody knows
+    """
+
+    def __init__(self, provider: str, verdict: Verdict, now_ns: int) -> None:
+        super().__init__("%s: %s" % (provider, verdict.explain()))
+        self.provider, self.verdict = provider, verdict
+        self.retry_at: datetime.datetime | None = verdict.retry_at
+        self.wait = math.inf if self.retry_at is None else max(0.0, (verdict.retry_at_ns - now_ns) / 1e9)
+
+    def retry_headers(self) -> dict[str, str]:
+        """Retry-After in whole seconds, rounded up, and retry-after-ms; none when nobody knows."""
+        if self.wait == math.inf:
+            return {}
+        return {"retry-after": "%d" % math.ceil(self.wait), "retry-after-ms": "%d" % math.ceil(self.wait * 1000)}
+
+    def body(self) -> dict[str, Any]:
+        """The refusal in a form that is an error for OpenAI's and for Anthropic's libraries."""
+        return {"type": "error", "error": {"type": "rate_limit_error", "code": "tokenquota_exhausted", "param": None,
+                                           "message": str(self)}}
+
+
+class Door:
+    """The options that all doors have.
+
+    guard           False: only count and apply, never refuse a request
+    count           False: another door counts the same requests
+    on_error        what happens when the ledger cannot decide or count. "raise": a request raises tokenquota.Error before it is
+                    sent. An answer that was paid for is never thrown away: when it cannot be counted, that is logged, and each
+                    later request first counts it or raises. "allow": the request is sent, and the log says so, once for each
+                    kind of error
+    profile         how the vendor's answers are read, "openai"; None: it is found from them
+    """
+
+    def __init__(self, guard: bool = True, count: bool = True, on_error: str = "raise", profile: str | None = None) -> None:
+        if on_error not in ("raise", "allow"):
+            raise ValueError("on_error is %r, but must be 'raise' or 'allow'" % (on_error,))
+        self.guard, self.count, self.raises, self.profile = guard, count, on_error == "raise", profile
+        self.owed: collections.deque[tuple[str, Callable[[], object]]] = collections.deque()
+        self.told: set[str] = set()
+
+    def tell(self, what: str, *arguments: object) -> None:
+        """Logs a warning, once for each text."""
+        if what not in self.told:
+            self.told.add(what)
+            log.warning(what, *arguments)
+
+    def begin(self, provider: Provider) -> Exchange:
+        """Call it before a request is sent. It raises Exhausted when it must not be, and tokenquota.Error."""
+        now_ns = time.time_ns()
+        probes = False
+        try:
+            self.pay()
+            if self.guard:
+                probes = self.ask(provider, now_ns)
+        except Error as error:
+            if self.raises:
+                raise
+            self.tell("tokenquota: " + error.code + ": the ledger cannot decide about %s (%s); requests are sent all the same",
+                      provider.name, error)
+        return Exchange(self, provider, now_ns, probes)
+
+    def ask(self, provider: Provider, now_ns: int) -> bool:
+        """False: it may be sent. True: it is a probe. Else it raises Exhausted."""
+        verdict = provider.verdict(now_ns)
+        if verdict.available:
+            return False
+        if provider.probe_take(now_ns):
+            return True
+        raise Exhausted(provider.name, verdict, now_ns)
+
+    def keep(self, what: str, run: Callable[[], object]) -> None:
+        """Writes to the ledger. What cannot be written is owed when errors are raised."""
+        try:
+            run()
+        except Error as error:
+            if self.raises:
+                log.error("tokenquota: %s could not be written to the ledger: %s; the next request will try again", what, error)
+                self.owed.append((what, run))
+            else:
+                self.tell("tokenquota: " + error.code + ": %s could not be written to the ledger: %s", what, error)
+
+    def pay(self) -> None:
+        """Writes what is owed; raises when it still cannot be written."""
+        while self.owed:
+            try:
+                what, run = self.owed.popleft()
+            except IndexError:
+                return
+            try:
+                run()
+            except Error:
+                self.owed.appendleft((what, run))
+                raise
+
+
+class Exchange:
+    """One request that was allowed, until its answer is counted."""
+
+    def __init__(self, door: Door, provider: Provider, sent_at_ns: int, probes: bool) -> None:
+        self.door, self.provider, self.sent_at_ns, self.probes = door, provider, sent_at_ns, probes
+
+    def served(self, usage: Usage | None) -> None:
+        """Counts what an answer used. None: it did not say, so it counts as a request without tokens."""
+        if not self.door.count:
+            return
+        if usage is None:
+            usage = Usage(requests=1, sent_at_ns=self.sent_at_ns)
+        now_ns = time.time_ns()
+        self.door.keep("a use of %d tokens of %s" % (usage.counted, self.provider.name),
+                       lambda: self.provider.observe_usage(usage, at=now_ns))
+
+    def said(self, status: int, headers: Any, body: bytes = b"") -> None:
+        """Applies what a response says about quota."""
+        signal = read_signal(status, headers, body, profile=self.door.profile, sent_at=self.sent_at_ns, now=time.time_ns())
+        self.apply(signal)
+
+    def apply(self, signal: Any) -> None:
+        self.door.keep("what %s said" % self.provider.name, lambda: self.provider.apply(signal))
+
+    def succeeded(self) -> None:
+        """The vendor served it, though nobody saw the headers."""
+        self.door.keep("a success of %s" % self.provider.name, lambda: self.provider.success(self.sent_at_ns))
+
+    def failed(self, error: BaseException) -> None:
+        """It raised. An error that holds the vendor's response is applied; one without ends the probe, if this is one."""
+        answer = answer_in(error)
+        if answer is None:
+            self.broke()
+        elif MARK not in {name.lower() for name in answer[1]}:
+            self.said(*answer)
+
+    def broke(self) -> None:
+        """No answer came."""
+        if self.probes:
+            self.door.keep("a probe of %s" % self.provider.name, self.provider.probe_failure)
+
+
+def answer_in(error: BaseException | None) -> tuple[int, dict[str, str], bytes] | None:
+    """Status, headers and body of the vendor's response that an exception, or one of its causes, holds; None: none does."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        response = getattr(error, "response", None)
+        status = getattr(response, "status_code", None) or getattr(error, "status_code", None)
+        headers = getattr(response, "headers", None) or getattr(error, "headers", None)
+        if isinstance(status, int) and (headers is not None or error.__cause__ is None):
+            return status, dict(headers or {}), body_in(error, response)
+        error = error.__cause__
+    return None
+
+
+def body_in(error: BaseException, response: Any) -> bytes:
+    try:
+        return bytes(response.content)
+    except Exception:  # no response, or one whose body was never read
+        body = getattr(error, "body", None)
+        if isinstance(body, dict):
+            # OpenAI's libraries keep only what is inside of "error".
+            return json.dumps(body if "error" in body else {"error": body}).encode()
+        return b""
