@@ -155,7 +155,7 @@ def messages(query, usage, tool):
     rows += [{"type": "content_block_delta", "index": 0, "delta": delta} for delta in deltas]
     rows += [{"type": "content_block_stop", "index": 0},
              {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None},
-              "usage": {"output_tokens": usage.output}},
+              "usage": {name: count for name, count in usage.messages().items() if name != "service_tier"}},
              {"type": "message_stop"}]
     return whole, [events([(row["type"], row)]) for row in rows]
 
@@ -219,8 +219,8 @@ def refuse(kind, answer, number, query, tally):
     if answer == "throttled":
         seconds = number or 1
         if kind is messages:
-            body = error(kind, "rate_limit_error", "This request would exceed your organization's rate limit of 5,000 requests per "
-                         "minute.")
+            body = error(kind, "rate_limit_error", "This request would exceed your organization's rate limit of 5,000 requests "
+                         "per minute.")
         else:
             body = error(kind, "requests", "Rate limit reached for %s in organization org-fake on requests per min (RPM): Limit "
                          "5000, Used 5000, Requested 1. Please try again in %s." % (query["model"], span(seconds)),

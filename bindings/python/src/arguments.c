@@ -76,12 +76,15 @@ static int from_datetime(struct state *state, PyObject *at, int64_t *ns)
         return -1;
     if (PyObject_IsInstance(at, (PyObject *)Py_TYPE(epoch)) != 1) {
         if (!PyErr_Occurred())
-            PyErr_Format(PyExc_TypeError, "an instant is an aware datetime or an int of nanoseconds (time.time_ns()), not %R", at);
+            PyErr_Format(PyExc_TypeError,
+                         "an instant is an aware datetime or an int of nanoseconds (time.time_ns()), not %R",
+                         at);
         return -1;
     }
     offset = PyObject_CallMethod(at, "utcoffset", NULL);
     if (offset == Py_None)
-        PyErr_SetString(PyExc_ValueError, "the datetime has no time zone: say which, as in datetime.now(timezone.utc)");
+        PyErr_SetString(PyExc_ValueError,
+                        "the datetime has no time zone: say which, as in datetime.now(timezone.utc)");
     else if (offset)
         since = PyNumber_Subtract(at, epoch);
     if (since) {

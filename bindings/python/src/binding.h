@@ -2,11 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The build defines Py_LIMITED_API as 0x030A0000: one file serves Python 3.10 and all later. tokenquota/__init__.py and its
- * neighbours make the public classes from what is here. So the calls here take their arguments by position, and give a struct
- * of the library as a tuple in the order of its table in tables.c.
+ * The build defines Py_LIMITED_API as 0x030A0000: one file serves Python 3.10 and all later.
+ * tokenquota/__init__.py and its neighbours make the public classes from what is here. So the calls here take
+ * their arguments by position, and give a struct of the library as a tuple in the order of its table in
+ * tables.c.
  *
- * The GIL guards what a ledger object holds: whether it is closed, and how many calls are in it without the GIL.
+ * The GIL guards what a ledger object holds: whether it is closed, and how many calls are in it without the
+ * GIL.
  */
 #ifndef TOKENQUOTA_PYTHON_BINDING_H
 #define TOKENQUOTA_PYTHON_BINDING_H
@@ -18,7 +20,7 @@
 
 #include "tokenquota.h"
 
-struct state { /* of the module, one in each interpreter */
+struct state {       /* of the module, one in each interpreter */
     PyObject *error; /* tokenquota.Error */
     PyObject *epoch; /* 1970-01-01 as a datetime; NULL until a datetime is read */
     PyObject *ledger_type, *provider_type, *stream_type;
@@ -28,22 +30,20 @@ struct state { /* of the module, one in each interpreter */
 struct state *state_of_module(PyObject *module);
 
 struct ledger {
-    PyObject_HEAD
-    struct state *state; /* lives while the object's type does */
+    PyObject_HEAD struct state *state; /* lives while the object's type does */
     struct tq_ledger *handle;
-    PyObject *providers;    /* name -> provider: one object a name */
+    PyObject *providers;     /* name -> provider: one object a name */
     PyObject *provider_type; /* what a provider is made of */
-    PyObject *path;         /* str; None in private memory */
-    pid_t process;          /* whose calls `users` counts */
-    uint32_t users;         /* calls that work without the GIL */
-    uint32_t seen;          /* of the last wait */
-    bool closed;            /* the handle goes with its last user */
-    bool blocks;            /* a record waits for the disk */
+    PyObject *path;          /* str; None in private memory */
+    pid_t process;           /* whose calls `users` counts */
+    uint32_t users;          /* calls that work without the GIL */
+    uint32_t seen;           /* of the last wait */
+    bool closed;             /* the handle goes with its last user */
+    bool blocks;             /* a record waits for the disk */
 };
 
 struct provider {
-    PyObject_HEAD
-    struct ledger *ledger;
+    PyObject_HEAD struct ledger *ledger;
     struct tq_provider *handle;
     PyObject *name;
 };
@@ -94,8 +94,9 @@ PyObject *provider_fail(PyObject *self, int code);
 PyObject *provider_done(PyObject *self, int answer);
 PyObject *provider_answer(PyObject *self, int answer);
 extern PyGetSetDef provider_properties[];
-fast_call provider_observe_usage, provider_apply, provider_verdict, provider_limits, provider_success, provider_correct,
-    provider_mark_exhausted, provider_mark_available, provider_probe_take, provider_probe_failure, provider_warn_take;
+fast_call provider_observe_usage, provider_apply, provider_verdict, provider_limits, provider_success,
+    provider_correct, provider_mark_exhausted, provider_mark_available, provider_probe_take,
+    provider_probe_failure, provider_warn_take;
 fast_call provider_set_limit, provider_remove_limit, provider_reset, provider_forget;
 
 /* ---- reading.c, stream.c: what responses say ----------------------------------------------------- */
@@ -120,8 +121,8 @@ struct member {
 PyObject *record_tuple(const struct member *table, const void *record);
 int record_of(const struct member *table, PyObject *tuple, void *record);
 
-extern const struct member verdict_members[], limit_members[], limit_state_members[], usage_members[], signal_members[],
-    axis_members[], info_members[];
+extern const struct member verdict_members[], limit_members[], limit_state_members[], usage_members[],
+    signal_members[], axis_members[], info_members[];
 const char *rule_name(uint32_t rule);
 /* The number that a name function gives the name; -1 with ValueError. */
 int number_by_name(PyObject *given, const char *(*name)(uint32_t n), uint32_t *number);

@@ -1,4 +1,5 @@
-/* blocking.c: the calls of a ledger that may wait. They release the GIL, and the ledger stays until they are over.
+/* blocking.c: the calls of a ledger that may wait. They release the GIL, and the ledger stays until they are
+ * over.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,7 +8,9 @@
 
 #include "binding.h"
 
-#define LOOK_NS INT64_C(100000000) /* how often a call that waits looks for signals, and whether the ledger was closed */
+#define LOOK_NS                                                                                              \
+    INT64_C(100000000) /* how often a call that waits looks for signals, and whether the ledger was closed   \
+                        */
 #define LIST_FIRST 64u
 
 /* In a child of fork() the threads that worked in the parent do not exist. */
@@ -65,18 +68,18 @@ PyObject *ledger_flush(PyObject *object, PyObject *const *args, Py_ssize_t count
     if (arguments_are("flush", count, 0, 0) < 0 || ledger_is_open(self) < 0)
         return NULL;
     ledger_enter(self);
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_ledger_flush(self->handle);
-    Py_END_ALLOW_THREADS
-    ledger_leave(self);
+    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_flush(self->handle);
+    Py_END_ALLOW_THREADS ledger_leave(self);
     return answer < 0 ? fail(self->state, answer, NULL) : Py_NewRef(Py_None);
 }
 
-/* The first end of those that are out, INT64_MAX: none has a known one. It does not change while nothing changes. */
+/* The first end of those that are out, INT64_MAX: none has a known one. It does not change while nothing
+ * changes. */
 static int64_t soonest_end(struct tq_ledger *handle)
 {
     struct tq_exhausted few[LIST_FIRST], *items = few;
-    size_t capacity = LIST_FIRST, found = tq_store_exhausted_at(tq_ledger_store(handle), tq_now_ns(), few, LIST_FIRST);
+    size_t capacity = LIST_FIRST,
+           found = tq_store_exhausted_at(tq_ledger_store(handle), tq_now_ns(), few, LIST_FIRST);
     int64_t soonest_ns = INT64_MAX;
 
     if (found > capacity) {
@@ -94,8 +97,8 @@ static int64_t soonest_end(struct tq_ledger *handle)
     return soonest_ns;
 }
 
-/* Waits in short pieces, because a signal does not interrupt the library. An end that passes between two pieces is none of
- * the second one, so it is looked for here. */
+/* Waits in short pieces, because a signal does not interrupt the library. An end that passes between two
+ * pieces is none of the second one, so it is looked for here. */
 static int wait_in_pieces(struct ledger *self, int64_t timeout_ns, uint32_t *seen)
 {
     int64_t end_ns = 0, soonest_ns = INT64_MAX;
@@ -105,13 +108,10 @@ static int wait_in_pieces(struct ledger *self, int64_t timeout_ns, uint32_t *see
     for (;; first = false) {
         int64_t piece_ns = ends && timeout_ns < LOOK_NS ? timeout_ns : LOOK_NS;
 
-        Py_BEGIN_ALLOW_THREADS
-        if (first)
-            soonest_ns = soonest_end(self->handle);
+        Py_BEGIN_ALLOW_THREADS if (first) soonest_ns = soonest_end(self->handle);
         answer = tq_ledger_wait(self->handle, seen, piece_ns);
         end_ns = tq_now_ns();
-        Py_END_ALLOW_THREADS
-        timeout_ns -= ends ? piece_ns : 0;
+        Py_END_ALLOW_THREADS timeout_ns -= ends ? piece_ns : 0;
         if (answer == 1 && end_ns >= soonest_ns)
             answer = 0;
         if (answer != 1 || (ends && timeout_ns <= 0))
@@ -129,7 +129,8 @@ PyObject *ledger_wait(PyObject *object, PyObject *const *args, Py_ssize_t count)
     int64_t timeout_ns;
     int answer;
 
-    if (arguments_are("wait", count, 1, 1) < 0 || ledger_is_open(self) < 0 || integer_of(args[0], &timeout_ns) < 0)
+    if (arguments_are("wait", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
+        integer_of(args[0], &timeout_ns) < 0)
         return NULL;
     ledger_enter(self);
     answer = wait_in_pieces(self, timeout_ns, &seen);
@@ -147,10 +148,12 @@ PyObject *ledger_changed(PyObject *object, PyObject *const *args, Py_ssize_t cou
     uint32_t seen;
     int answer;
 
-    if (arguments_are("changed", count, 1, 1) < 0 || ledger_is_open(self) < 0 || number_of(args[0], &seen) < 0)
+    if (arguments_are("changed", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
+        number_of(args[0], &seen) < 0)
         return NULL;
     answer = tq_ledger_wait(self->handle, &seen, 0);
-    return answer < 0 ? fail(self->state, answer, NULL) : Py_BuildValue("NI", PyBool_FromLong(answer == 0), seen);
+    return answer < 0 ? fail(self->state, answer, NULL)
+                      : Py_BuildValue("NI", PyBool_FromLong(answer == 0), seen);
 }
 
 /* (what is in it as _info gives it, the first fault or None). */
@@ -166,10 +169,8 @@ PyObject *ledger_check(PyObject *object, PyObject *const *args, Py_ssize_t count
     if (arguments_are("check", count, 0, 0) < 0 || ledger_is_open(self) < 0)
         return NULL;
     ledger_enter(self);
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_ledger_check(self->handle, &info, &error);
-    Py_END_ALLOW_THREADS
-    ledger_leave(self);
+    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_check(self->handle, &info, &error);
+    Py_END_ALLOW_THREADS ledger_leave(self);
     if (answer < 0)
         return fail_with(self->state, answer, &error);
     tuple = record_tuple(info_members, &info);
@@ -184,13 +185,12 @@ PyObject *ledger_backup(PyObject *object, PyObject *const *args, Py_ssize_t coun
     PyObject *path = NULL;
     int answer;
 
-    if (arguments_are("backup", count, 1, 1) < 0 || ledger_is_open(self) < 0 || !PyUnicode_FSConverter(args[0], &path))
+    if (arguments_are("backup", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
+        !PyUnicode_FSConverter(args[0], &path))
         return NULL;
     ledger_enter(self);
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_ledger_backup(self->handle, PyBytes_AsString(path), &error);
-    Py_END_ALLOW_THREADS
-    ledger_leave(self);
+    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_backup(self->handle, PyBytes_AsString(path), &error);
+    Py_END_ALLOW_THREADS ledger_leave(self);
     Py_DECREF(path);
     return answer < 0 ? fail_with(self->state, answer, &error) : Py_NewRef(Py_None);
 }

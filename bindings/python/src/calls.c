@@ -1,4 +1,5 @@
-/* calls.c: the calls of a provider that take or give more than a number: usage, signals, verdicts, limits, probes.
+/* calls.c: the calls of a provider that take or give more than a number: usage, signals, verdicts, limits,
+ * probes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -24,17 +25,14 @@ PyObject *provider_observe_usage(PyObject *object, PyObject *const *args, Py_ssi
     int64_t now_ns;
     int answer;
 
-    if (!handle || record_of(usage_members, args[0], &usage) < 0 || instant_of(ledger->state, args[1], &now_ns) < 0)
+    if (!handle || record_of(usage_members, args[0], &usage) < 0 ||
+        instant_of(ledger->state, args[1], &now_ns) < 0)
         return NULL;
+    if (!ledger->blocks)
+        return provider_answer(object, tq_provider_observe_usage(handle, &usage, now_ns, NULL));
     ledger_enter(ledger);
-    if (ledger->blocks) {
-        Py_BEGIN_ALLOW_THREADS
-        answer = tq_provider_observe_usage(handle, &usage, now_ns, NULL);
-        Py_END_ALLOW_THREADS
-    } else {
-        answer = tq_provider_observe_usage(handle, &usage, now_ns, NULL);
-    }
-    ledger_leave(ledger);
+    Py_BEGIN_ALLOW_THREADS answer = tq_provider_observe_usage(handle, &usage, now_ns, NULL);
+    Py_END_ALLOW_THREADS ledger_leave(ledger);
     return provider_answer(object, answer);
 }
 
@@ -57,7 +55,8 @@ PyObject *provider_verdict(PyObject *object, PyObject *const *args, Py_ssize_t c
     int64_t now_ns;
     int answer;
 
-    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0 || number_of(args[1], &verdict.flags) < 0)
+    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0 ||
+        number_of(args[1], &verdict.flags) < 0)
         return NULL;
     answer = tq_provider_verdict(handle, now_ns, &verdict);
     return answer < 0 ? provider_fail(object, answer) : record_tuple(verdict_members, &verdict);
@@ -100,10 +99,8 @@ PyObject *provider_set_limit(PyObject *object, PyObject *const *args, Py_ssize_t
     if (!handle || record_of(limit_members, args[0], &limit) < 0)
         return NULL;
     ledger_enter(ledger);
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_provider_set_limit(handle, &limit, &error);
-    Py_END_ALLOW_THREADS
-    ledger_leave(ledger);
+    Py_BEGIN_ALLOW_THREADS answer = tq_provider_set_limit(handle, &limit, &error);
+    Py_END_ALLOW_THREADS ledger_leave(ledger);
     return answer < 0 ? fail_with(ledger->state, answer, &error) : PyLong_FromLong(answer);
 }
 

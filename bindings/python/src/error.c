@@ -12,7 +12,8 @@ PyObject *error_make(void)
     return PyErr_NewExceptionWithDoc(
         "tokenquota.Error",
         "The library could not decide. Nothing was counted or changed.\n\n"
-        "code: the name of the library's code, such as \"TQ_EGONE\". number: its number, below 0. message: what to do.\n"
+        "code: the name of the library's code, such as \"TQ_EGONE\". number: its number, below 0. message: "
+        "what to do.\n"
         "errno: that of the system call that failed, or 0.\n\n"
         "With flush_always, TQ_ESYS of a record means: counted, but perhaps not on the disk.",
         NULL, NULL);
@@ -62,8 +63,8 @@ PyObject *fail(struct state *state, int code, const char *what)
 
     if (code == TQ_ENOMEM)
         return PyErr_NoMemory();
-    snprintf(message, sizeof message, "%s%s%s%s%s", what ? what : "", what ? ": " : "", tq_strerror(code), sys ? ": " : "",
-             sys ? strerror(sys) : "");
+    snprintf(message, sizeof message, "%s%s%s%s%s", what ? what : "", what ? ": " : "", tq_strerror(code),
+             sys ? ": " : "", sys ? strerror(sys) : "");
     if (!is_usage(code))
         return raise(state, code, sys, message);
     PyErr_SetString(PyExc_ValueError, message);
@@ -76,7 +77,8 @@ PyObject *fail_with(struct state *state, int code, const struct tq_error *error)
 
     if (code == TQ_ENOMEM || !error->msg[0])
         return fail(state, code, NULL);
-    snprintf(message, sizeof message, "%s%s%s", error->msg, error->sys ? ": " : "", error->sys ? strerror(error->sys) : "");
+    snprintf(message, sizeof message, "%s%s%s", error->msg, error->sys ? ": " : "",
+             error->sys ? strerror(error->sys) : "");
     if (!is_usage(code))
         return raise(state, code, error->sys, message);
     PyErr_SetString(PyExc_ValueError, message);

@@ -29,7 +29,8 @@ static PyObject *ledger_new(PyTypeObject *type, PyObject *arguments, PyObject *n
 }
 
 /* An object of the type that is closed so far. */
-static struct ledger *ledger_make(struct state *state, PyTypeObject *type, PyObject *provider_type, PyObject *path)
+static struct ledger *ledger_make(struct state *state, PyTypeObject *type, PyObject *provider_type,
+                                  PyObject *path)
 {
     struct ledger *self = (struct ledger *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
 
@@ -52,12 +53,11 @@ static int open_handle(struct ledger *self, const char *path, const struct tq_le
     struct tq_ledger *handle;
     int answer;
 
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_ledger_open(&handle, path, options, &error);
+    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_open(&handle, path, options, &error);
     if (answer >= 0)
         tq_ledger_wait(handle, &self->seen, 0); /* the first one answers at once */
-    Py_END_ALLOW_THREADS
-    if (answer < 0) {
+    Py_END_ALLOW_THREADS if (answer < 0)
+    {
         fail_with(self->state, answer, &error);
         return -1;
     }
@@ -76,9 +76,9 @@ PyObject *ledger_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
     struct ledger *self;
 
     if (arguments_are("open", count, 9, 9) < 0 || number_of(args[3], &options.flags) < 0 ||
-        number_by_name(args[4], rule_name, &options.rule) < 0 || number_of(args[5], &options.history_days) < 0 ||
-        number_of(args[6], &options.mode) < 0 || integer_of(args[7], &options.min_now_ns) < 0 ||
-        integer_of(args[8], &options.max_ahead_ns) < 0)
+        number_by_name(args[4], rule_name, &options.rule) < 0 ||
+        number_of(args[5], &options.history_days) < 0 || number_of(args[6], &options.mode) < 0 ||
+        integer_of(args[7], &options.min_now_ns) < 0 || integer_of(args[8], &options.max_ahead_ns) < 0)
         return NULL;
     if (!is_type_of(args[0], state->ledger_type) || !is_type_of(args[1], state->provider_type))
         return PyErr_Format(PyExc_TypeError, "open needs a type of ledgers and one of providers");
@@ -134,7 +134,8 @@ static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_pr
     return (PyObject *)made;
 }
 
-/* The object of a name; a new reference. None when the ledger does not hold it and it is not to be inserted. */
+/* The object of a name; a new reference. None when the ledger does not hold it and it is not to be inserted.
+ */
 static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
 {
     struct tq_provider *handle = NULL;
@@ -232,7 +233,8 @@ static PyObject *pairs(const struct tq_exhausted *items, size_t count)
     return list;
 }
 
-/* (at): those that are out then. The store answers none for an instant out of range, which is an error here. */
+/* (at): those that are out then. The store answers none for an instant out of range, which is an error here.
+ */
 static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct ledger *self = (struct ledger *)object;
@@ -300,8 +302,8 @@ static PyObject *ledger_route(PyObject *object, PyObject *const *args, Py_ssize_
     PyMem_Free(handles);
     if (answer < 0)
         return fail(self->state, answer, NULL);
-    return Py_BuildValue("iKILL", answer, (unsigned long long)route.chosen, route.probe, (long long)route.retry_at_ns,
-                         (long long)route.room);
+    return Py_BuildValue("iKILL", answer, (unsigned long long)route.chosen, route.probe,
+                         (long long)route.retry_at_ns, (long long)route.room);
 }
 
 static PyObject *ledger_info(PyObject *object, PyObject *none)
@@ -345,7 +347,8 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef properties[] = {
-    {"path", (getter)get_path, NULL, PyDoc_STR("The file's path as it was given; None in private memory."), NULL},
+    {"path", (getter)get_path, NULL, PyDoc_STR("The file's path as it was given; None in private memory."),
+     NULL},
     {"closed", (getter)get_closed, NULL, PyDoc_STR("True after close()."), NULL},
     {0},
 };

@@ -46,7 +46,8 @@ static PyObject *parse_limit(PyObject *module, PyObject *sentence)
     if (bytes_of(sentence, &text, &len) < 0)
         return NULL;
     answer = tq_limit_parse(text, &limit, &error);
-    return answer < 0 ? fail_with(state_of_module(module), answer, &error) : record_tuple(limit_members, &limit);
+    return answer < 0 ? fail_with(state_of_module(module), answer, &error)
+                      : record_tuple(limit_members, &limit);
 }
 
 static PyObject *format_limit(PyObject *module, PyObject *tuple)
@@ -84,10 +85,8 @@ static PyObject *compact(PyObject *module, PyObject *path)
 
     if (!PyUnicode_FSConverter(path, &encoded))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_ledger_compact(PyBytes_AsString(encoded), &error);
-    Py_END_ALLOW_THREADS
-    Py_DECREF(encoded);
+    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_compact(PyBytes_AsString(encoded), &error);
+    Py_END_ALLOW_THREADS Py_DECREF(encoded);
     return answer < 0 ? fail_with(state_of_module(module), answer, &error) : Py_NewRef(Py_None);
 }
 
@@ -101,8 +100,8 @@ static PyObject *restore(PyObject *module, PyObject *const *args, Py_ssize_t cou
     if (arguments_are("restore", count, 2, 2) < 0 || !PyUnicode_FSConverter(args[0], &path))
         return NULL;
     if (PyUnicode_FSConverter(args[1], &source)) {
-        Py_BEGIN_ALLOW_THREADS
-        answer = tq_ledger_restore(PyBytes_AsString(path), PyBytes_AsString(source), &error);
+        Py_BEGIN_ALLOW_THREADS answer =
+            tq_ledger_restore(PyBytes_AsString(path), PyBytes_AsString(source), &error);
         Py_END_ALLOW_THREADS
     }
     Py_XDECREF(source);
@@ -169,8 +168,8 @@ static int module_exec(PyObject *module)
     state->ledger_type = add_type(module, &ledger_spec, "Ledger");
     state->provider_type = add_type(module, &provider_spec, "Provider");
     state->stream_type = add_type(module, &stream_spec, "UsageStream");
-    if (!state->error || !state->ledger_type || !state->provider_type ||
-        !state->stream_type || PyModule_AddObjectRef(module, "Error", state->error) < 0)
+    if (!state->error || !state->ledger_type || !state->provider_type || !state->stream_type ||
+        PyModule_AddObjectRef(module, "Error", state->error) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", tq_version_string());
 }
@@ -208,8 +207,9 @@ static void module_free(void *module)
     module_clear(module);
 }
 
-/* All state is in the module, so each interpreter may have its own, with its own GIL. Python 3.12 wants that said, by a slot
- * that 3.10 and 3.11 do not know. (A build without the GIL turns it on and says so: close() relies on it.) */
+/* All state is in the module, so each interpreter may have its own, with its own GIL. Python 3.12 wants that
+ * said, by a slot that 3.10 and 3.11 do not know. (A build without the GIL turns it on and says so: close()
+ * relies on it.) */
 #define SLOT_MULTIPLE_INTERPRETERS 3
 #define PER_INTERPRETER_GIL ((void *)2)
 

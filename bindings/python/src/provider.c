@@ -37,8 +37,10 @@ PyObject *provider_answer(PyObject *object, int answer)
     return answer < 0 ? provider_fail(object, answer) : PyBool_FromLong(answer);
 }
 
-/* Finds `at`, by position or by name, behind the `before` arguments that a call needs. NULL: it was not given. */
-static int find_at(const char *call, Py_ssize_t before, PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **at)
+/* Finds `at`, by position or by name, behind the `before` arguments that a call needs. NULL: it was not
+ * given. */
+static int find_at(const char *call, Py_ssize_t before, PyObject *const *args, Py_ssize_t count,
+                   PyObject *names, PyObject **at)
 {
     Py_ssize_t named = names ? PyTuple_Size(names) : 0;
 
@@ -66,10 +68,8 @@ static int observe(struct provider *self, int64_t tokens, int64_t now_ns)
     if (!ledger->blocks)
         return tq_provider_observe(self->handle, tokens, now_ns, NULL);
     ledger_enter(ledger);
-    Py_BEGIN_ALLOW_THREADS
-    answer = tq_provider_observe(self->handle, tokens, now_ns, NULL);
-    Py_END_ALLOW_THREADS
-    ledger_leave(ledger);
+    Py_BEGIN_ALLOW_THREADS answer = tq_provider_observe(self->handle, tokens, now_ns, NULL);
+    Py_END_ALLOW_THREADS ledger_leave(ledger);
     return answer;
 }
 
@@ -102,7 +102,8 @@ static int look(PyObject *object, const char *call, PyObject *const *args, Py_ss
     return answer;
 }
 
-static PyObject *provider_is_available(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names)
+static PyObject *provider_is_available(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                                       PyObject *names)
 {
     int answer = look(object, "available", args, count, names);
 
@@ -172,16 +173,22 @@ static void provider_dealloc(struct provider *self)
     Py_DECREF(type);
 }
 
-#define OBSERVE_DOC                                                                                                               \
-    "observe(tokens, at=None)\n--\n\n"                                                                                            \
-    "Adds tokens and tells whether the provider's budget or a limit is exhausted now: True means use another.\n\n"                \
-    "at: when they were used: an aware datetime or int nanoseconds; None is now. A number below 0 counts as 0.\n"                 \
+#define OBSERVE_DOC                                                                                          \
+    "observe($self, tokens, /, at=None)\n--\n\n"                                                             \
+    "Adds tokens and tells whether the provider's budget or a limit is exhausted now: True means use "       \
+    "another.\n\n"                                                                                           \
+    "at: when they were used: an aware datetime or int nanoseconds; None is now. A number below 0 counts "   \
+    "as 0.\n"                                                                                                \
     "Raises Error (TQ_EAGE, TQ_ECLOCK, TQ_EGONE, TQ_EREADONLY, ...): then nothing was counted."
-#define AVAILABLE_DOC                                                                                                             \
-    "available(at=None)\n--\n\nTells whether it may be asked at this instant. Raises Error (TQ_EGONE) when that is not known."
-#define STATE_DOC                                                                                                                 \
-    "state(at=None)\n--\n\n\"available\" or \"quota_exhausted\" at this instant. Raises Error (TQ_EGONE) when that is not known."
-#define USED_DOC "used(at=None)\n--\n\nTokens recorded in the UTC day of this instant; 2**63 - 1: the count is saturated."
+#define AVAILABLE_DOC                                                                                        \
+    "available($self, /, at=None)\n--\n\nTells whether it may be asked at this instant. Raises Error "       \
+    "(TQ_EGONE) when that is not known."
+#define STATE_DOC                                                                                            \
+    "state($self, /, at=None)\n--\n\n\"available\" or \"quota_exhausted\" at this instant. Raises Error "    \
+    "(TQ_EGONE) when that is not known."
+#define USED_DOC                                                                                             \
+    "used($self, /, at=None)\n--\n\nTokens recorded in the UTC day of this instant; 2**63 - 1: the count "   \
+    "is saturated."
 
 static PyMethodDef methods[] = {
     {"observe", FAST(provider_observe), METH_FASTCALL | METH_KEYWORDS, PyDoc_STR(OBSERVE_DOC)},

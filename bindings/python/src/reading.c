@@ -32,7 +32,8 @@ static int axis_of(PyObject *pair, struct tq_axis *axis, char name[TQ_WINDOW_NAM
     if (!PyArg_ParseTuple(pair, "Os", &words, &text) || record_of(axis_members, words, axis) < 0)
         return -1;
     if (strlen(text) >= TQ_WINDOW_NAME_MAX) {
-        PyErr_Format(PyExc_ValueError, "the name of a window is at most %d bytes long", TQ_WINDOW_NAME_MAX - 1);
+        PyErr_Format(PyExc_ValueError, "the name of a window is at most %d bytes long",
+                     TQ_WINDOW_NAME_MAX - 1);
         return -1;
     }
     memcpy(name, text, strlen(text) + 1);
@@ -60,7 +61,8 @@ int signal_of(PyObject *tuple, struct tq_quota_signal *signal)
     return 0;
 }
 
-/* The headers of a list of pairs; NULL with an exception. PyMem_Free them. The texts are those of the list. */
+/* The headers of a list of pairs; NULL with an exception. PyMem_Free them. The texts are those of the list.
+ */
 static struct tq_field *fields_of(PyObject *headers, size_t *count)
 {
     Py_ssize_t given = PyList_Size(headers);
@@ -84,7 +86,7 @@ static struct tq_field *fields_of(PyObject *headers, size_t *count)
     return fields;
 }
 
-/* (status, [(name, value)], body, profile, sent_at, now). */
+/* (status, [(name, value)], body, profile, sent_at, now, day). */
 PyObject *read_signal(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     struct tq_quota_signal signal = {.size = sizeof signal};
@@ -93,10 +95,12 @@ PyObject *read_signal(PyObject *module, PyObject *const *args, Py_ssize_t count)
     struct tq_field *fields;
     int answer;
 
-    if (arguments_are("read_signal", count, 6, 6) < 0 || number_of(args[0], &response.status) < 0 ||
-        bytes_of(args[2], &response.body, &response.body_len) < 0 || profile_of(args[3], &response.profile) < 0 ||
+    if (arguments_are("read_signal", count, 7, 7) < 0 || number_of(args[0], &response.status) < 0 ||
+        bytes_of(args[2], &response.body, &response.body_len) < 0 ||
+        profile_of(args[3], &response.profile) < 0 ||
         (args[4] != Py_None && instant_of(state, args[4], &response.sent_at_ns) < 0) ||
-        instant_of(state, args[5], &response.now_ns) < 0 || !(fields = fields_of(args[1], &response.field_count)))
+        instant_of(state, args[5], &response.now_ns) < 0 || number_of(args[6], &response.day) < 0 ||
+        !(fields = fields_of(args[1], &response.field_count)))
         return NULL;
     response.fields = fields;
     answer = tq_signal_read(&response, &signal);
@@ -153,8 +157,9 @@ PyObject *list_profiles(PyObject *module, PyObject *none)
 
     (void)module, (void)none;
     for (size_t i = 0; list && (profile = tq_profile_at(i)) != NULL; i++) {
-        PyObject *item = Py_BuildValue("IsssN", tq_profile_id(profile), tq_profile_name(profile), tq_profile_vendor(profile),
-                                       tq_profile_source(profile), PyBool_FromLong(tq_profile_seen_live(profile)));
+        PyObject *item = Py_BuildValue("IsssN", tq_profile_id(profile), tq_profile_name(profile),
+                                       tq_profile_vendor(profile), tq_profile_source(profile),
+                                       PyBool_FromLong(tq_profile_seen_live(profile)));
 
         if (!item || PyList_Append(list, item) < 0)
             Py_CLEAR(list);

@@ -22,7 +22,8 @@ int number_by_name(PyObject *given, const char *(*name)(uint32_t n), uint32_t *n
 
 static PyObject *text_of(const char *text)
 {
-    return text && *text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace") : Py_NewRef(Py_None);
+    return text && *text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace")
+                         : Py_NewRef(Py_None);
 }
 
 static PyObject *value_of(const struct member *member, const char *at)
@@ -121,7 +122,8 @@ static int value_into(const struct member *member, PyObject *value, char *at)
         if (integer_of(value, &i64) < 0)
             return -1;
         i32 = (int32_t)i64;
-        memcpy(at, member->kind == KIND_I64 ? (void *)&i64 : (void *)&i32, member->kind == KIND_I64 ? sizeof i64 : sizeof i32);
+        memcpy(at, member->kind == KIND_I64 ? (void *)&i64 : (void *)&i32,
+               member->kind == KIND_I64 ? sizeof i64 : sizeof i32);
         return 0;
     case KIND_NAME:
         if (number_by_name(value, member->name, &u32) < 0)

@@ -15,12 +15,15 @@ static struct tq_provider *to_set(PyObject *object, PyObject *value)
     return NULL;
 }
 
-/* What a setter returns. */
-static int was_set(PyObject *object, int answer)
+/* What a setter returns. The library's text of TQ_ERANGE is about instants. */
+static int was_set(PyObject *object, PyObject *value, int answer)
 {
     if (answer >= 0)
         return 0;
-    provider_fail(object, answer);
+    if (answer == TQ_ERANGE)
+        PyErr_Format(PyExc_ValueError, "%R is out of range", value);
+    else
+        provider_fail(object, answer);
     return -1;
 }
 
@@ -57,7 +60,7 @@ static int set_budget(PyObject *object, PyObject *value, void *none)
     (void)none;
     if (!handle || (value != Py_None && integer_of(value, &budget) < 0))
         return -1;
-    return was_set(object, tq_provider_set_budget(handle, budget));
+    return was_set(object, value, tq_provider_set_budget(handle, budget));
 }
 
 static PyObject *get_rule(PyObject *object, void *none)
@@ -79,7 +82,7 @@ static int set_rule(PyObject *object, PyObject *value, void *none)
     (void)none;
     if (!handle || number_by_name(value, rule_name, &rule) < 0)
         return -1;
-    return was_set(object, tq_provider_set_rule(handle, rule));
+    return was_set(object, value, tq_provider_set_rule(handle, rule));
 }
 
 static PyObject *get_care(PyObject *object, void *none)
@@ -101,11 +104,7 @@ static int set_care(PyObject *object, PyObject *value, void *none)
     (void)none;
     if (!handle || number_of(value, &care) < 0)
         return -1;
-    if (care > TQ_CARE_MAX) {
-        PyErr_Format(PyExc_ValueError, "care is in quarters, from 0 to %d, not %R", TQ_CARE_MAX, value);
-        return -1;
-    }
-    return was_set(object, tq_provider_set_care(handle, care));
+    return was_set(object, value, tq_provider_set_care(handle, care));
 }
 
 /* Four numbers; None is `none` where a number may be missing. */
@@ -157,7 +156,7 @@ static int set_weights(PyObject *object, PyObject *value, void *none)
             four[i] = UINT32_MAX; /* which the library refuses */
         weights[i] = (uint32_t)four[i];
     }
-    return was_set(object, tq_provider_set_weights(handle, weights));
+    return was_set(object, value, tq_provider_set_weights(handle, weights));
 }
 
 static PyObject *get_price(PyObject *object, void *none)
@@ -190,7 +189,7 @@ static int set_price(PyObject *object, PyObject *value, void *none)
     (void)none;
     if (!handle || four_of(value, price, true) < 0)
         return -1;
-    return was_set(object, tq_provider_set_price(handle, price));
+    return was_set(object, value, tq_provider_set_price(handle, price));
 }
 
 static PyObject *get_pool(PyObject *object, void *none)
@@ -211,9 +210,10 @@ static int set_pool(PyObject *object, PyObject *value, void *none)
     struct tq_provider *handle = to_set(object, value), *pool = NULL;
 
     (void)none;
-    if (!handle || (value != Py_None && !(pool = provider_handle_of(((struct provider *)object)->ledger->state, value))))
+    if (!handle ||
+        (value != Py_None && !(pool = provider_handle_of(((struct provider *)object)->ledger->state, value))))
         return -1;
-    return was_set(object, tq_provider_set_pool(handle, pool));
+    return was_set(object, value, tq_provider_set_pool(handle, pool));
 }
 
 static const char *overage_name(uint32_t overage)
@@ -229,7 +229,8 @@ static PyObject *get_overage(PyObject *object, void *none)
     (void)none;
     if (!handle)
         return NULL;
-    return overage < 0 ? provider_fail(object, overage) : PyUnicode_FromString(overage_name((uint32_t)overage));
+    return overage < 0 ? provider_fail(object, overage)
+                       : PyUnicode_FromString(overage_name((uint32_t)overage));
 }
 
 static int set_overage(PyObject *object, PyObject *value, void *none)
@@ -240,7 +241,7 @@ static int set_overage(PyObject *object, PyObject *value, void *none)
     (void)none;
     if (!handle || number_by_name(value, overage_name, &overage) < 0)
         return -1;
-    return was_set(object, tq_provider_set_overage(handle, overage));
+    return was_set(object, value, tq_provider_set_overage(handle, overage));
 }
 
 static PyObject *get_account(PyObject *object, void *none)
@@ -261,13 +262,16 @@ PyGetSetDef provider_properties[] = {
     {"budget", get_budget, set_budget, DOC("Tokens a UTC day; None: no budget.")},
     {"rule", get_rule, set_rule,
      DOC("Its own rule: \"care\", \"off\", \"original\", \"horizon\"; \"default\": that of the ledger.")},
-    {"care", get_care, set_care, DOC("The care of the rule \"care\", in quarters, 0 to 32. Setting it sets that rule, too.")},
+    {"care", get_care, set_care,
+     DOC("The care of the rule \"care\", in quarters, 0 to 32. Setting it sets that rule, too.")},
     {"weights", get_weights, set_weights,
      DOC("What input, cache read, cache write and output weigh in \"weighted\" limits, in thousandths.")},
     {"price", get_price, set_price,
      DOC("Of input, cache read, cache write and output, in micro-dollars a million tokens; None: no price.")},
-    {"pool", get_pool, set_pool, DOC("The provider whose limits and marks hold for this one, too; None: it has none.")},
-    {"overage", get_overage, set_overage, DOC("\"allow\" or \"stop\" when a plan's share is spent and credit would pay.")},
+    {"pool", get_pool, set_pool,
+     DOC("The provider whose limits and marks hold for this one, too; None: it has none.")},
+    {"overage", get_overage, set_overage,
+     DOC("\"allow\" or \"stop\" when a plan's share is spent and credit would pay.")},
     {"account", get_account, NULL, DOC("A hash of the account that the vendor named; None: it named none.")},
     {0},
 };

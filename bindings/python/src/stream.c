@@ -5,8 +5,7 @@
 #include "binding.h"
 
 struct stream {
-    PyObject_HEAD
-    struct state *state;
+    PyObject_HEAD struct state *state;
     struct tq_usage_stream *handle;
 };
 

@@ -1,4 +1,5 @@
-/* tables.c: the members of the library's structs that Python sees, in the order in which its tuples hold them.
+/* tables.c: the members of the library's structs that Python sees, in the order in which its tuples hold
+ * them.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -51,15 +52,27 @@ static const char *axis_name(uint32_t what)
     return what == TQ_AXIS_UNKNOWN ? "none" : tq_axis_name(what);
 }
 
-#define AT(kind, type, member) {kind, offsetof(struct type, member), 0, NULL}
+#define AT(kind, type, member)                                                                               \
+    {                                                                                                        \
+        kind, offsetof(struct type, member), 0, NULL                                                         \
+    }
 #define I64(type, member) AT(KIND_I64, type, member)
 #define U64(type, member) AT(KIND_U64, type, member)
 #define U32(type, member) AT(KIND_U32, type, member)
 #define I32(type, member) AT(KIND_I32, type, member)
 #define PROFILE(type, member) AT(KIND_PROFILE, type, member)
-#define NAME(type, member, name) {KIND_NAME, offsetof(struct type, member), 0, name}
-#define TEXT(type, member) {KIND_TEXT, offsetof(struct type, member), sizeof(((struct type *)0)->member), NULL}
-#define END {KIND_END, 0, 0, NULL}
+#define NAME(type, member, name)                                                                             \
+    {                                                                                                        \
+        KIND_NAME, offsetof(struct type, member), 0, name                                                    \
+    }
+#define TEXT(type, member)                                                                                   \
+    {                                                                                                        \
+        KIND_TEXT, offsetof(struct type, member), sizeof(((struct type *)0)->member), NULL                   \
+    }
+#define END                                                                                                  \
+    {                                                                                                        \
+        KIND_END, 0, 0, NULL                                                                                 \
+    }
 
 const struct member verdict_members[] = {
     NAME(tq_verdict, state, state_name),
@@ -166,32 +179,18 @@ const struct member signal_members[] = {
 };
 
 const struct member axis_members[] = {
-    NAME(tq_axis, what, axis_name),
-    U32(tq_axis, known),
-    U32(tq_axis, flags),
-    U32(tq_axis, used_ppm),
-    I64(tq_axis, window_ns),
-    I64(tq_axis, limit),
-    I64(tq_axis, remaining),
-    I64(tq_axis, reset_at_ns),
-    END,
+    NAME(tq_axis, what, axis_name), U32(tq_axis, known),       U32(tq_axis, flags),
+    U32(tq_axis, used_ppm),         I64(tq_axis, window_ns),   I64(tq_axis, limit),
+    I64(tq_axis, remaining),        I64(tq_axis, reset_at_ns), END,
 };
 
 const struct member info_members[] = {
-    U32(tq_ledger_info, history_days),
-    NAME(tq_ledger_info, rule, rule_name),
-    U32(tq_ledger_info, in_file),
-    U64(tq_ledger_info, providers),
-    U64(tq_ledger_info, slots),
-    U64(tq_ledger_info, file_bytes),
-    U64(tq_ledger_info, late),
-    U64(tq_ledger_info, too_old),
-    U64(tq_ledger_info, clock),
-    U64(tq_ledger_info, saturated),
-    U64(tq_ledger_info, rebuilt),
-    U64(tq_ledger_info, recovered),
-    U64(tq_ledger_info, faults),
-    U64(tq_ledger_info, ahead),
-    I64(tq_ledger_info, ahead_at_ns),
-    END,
+    U32(tq_ledger_info, history_days), NAME(tq_ledger_info, rule, rule_name),
+    U32(tq_ledger_info, in_file),      U64(tq_ledger_info, providers),
+    U64(tq_ledger_info, slots),        U64(tq_ledger_info, file_bytes),
+    U64(tq_ledger_info, late),         U64(tq_ledger_info, too_old),
+    U64(tq_ledger_info, clock),        U64(tq_ledger_info, saturated),
+    U64(tq_ledger_info, rebuilt),      U64(tq_ledger_info, recovered),
+    U64(tq_ledger_info, faults),       U64(tq_ledger_info, ahead),
+    I64(tq_ledger_info, ahead_at_ns),  END,
 };

@@ -1,4 +1,4 @@
-"""What all doors do: they ask the ledger before a request, count and apply after it, and never fail in silence.
+"""_door.py: what all doors do: they ask the ledger before a request, count and apply after it, and never fail in silence.
 
 SPDX-License-Identifier: MIT
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tokenquota")
 
+FAULTS = (Error, ValueError)  # the second: the ledger was closed
 MARK = "x-tokenquota"  # a header of the answers that a door made itself: they are no word of the vendor
 
 
@@ -86,32 +87,31 @@ class Door:
             self.pay()
             if self.guard:
                 probes = self.ask(provider, now_ns)
-        except Error as error:
+        except FAULTS as error:
             if self.raises:
                 raise
-            self.tell("tokenquota: " + error.code + ": the ledger cannot decide about %s (%s); requests are sent all the same",
+            self.tell("tokenquota: " + code_of(error) + ": the ledger cannot decide about %s (%s); requests are sent all the same",
                       provider.name, error)
         return Exchange(self, provider, now_ns, probes)
 
     def ask(self, provider: Provider, now_ns: int) -> bool:
         """False: it may be sent. True: it is a probe. Else it raises Exhausted."""
-        verdict = provider.verdict(now_ns)
-        if verdict.available:
+        if provider.available(now_ns):
             return False
         if provider.probe_take(now_ns):
             return True
-        raise Exhausted(provider.name, verdict, now_ns)
+        raise Exhausted(provider.name, provider.verdict(now_ns), now_ns)
 
     def keep(self, what: str, run: Callable[[], object]) -> None:
         """Writes to the ledger. What cannot be written is owed when errors are raised."""
         try:
             run()
-        except Error as error:
+        except FAULTS as error:
             if self.raises:
                 log.error("tokenquota: %s could not be written to the ledger: %s; the next request will try again", what, error)
                 self.owed.append((what, run))
             else:
-                self.tell("tokenquota: " + error.code + ": %s could not be written to the ledger: %s", what, error)
+                self.tell("tokenquota: " + code_of(error) + ": %s could not be written to the ledger: %s", what, error)
 
     def pay(self) -> None:
         """Writes what is owed; raises when it still cannot be written."""
@@ -122,7 +122,7 @@ class Door:
                 return
             try:
                 run()
-            except Error:
+            except FAULTS:
                 self.owed.appendleft((what, run))
                 raise
 
@@ -140,8 +140,7 @@ class Exchange:
         if usage is None:
             usage = Usage(requests=1, sent_at_ns=self.sent_at_ns)
         now_ns = time.time_ns()
-        self.door.keep("a use of %d tokens of %s" % (usage.counted, self.provider.name),
-                       lambda: self.provider.observe_usage(usage, at=now_ns))
+        self.door.keep("%s of %s" % (usage, self.provider.name), lambda: self.provider.observe_usage(usage, at=now_ns))
 
     def said(self, status: int, headers: Any, body: bytes = b"") -> None:
         """Applies what a response says about quota."""
@@ -167,6 +166,10 @@ class Exchange:
         """No answer came."""
         if self.probes:
             self.door.keep("a probe of %s" % self.provider.name, self.provider.probe_failure)
+
+
+def code_of(error: Exception) -> str:
+    return error.code if isinstance(error, Error) else type(error).__name__
 
 
 def answer_in(error: BaseException | None) -> tuple[int, dict[str, str], bytes] | None:

@@ -45,11 +45,13 @@ class Provider(_core.Provider):
         when the request was sent; with it an answer also clears refusals that came before. ValueError: it states no usage
         (read_usage answers None for that).
         """
-        from ._values import Usage
-        usage = source if isinstance(source, Usage) else _read.read_usage(source, profile)
-        if usage is None:
+        if isinstance(source, (str, bytes)): # the most frequent: no Usage needs to be made
+            words = _core.read_usage(source, profile, [])
+        else:
+            usage = source if _is_usage(source) else _read.read_usage(source, profile)
+            words = None if usage is None else usage._words()
+        if words is None:
             raise ValueError("no usage is stated there: nothing was counted")
-        words = usage._words()
         if sent_at is not None:
             words = (*words[:10], _core.instant(sent_at), words[11])
         return self._observe_usage(words, at)
@@ -266,6 +268,11 @@ class Ledger(_core.Ledger):
     def backup(self, dest: str | os.PathLike[str]) -> None:
         """Writes a copy to a new file, mode 0600, which is on the disk when it returns. Others may count meanwhile."""
         self._backup(dest)
+
+
+def _is_usage(source: object) -> bool:
+    from ._values import Usage
+    return isinstance(source, Usage)
 
 
 def _make_folder(path: str) -> None:

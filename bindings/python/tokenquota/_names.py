@@ -11,7 +11,9 @@ class _Word(str, Enum):
     """A str that prints as its word."""
 
     __str__ = str.__str__
-    __format__ = str.__format__
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, spec)
 
 
 class State(_Word):

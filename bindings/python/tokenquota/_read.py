@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._values import Signal, Usage
 
 
-def header_pairs(headers: Headers | None) -> list[tuple[str | bytes, str | bytes]]:
+def header_pairs(headers: Any) -> list[tuple[str | bytes, str | bytes]]:
     """(name, value) of each header, in order; those of a name that is there twice, too."""
     if headers is None:
         return []
@@ -25,7 +25,7 @@ def header_pairs(headers: Headers | None) -> list[tuple[str | bytes, str | bytes
             headers = items()
             break
     return [(name if isinstance(name, (str, bytes)) else str(name), value if isinstance(value, (str, bytes)) else str(value))
-            for name, value in headers] # type: ignore[union-attr]
+            for name, value in headers]
 
 
 def _json(value: object) -> str:
@@ -115,11 +115,13 @@ def _body(response: Any) -> str | bytes | None:
 
 
 def read_signal(status: Any = 0, headers: Headers | None = None, body: str | bytes | Mapping[str, Any] | None = None,
-                profile: str | None = None, sent_at: Instant | None = None, now: Instant | None = None) -> Signal:
+                profile: str | None = None, sent_at: Instant | None = None, now: Instant | None = None, *,
+                utc_days: bool = False) -> Signal:
     """What a response says about quota; Signal.says tells whether it says anything.
 
     status: that of HTTP (0: unknown), or a response of httpx, requests or urllib in place of status, headers and body.
-    sent_at: when the request was sent; with it a success clears earlier refusals. now: when the response came.
+    sent_at: when the request was sent; with it a success clears earlier refusals. now: when the response came. utc_days: a
+    daily quota means days of UTC, not those of the vendor.
     """
     from ._values import Signal
     if not isinstance(status, int):
@@ -128,7 +130,7 @@ def read_signal(status: Any = 0, headers: Headers | None = None, body: str | byt
         body = own_body if body is None else body
     if body is not None and not isinstance(body, (str, bytes)):
         body = _json(body)
-    return Signal._of(_core.read_signal(status, header_pairs(headers), body, profile, sent_at, now))
+    return Signal._of(_core.read_signal(status, header_pairs(headers), body, profile, sent_at, now, int(utc_days)))
 
 
 def read_limits(json: str | bytes | Mapping[str, Any], profile: str | None = None, now: Instant | None = None) -> Signal:

@@ -1,4 +1,4 @@
-"""Counts a response as its bytes pass, without keeping them: JSON or a stream of events, compressed or not.
+"""_tap.py: counts a response as its bytes pass, without keeping them: JSON or a stream of events, compressed or not.
 
 SPDX-License-Identifier: MIT
 """
@@ -9,8 +9,8 @@ import time
 import zlib
 from typing import Any
 
-from . import Error, UsageStream
-from ._door import Exchange
+from . import UsageStream
+from ._door import FAULTS, Exchange, code_of
 
 READS = "gzip, deflate"  # what a tap can read, as a value of Accept-Encoding
 
@@ -50,31 +50,34 @@ class Tap:
         self.exchange, self.events = exchange, events
         self.decoder = Decoder(encoding.strip().lower())
         self.stream: UsageStream | None = UsageStream(exchange.door.profile)
+        self.last = b""
         if not self.decoder.known:
             exchange.door.tell("tokenquota: a response in the encoding " + encoding + " cannot be counted")
 
     def feed(self, data: bytes) -> None:
         if self.stream is None:
             return
+        data = self.decoder.decode(data)
+        self.last = (self.last + data[-16:])[-16:]
         try:
-            self.stream.feed(self.decoder.decode(data))
-        except Error as error:  # no memory for one line: the others count
-            self.exchange.door.tell("tokenquota: " + error.code + ": a part of a response could not be counted: %s", error)
+            self.stream.feed(data)
+        except FAULTS as error:  # no memory for one line: the others count
+            self.exchange.door.tell("tokenquota: " + code_of(error) + ": a part of a response could not be counted: %s", error)
 
     def end(self, whole: bool) -> None:
-        """Counts and applies; the second call does nothing. whole: all bytes came."""
+        """_tap.py: counts and applies; the second call does nothing. whole: all bytes came."""
         stream, self.stream = self.stream, None
         if stream is None:
             return
         exchange, door = self.exchange, self.exchange.door
         usage, signal = stream.read(sent_at=exchange.sent_at_ns, now=time.time_ns())
-        if signal is not None and signal.refusal != "none":
+        if signal.refusal is not None:
             exchange.apply(signal)
         if usage is not None:
             exchange.served(usage)
         elif self.events and door.count:
             exchange.served(None)
-            if whole:
+            if whole or b"[DONE]" in self.last:  # OpenAI's library closes the response there
                 door.tell("tokenquota: a stream ended without its usage, so its tokens were not counted. For OpenAI's chat "
                           "completions ask for it: stream_options={\"include_usage\": True}, or the door's include_usage=True")
             else:

@@ -35,8 +35,29 @@ def datetime_of(ns: int) -> datetime | None:
     return None if ns in (0, NEVER) else _EPOCH + timedelta(microseconds=-(-ns // 1000))
 
 
-def _word(kind: type[W], name: str) -> W | None:
-    return None if name in ("none", "nothing") else kind(name)
+def _by_name(kind: type[W]) -> dict[str, W]:
+    """Its members by their words; "none" has no member. (A look-up costs a tenth of a call of the enumeration.)"""
+    return {member.value: member for member in kind}
+
+
+_states = _by_name(State)
+_reasons = _by_name(Reason)
+_refusals = _by_name(Refusal)
+_measures = _by_name(Measure)
+_sources = _by_name(Source)
+_rules = _by_name(Rule)
+_units = _by_name(Unit)
+_windows = _by_name(Window)
+_expects = _by_name(Expects)
+
+
+def _is_set(flags: int, bits: int) -> list[bool]:
+    return [flags >> bit & 1 == 1 for bit in range(bits)]
+
+
+def _known(known: int, values: tuple[int, ...]) -> list[int | None]:
+    """The values whose bits are set; None in the place of the others."""
+    return [value if known >> bit & 1 else None for bit, value in enumerate(values)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +127,12 @@ class Verdict:
          said_at_ns, window_ns, probe_at_ns, at_ns, level, limit, unit, window, limit_used, amount, reserve, limits, name, care,
          expects, expected) = words
         return cls(
-            provider, State(state), _word(Reason, reason), tuple(word for bit, word in _REASONS if reasons & bit),
-            _word(Refusal, refusal), _word(Measure, axis), _word(Source, source), profile, Rule(rule), attempt, bool(probing),
+            provider, _states[state], _reasons.get(reason), tuple(word for bit, word in _REASONS if reasons & bit),
+            _refusals.get(refusal), _measures.get(axis), _sources.get(source), profile, _rules[rule], attempt, bool(probing),
             bool(flags & 2), used, budget or None, left if budget else None, retry_at_ns, said_at_ns, window_ns, probe_at_ns, at_ns,
-            level, limit or None, _word(Unit, unit), _word(Window, window), limit_used, amount, reserve,
-            tuple((bit // 8, bit % 8 + 1) for bit in range(64) if limits >> bit & 1),
-            name, care if rule == "care" else None, _word(Expects, expects), expected, words)
+            level, limit or None, _units.get(unit), _windows.get(window), limit_used, amount, reserve,
+            tuple((bit // 8, bit % 8 + 1) for bit in range(limits.bit_length()) if limits >> bit & 1),
+            name, care if rule == "care" else None, _expects.get(expects), expected, words)
 
     @property
     def available(self) -> bool:
@@ -227,10 +248,10 @@ class Usage:
 
     @classmethod
     def _of(cls, words: tuple[Any, ...]) -> Usage:
-        known, flags, requests, read, cache_read, cache_write, output, reasoning, total, counted, sent_at_ns, cost = words
-        counts = [count if known >> n & 1 else None
-                  for n, count in enumerate((read, cache_read, cache_write, output, reasoning, total, cost))]
-        return cls(*counts, counted, requests, bool(flags & 1), bool(flags & 2), sent_at_ns)
+        known, flags, requests, *counts, counted, sent_at_ns, cost = words
+        read, cache_read, cache_write, output, reasoning, total, cost = _known(known, (*counts, cost))
+        partial, more = _is_set(flags, 2)
+        return cls(read, cache_read, cache_write, output, reasoning, total, cost, counted, requests, partial, more, sent_at_ns)
 
     def _words(self) -> tuple[Any, ...]:
         counts = (self.input, self.cache_read, self.cache_write, self.output, self.reasoning, self.total, self.cost_nano_usd)
@@ -267,9 +288,10 @@ class Axis:
     @classmethod
     def _of(cls, words: tuple[Any, ...], name: str) -> Axis:
         what, known, flags, used_ppm, window_ns, limit, remaining, reset_at_ns = words
-        return cls(_word(Measure, what), limit if known & 1 else None, remaining if known & 2 else None,
-                   used_ppm if known & 4 else None, reset_at_ns if known & 8 else None, window_ns, name,
-                   *(bool(flags >> n & 1) for n in range(4)))
+        limit, remaining, used_ppm, reset_at_ns = _known(known, (limit, remaining, used_ppm, reset_at_ns))
+        empty, full_refill, model_only, credit = _is_set(flags, 4)
+        return cls(_measures.get(what), limit, remaining, used_ppm, reset_at_ns, window_ns, name, empty, full_refill, model_only,
+                   credit)
 
     def _words(self) -> tuple[tuple[Any, ...], str]:
         numbers = (self.limit, self.remaining, self.used_ppm, self.reset_at_ns)
@@ -322,8 +344,9 @@ class Signal:
     def _of(cls, words: tuple[bool, tuple[Any, ...], tuple[Any, ...]]) -> Signal:
         says, numbers, axes = words
         refusal, flags, status, profile, source, anomalies, binds, sent_at_ns, said_at_ns, retry_at_ns, account = numbers
-        return cls(says, _word(Refusal, refusal), *(bool(flags >> n & 1) for n in range(5)), status, profile,
-                   _word(Source, source), anomalies, None if binds < 0 else binds, sent_at_ns, said_at_ns, retry_at_ns,
+        success, clamped, model_only, dropped, reading = _is_set(flags, 5)
+        return cls(says, _refusals.get(refusal), success, clamped, model_only, dropped, reading, status, profile,
+                   _sources.get(source), anomalies, None if binds < 0 else binds, sent_at_ns, said_at_ns, retry_at_ns,
                    account or None, tuple(Axis._of(*axis) for axis in axes))
 
     def _words(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -421,11 +444,11 @@ class LimitState:
 
     @classmethod
     def _of(cls, words: tuple[Any, ...], limit: tuple[Any, ...]) -> LimitState:
-        number, state, spent, share_ppm, taken, *numbers = words
-        said, said_ppm, source = numbers[5:8]
-        return cls(number, State(state), bool(spent), share_ppm, bool(taken), *numbers[:5],
-                   frozenset(word for bit, word in _SAID if said & bit), said_ppm, _word(Source, source), *numbers[8:],
-                   Limit._of(limit))
+        (number, state, spent, share_ppm, taken, used, start_at_ns, end_at_ns, until_ns, uncosted, said, said_ppm, source, profile,
+         said_at_ns, said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns) = words
+        return cls(number, _states[state], bool(spent), share_ppm, bool(taken), used, start_at_ns, end_at_ns, until_ns, uncosted,
+                   frozenset(word for bit, word in _SAID if said & bit), said_ppm, _sources.get(source), profile, said_at_ns,
+                   said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, Limit._of(limit))
 
     @property
     def start_at(self) -> datetime | None:
@@ -463,7 +486,7 @@ class Info:
     @classmethod
     def _of(cls, words: tuple[Any, ...]) -> Info:
         days, rule, in_file, *numbers = words
-        return cls(days, Rule(rule), bool(in_file), *numbers)
+        return cls(days, _rules[rule], bool(in_file), *numbers)
 
 
 @dataclass(frozen=True, slots=True)

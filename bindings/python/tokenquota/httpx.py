@@ -1,4 +1,4 @@
-"""Makes a client of httpx or httpx2 count itself, and with it those of OpenAI, Anthropic and all others that take one.
+"""httpx.py: makes a client of httpx or httpx2 count itself, and with it those of OpenAI, Anthropic and all others that take one.
 
 SPDX-License-Identifier: MIT
 
@@ -32,8 +32,7 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Union
 
-from . import Error
-from ._door import MARK, Door, Exchange, Exhausted
+from ._door import FAULTS, MARK, Door, Exchange, Exhausted
 from ._tap import READS, Decoder, Tap
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class HttpDoor(Door):
         if self.guard:
             try:
                 self.ask_again(exchange, response)
-            except Error as error:
+            except FAULTS as error:
                 self.tell("tokenquota: %s cannot say how long it is out: %s", exchange.provider.name, error)
 
     def ask_again(self, exchange: Exchange, response: Any) -> None:

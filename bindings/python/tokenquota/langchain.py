@@ -1,4 +1,4 @@
-"""Counts the models of LangChain's agents, as a middleware.
+"""langchain.py: counts the models of LangChain's agents, as a middleware.
 
 SPDX-License-Identifier: MIT
 
@@ -9,7 +9,8 @@ does swallow and only log what a callback handler raises, unless the handler set
 
 - Counted is usage_metadata of the message. A stream of ChatOpenAI at another base_url has it only with stream_usage=True;
   without, the call counts as a request without tokens, and the log warns once. Of a call that is cancelled LangChain says
-  nothing.
+  nothing. Of a stream of Anthropic it takes the last event's word alone, which holds all counts at Anthropic, but not at all
+  that speak its API.
 - A provider that is out: the model is not called, and Exhausted is raised, with wait, retry_at and the ledger's sentence.
   ModelFallbackMiddleware goes on with the next model when it stands before the door in the list; ModelRetryMiddleware there
   tries again. For several models, `provider` is a function that gives the Provider of a ModelRequest.
@@ -42,7 +43,10 @@ def usage_of(message: Any, exchange: Exchange) -> Usage | None:
     if not said:
         return None
     details = said.get("input_token_details") or {}
-    read, written = details.get("cache_read") or 0, details.get("cache_creation") or 0
+    read = details.get("cache_read") or 0
+    # Anthropic's are told apart by how long they are kept; then cache_creation is 0.
+    written = details.get("cache_creation") or sum(
+        details.get(name) or 0 for name in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"))
     return Usage(requests=1, input=max(0, said["input_tokens"] - read - written), cache_read=read, cache_write=written,
                  output=said["output_tokens"], reasoning=(said.get("output_token_details") or {}).get("reasoning") or 0,
                  total=said.get("total_tokens") or 0, sent_at_ns=exchange.sent_at_ns)

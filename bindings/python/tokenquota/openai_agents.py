@@ -1,4 +1,4 @@
-"""Counts the models of the OpenAI Agents SDK.
+"""openai_agents.py: counts the models of the OpenAI Agents SDK.
 
 SPDX-License-Identifier: MIT
 

@@ -1,4 +1,4 @@
-"""Counts the models of pydantic-ai, and lets a FallbackModel go on with the next one when a provider is out.
+"""pydantic_ai.py: counts the models of pydantic-ai, and lets a FallbackModel go on with the next one when a provider is out.
 
 SPDX-License-Identifier: MIT
 
