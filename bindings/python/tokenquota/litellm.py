@@ -72,7 +72,8 @@ class Exhausted(litellm.RateLimitError):  # type: ignore[misc]
         headers = {} if retry_at is None else {"retry-after": "%d" % max(1, seconds_until(retry_at))}
         response = httpx.Response(429, headers=headers, request=httpx.Request("POST", "https://tokenquota.invalid/"))
         super().__init__(message=message, llm_provider="", model=model, response=response)
-        self.retry_at, self.num_retries = retry_at, 0
+        self.retry_at = retry_at
+        self.num_retries: int | None = 0
 
 
 def seconds_until(instant: datetime.datetime) -> int:
@@ -199,10 +200,15 @@ class Door(CustomLogger):  # type: ignore[misc]
         return None
 
     def pre_call_check(self, deployment: dict[str, Any]) -> None:
-        """Refuses a deployment of Router.completion, which has no filter. Its retries choose another one."""
+        """Refuses a deployment of Router.completion, which has no filter: its retries choose again, at random."""
         name = provider_name(deployment.get("model_info"))
-        if name:
-            self.decide(name, lambda: self.check(str(deployment.get("model_name")), name, retry=True), False)
+        if name is None:
+            return
+        try:
+            self.decide(name, lambda: self.check(str(deployment.get("model_name")), name), False)
+        except Exhausted as refused:
+            refused.num_retries = None
+            raise
 
     def choose(self, model: str, deployments: list[Any]) -> list[Any]:
         if not self.core.guard:
@@ -226,16 +232,13 @@ class Door(CustomLogger):  # type: ignore[misc]
         let_through.set(dict.fromkeys(set(names) - set(out), False))
         return [one for one, name in zip(deployments, names) if name not in out]
 
-    def check(self, model: str, name: str, retry: bool = False) -> bool:
+    def check(self, model: str, name: str) -> bool:
         """Whether it is a probe; Exhausted when it may not be asked."""
         if not self.core.guard or self.ledger[name].available():
             return False
         if self.ledger[name].probe_take():
             return True
-        refused = self.exhausted(model, [name])
-        if retry:
-            refused.num_retries = None
-        raise refused
+        raise self.exhausted(model, [name])
 
     def exhausted(self, model: str, names: Iterable[str]) -> Exhausted:
         verdicts = [self.ledger[name].verdict() for name in names]
