@@ -18,6 +18,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -78,7 +79,13 @@ class Asker:
 
     async def ask(self, query):
         import litellm
-        litellm.callbacks = [self.door(query.get("options") or {})]
+        door = self.door(query.get("options") or {})
+        if litellm.callbacks != [door]:
+            # LiteLLM also puts callbacks into other lists, at the first call, where the last door would stay.
+            for name in ("input_callback", "success_callback", "failure_callback", "_async_success_callback",
+                         "_async_failure_callback"):
+                getattr(litellm, name).clear()
+            litellm.callbacks = [door]
         model, more = query["model"], {"stream": True} if query.get("stream") else {}
         if query["api"] == "chat":
             answer = await self.router.acompletion(model=model, messages=ASKED, **more)
@@ -156,7 +163,7 @@ def proxy(count, config):
     print("port", listening.getsockname()[1], *children, flush=True)
     sys.stdin.read()
     for child in children:
-        os.kill(child, 9)
+        os.kill(child, signal.SIGKILL)  # one that was killed before is a zombie until this process ends
 
 
 if __name__ == "__main__":
