@@ -132,7 +132,9 @@ class Asker:
             print(json.dumps({**said, "seconds": time.monotonic() - begun, "warned": warned}), file=answers, flush=True)
 
 
-def work(pair):
+def work(pair, others):
+    for end in others:  # else the end of a worker that is killed would not be seen
+        os.close(end)
     queries, answers = os.fdopen(pair[0]), os.fdopen(pair[1], "w")
     print(os.getpid(), file=answers, flush=True)
     logging.getLogger("tokenquota").addHandler(Keep())
@@ -144,8 +146,9 @@ def router(pairs):
     import tokenquota.litellm  # noqa: F401: it is imported once, before the fork
     litellm.suppress_debug_info = True
     pairs = [tuple(map(int, pair.split(","))) for pair in pairs]
-    children = [fork(work, pair) for pair in pairs]
-    for end in sum(pairs, ()):
+    ends = sum(pairs, ())
+    children = [fork(work, pair, set(ends) - set(pair)) for pair in pairs]
+    for end in ends:
         os.close(end)
     for child in children:
         os.waitpid(child, 0)

@@ -7,6 +7,7 @@ SPDX-License-Identifier: MIT
 The Router is of the newest version, the proxy of the newest whose [proxy] extra PyPI can install. Each is installed in a place
 of its own below FOLDER; what cannot be installed is skipped with a message. The vendor is tools/fake_vendor.py.
 """
+import concurrent.futures
 import contextlib
 import http.client
 import json
@@ -386,7 +387,18 @@ def a_refusal_is_known_to_all(proxy):
         raise AssertionError("Retry-After is %r" % headers.get("retry-after"))
 
 
-PROXY = [answers_and_streams_count_over_http, the_cache_counts_nothing, a_worker_is_killed, a_refusal_is_known_to_all]
+def a_ledger_that_is_gone_refuses(proxy):
+    asked = [proxy.vendor.served(name)["requests"] for name in ("proxy-a", "proxy-b")]
+    os.unlink(proxy.ledger.path)
+    time.sleep(1.1)  # the path is looked at once a second
+    for _ in range(WORKERS):
+        status, _, text = proxy.ask("gpt")
+        expect((status, "replaced or removed" in text), (500, True), text[:300])
+    expect([proxy.vendor.served(name)["requests"] for name in ("proxy-a", "proxy-b")], asked, "requests")
+
+
+PROXY = [answers_and_streams_count_over_http, the_cache_counts_nothing, a_worker_is_killed, a_refusal_is_known_to_all,
+         a_ledger_that_is_gone_refuses]
 
 
 def judge(tap, kind, place, vendor):
@@ -405,10 +417,11 @@ def main():
     subprocess.run([sys.executable, str(HERE.parent / "build_inplace.py")], check=True, stdout=subprocess.DEVNULL)
     tap, vendor = Tap(), Vendor()
     try:
-        for kind in sys.argv[2:] or PACKAGES:
-            place = pypi.install(PACKAGES[kind], folder)
-            if place:
-                judge(tap, kind, place, vendor)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            places = {kind: pool.submit(pypi.install, PACKAGES[kind], folder) for kind in sys.argv[2:] or PACKAGES}
+            for kind, place in places.items():
+                if place.result():
+                    judge(tap, kind, place.result(), vendor)
     finally:
         vendor.close()
     return tap.end()

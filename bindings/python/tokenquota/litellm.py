@@ -72,6 +72,7 @@ class Exhausted(litellm.RateLimitError):  # type: ignore[misc]
         headers = {} if retry_at is None else {"retry-after": "%d" % max(1, seconds_until(retry_at))}
         response = httpx.Response(429, headers=headers, request=httpx.Request("POST", "https://tokenquota.invalid/"))
         super().__init__(message=message, llm_provider="", model=model, response=response)
+        self.headers = headers or None  # the proxy sends these to the client, and not those of the response
         self.retry_at = retry_at
         self.num_retries: int | None = 0
 
