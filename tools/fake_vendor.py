@@ -9,6 +9,7 @@ It serves any number of processes at once:
     POST .../chat/completions, .../responses     OpenAI; with "stream": true as server-sent events. A stream of chat completions
                                                  says its usage when stream_options.include_usage asks for it
     POST .../messages, .../messages/count_tokens Anthropic
+    POST .../embeddings                          OpenAI
     GET  .../models                              a list of models
     GET  /served                                 what it counted for each API key (see Tally), as {"KEY": {...}}
     POST /answers                                {"key": KEY, "answers": ["throttled:2", "ok"]}: what the next requests of
@@ -160,7 +161,13 @@ def messages(query, usage, tool):
     return whole, [events([(row["type"], row)]) for row in rows]
 
 
-KINDS = {"/chat/completions": chat, "/responses": responses, "/messages": messages}
+def embeddings(query, usage, tool):
+    tokens = usage.input - usage.cached + usage.output  # as Tally adds them up
+    return {"object": "list", "model": query["model"], "data": [{"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}],
+            "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}, []
+
+
+KINDS = {"/chat/completions": chat, "/responses": responses, "/messages": messages, "/embeddings": embeddings}
 
 
 def tool_wanted(query):

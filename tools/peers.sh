@@ -56,6 +56,7 @@ peer 'the daemon and its description' meson runpython tools/peers_api.py "$comma
 peer 'the package for Node' meson runpython tools/peers_node.py "$folder/node"
 peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
 peer 'the doors of Python' meson runpython bindings/python/tests/peers_doors.py "$folder/doors"
+peer 'the door for LiteLLM' meson runpython bindings/python/tests/peers_litellm.py "$folder/doors"
 peer 'the package of Python' meson runpython bindings/python/tests/peers_package.py "$folder/python"
 peer 'the Go module' tools/peers_go.sh "$folder/go"
 

@@ -1,0 +1,431 @@
+"""peers_litellm.py: the door for LiteLLM with its Router and its proxy of PyPI, against a vendor on this machine.
+
+SPDX-License-Identifier: MIT
+
+    meson runpython bindings/python/tests/peers_litellm.py FOLDER [router|proxy]...
+
+The Router is of the newest version, the proxy of the newest whose [proxy] extra PyPI can install. Each is installed in a place
+of its own below FOLDER; what cannot be installed is skipped with a message. The vendor is tools/fake_vendor.py.
+"""
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE)]
+from peers_doors import DEADLINE, ROOT, Vendor, Worker, expect, pypi  # noqa: E402: it is beside this file
+from tap import Tap  # noqa: E402: peers_doors.py says where it is
+
+PACKAGES = {"router": "litellm==1.110.2", "proxy": "litellm[proxy]==1.108.7"}
+WORKERS = 4
+MASTER = "sk-tokenquota-9f3a17c2e85b4d60a1"
+CONFIG = """
+model_list:
+- model_name: gpt
+  litellm_params: {model: openai/gpt-5-mini, api_base: URL/v1, api_key: proxy-a}
+  model_info: {id: proxy-a}
+- model_name: gpt
+  litellm_params: {model: openai/gpt-5-mini, api_base: URL/v1, api_key: proxy-b}
+  model_info: {id: proxy-b}
+- model_name: claude
+  litellm_params: {model: anthropic/claude-haiku-4-5, api_base: URL, api_key: proxy-c}
+  model_info: {id: account-17, tokenquota_provider: proxy-c}
+- model_name: held
+  litellm_params: {model: openai/gpt-5-mini+hold, api_base: URL/v1, api_key: proxy-d}
+  model_info: {id: proxy-d}
+litellm_settings:
+  callbacks: ["tokenquota.litellm.door"]
+  cache: true
+  cache_params: {type: local, mode: default_off}
+general_settings:
+  master_key: MASTER
+"""
+
+
+def environment(place, **more):
+    return {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join([str(place), str(HERE.parent)]), **more}
+
+
+def until(what, true):
+    """Waits until it is so: LiteLLM counts streams in tasks of its own."""
+    end = time.monotonic() + DEADLINE
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError("in vain waited until " + what)
+        time.sleep(0.02)
+
+
+def back_at(text, seconds):
+    """The text says when: so many seconds from now, nearly."""
+    found = re.search(r"back at (\d+-\d+-\d+T\d+:\d+:\d+)Z", text)
+    if not found or "Try again in" in text:
+        raise AssertionError("it does not say when: " + text)
+    wait = time.mktime(time.strptime(found[1] + "UTC", "%Y-%m-%dT%H:%M:%S%Z")) - time.timezone - time.time()
+    if not seconds - 100 < wait < seconds + 100:
+        raise AssertionError("it says %d s: %s" % (wait, text))
+
+
+# ---- Router ----------------------------------------------------------------------------------------
+
+class Crew:
+    """Four workers with a Router, forked from one process."""
+
+    def __init__(self, place, vendor):
+        self.vendor, self.scenes = vendor, 0
+        pipes = [os.pipe() + os.pipe() for _ in range(WORKERS)]  # queries, then answers
+        theirs = [(one[0], one[3]) for one in pipes]
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "litellm_worker.py"), "router", *("%d,%d" % pair for pair in theirs)],
+            stderr=subprocess.DEVNULL, pass_fds=sum(theirs, ()), env=environment(place))
+        for end in sum(theirs, ()):
+            os.close(end)
+        self.workers = [Worker(one[1], one[2]) for one in pipes]
+
+    def close(self):
+        for worker in self.workers:
+            worker.close()
+        try:
+            self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+@contextlib.contextmanager
+def scene(crew, count=1, **more):
+    """A new ledger and accounts of their own; gives the ledger, the workers, and what names an account."""
+    import tokenquota
+    crew.scenes += 1
+    key = "router-%d" % crew.scenes
+    with tempfile.TemporaryDirectory() as folder, tokenquota.Ledger(os.path.join(folder, "ledger"), rule="off") as ledger:
+        for worker in crew.workers[:count]:
+            worker.send(do="begin", url=crew.vendor.url, ledger=ledger.path, key=key, **more)
+        for worker in crew.workers[:count]:
+            passed(worker.read())
+        yield ledger, crew.workers[:count], lambda account: "%s-%s" % (key, account)
+
+
+def passed(answer):
+    if "error" in answer:
+        raise AssertionError("%s: %s" % (answer["error"][0], answer["text"]))
+    return answer
+
+
+def same_sums(crew, ledger, names):
+    """Ledger and vendor have counted the same for each account, and something for all."""
+    for name in names:
+        until("%s is counted" % name, lambda name=name: ledger[name].used() >= crew.vendor.served(name)["tokens"])
+        expect(ledger[name].used(), crew.vendor.served(name)["tokens"], "tokens of " + name)
+
+
+def each_call_counts_once(crew):
+    with scene(crew) as (ledger, (worker,), name):
+        for api, group, stream in (("chat", "alone", 0), ("chat", "alone", 1), ("chat", "claude", 0), ("chat", "claude", 1),
+                                   ("messages", "claude", 0), ("messages", "alone", 0), ("responses", "alone", 0),
+                                   ("responses", "alone", 1), ("responses", "claude", 0), ("embedding", "embed", 0),
+                                   ("sync", "alone", 0)):
+            before = {one: ledger[name(one)].used() for one in "cdf"}
+            expect(passed(worker.ask(api=api, model=group, stream=bool(stream)))["warned"], [], "warnings")
+            same_sums(crew, ledger, map(name, "cdf"))
+            expect(before == {one: ledger[name(one)].used() for one in "cdf"}, False, "%s of %s counts nothing" % (api, group))
+        passed(worker.ask(api="chat", model="named"))
+        expect(ledger[name("other")].used(), crew.vendor.served(name("g"))["tokens"], "tokens of tokenquota_provider")
+        passed(worker.ask(api="direct", model=name("direct"), base=crew.vendor.url + "/v1"))
+        expect(ledger["openai"].used(), crew.vendor.served(name("direct"))["tokens"], "tokens of a call without a Router")
+
+
+def retries_and_fallbacks_count_where_they_were_served(crew):
+    with scene(crew) as (ledger, (worker,), name):
+        for account in "ab":
+            crew.vendor.answers(name(account), "exhausted:7200")
+        crew.vendor.answers(name("a"), "broken", "exhausted:7200")
+        for _ in range(6):
+            worker.ask(api="chat", model="gpt")
+        same_sums(crew, ledger, map(name, "ab"))
+        expect([ledger[name(account)].available() for account in "ab"], [False, False], "the accounts that were refused")
+        ledger[name("e")].mark_exhausted()
+        passed(worker.ask(api="chat", model="falls"))
+        same_sums(crew, ledger, map(name, "ce"))
+        expect(crew.vendor.served(name("e"))["requests"], 0, "requests of the one that is out")
+        expect(crew.vendor.served(name("c"))["served"], 1, "requests of the fallback")
+
+
+def a_stream_that_breaks_counts_what_is_known(crew):
+    with scene(crew, retries=0) as (ledger, (worker,), name):
+        crew.vendor.answers(name("c"), "cut")
+        expect("error" in worker.ask(api="chat", model="claude", stream=True), True, "a stream was cut")
+        until("a part is counted", lambda: ledger[name("c")].used() > 0)
+        if not 0 < ledger[name("c")].used() < 30:
+            raise AssertionError("%d tokens of a stream that broke" % ledger[name("c")].used())
+
+
+def all_out_says_when_the_first_is_back(crew):
+    with scene(crew) as (ledger, (worker,), name):
+        import tokenquota
+        ledger[name("a")].mark_exhausted(tokenquota.now_ns() + 9000 * 10**9)
+        ledger[name("b")].mark_exhausted(tokenquota.now_ns() + 3600 * 10**9)
+        ledger[name("d")].mark_exhausted(tokenquota.now_ns() + 3600 * 10**9)
+        for query in ({"api": "chat", "model": "gpt"}, {"api": "chat", "model": "gpt", "stream": True},
+                      {"api": "chat", "model": name("d")}, {"api": "embedding", "model": "gpt"}, {"api": "sync", "model": "alone"}):
+            answer = worker.ask(**query)
+            expect((set(answer.get("error", [])) >= {"Exhausted", "RateLimitError"}, answer.get("status")), (True, 429), query)
+            back_at(answer["text"], 3600)
+            if not 3500 < int(answer["after"]) <= 3601 or answer["seconds"] > 10:
+                raise AssertionError("Retry-After %s, after %.1f s" % (answer["after"], answer["seconds"]))
+        ledger["openai"].mark_exhausted()
+        answer = worker.ask(api="direct", model=name("direct"), base=crew.vendor.url + "/v1")
+        expect("nobody knows when" in answer.get("text", ""), True, "a call without a Router")
+        expect([crew.vendor.served(name(one))["requests"] for one in ("a", "b", "d", "direct")], [0] * 4, "requests")
+        passed(worker.ask(api="chat", model="alone", options={"guard": False}))
+
+
+def a_probe_brings_an_account_back(crew):
+    with scene(crew) as (ledger, (worker,), name):
+        import tokenquota
+        then = tokenquota.now_ns() - 1800 * 10**9  # refused half an hour ago: the probe is due
+        ledger[name("d")].apply(429, {}, '{"error": {"code": "insufficient_quota", "type": "insufficient_quota", "message": ""}}',
+                                at=then, sent_at=then)
+        expect(ledger[name("d")].available(), False, "before the probe")
+        passed(worker.ask(api="chat", model="alone"))
+        expect(ledger[name("d")].available(), True, "after the probe")
+
+
+def the_ledger_cannot_decide(crew):
+    """Its file is removed: calls raise before they are sent, or pass and warn."""
+    with scene(crew) as (_, (worker,), name):
+        passed(worker.ask(api="chat", model="alone"))
+        worker.ask(do="unlink")
+        time.sleep(1.1)  # the path is looked at once a second
+        answer = worker.ask(api="chat", model="alone")
+        expect("Error" in answer.get("error", []), True, "tokenquota.Error of %r" % answer)
+        expect(crew.vendor.served(name("d"))["requests"], 1, "requests that were sent")
+        answer = passed(worker.ask(api="chat", model="alone", options={"on_error": "allow"}, settle=False))
+        expect(any("cannot decide" in line for line in answer["warned"]), True, "a warning in %r" % answer["warned"])
+        expect(crew.vendor.served(name("d"))["requests"], 2, "requests that were sent")
+
+
+def four_workers_and_a_kill(crew):
+    """Sums are the vendor's with one killed in the middle of a request; a refusal of one holds for all at once."""
+    with scene(crew, WORKERS) as (ledger, workers, name):
+        for turn in range(4):
+            for number, worker in enumerate(workers):
+                worker.send(api="chat", model=("gpt", "claude")[(turn + number) % 2], stream=bool(turn % 2), settle=False)
+            for worker in workers:
+                passed(worker.read())
+        same_sums(crew, ledger, map(name, "abc"))
+        doomed = workers[-1]
+        crew.vendor.answers(name("d"), "hold")
+        doomed.send(api="chat", model="alone")
+        until("the request is held", lambda: crew.vendor.served(name("d"))["requests"] == 1)
+        doomed.kill()
+        rest = workers[:-1]
+        for worker in rest:
+            worker.send(api="chat", model="gpt", stream=True, settle=False)
+        for worker in rest:
+            passed(worker.read())
+        same_sums(crew, ledger, map(name, "abcd"))
+        crew.vendor.answers(name("c"), "exhausted:7200")
+        expect("error" in rest[0].ask(api="chat", model="claude", settle=False), True, "a refusal")
+        asked = crew.vendor.served(name("c"))["requests"]
+        for worker in rest:
+            worker.send(api="chat", model="claude", settle=False)
+        for worker in rest:
+            back_at(worker.read().get("text", ""), 7200)
+        expect(crew.vendor.served(name("c"))["requests"], asked, "requests after the refusal")
+
+
+def the_document_runs(crew):
+    text = (ROOT / "docs/litellm.md").read_text()
+    code = re.search(r"```python\n(.*?)```", text, re.S)[1]
+    with scene(crew, 0) as (ledger, _, name):
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, env=environment(
+            crew.place, TOKENQUOTA_LEDGER=ledger.path, KEY_A=name("a"), KEY_B=name("b"), OPENAI_BASE_URL=crew.vendor.url + "/v1"))
+        expect(ran.returncode, 0, ran.stderr[-1500:])
+        used = sum(crew.vendor.served(name(account))["tokens"] for account in "ab")
+        expect((used > 0, sum(provider.used() for provider in ledger)), (True, used), "tokens")
+        back_at(ran.stdout, 3600)
+
+
+ROUTER = [each_call_counts_once, retries_and_fallbacks_count_where_they_were_served, a_stream_that_breaks_counts_what_is_known,
+          all_out_says_when_the_first_is_back, a_probe_brings_an_account_back, the_ledger_cannot_decide, the_document_runs,
+          four_workers_and_a_kill]  # the last one kills a worker
+
+
+# ---- proxy -----------------------------------------------------------------------------------------
+
+class Proxy:
+    """Four processes of the proxy on one port, forked from one that loaded it."""
+
+    def __init__(self, place, vendor):
+        import tokenquota
+        self.vendor, self.folder = vendor, tempfile.TemporaryDirectory()
+        self.ledger = tokenquota.Ledger(os.path.join(self.folder.name, "ledger"), rule="off")
+        config = os.path.join(self.folder.name, "config.yaml")
+        pathlib.Path(config).write_text(CONFIG.replace("URL", vendor.url).replace("MASTER", MASTER))
+        self.log = open(os.path.join(self.folder.name, "log"), "w+b")
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "litellm_worker.py"), "proxy", str(WORKERS), config], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment(place, TOKENQUOTA_LEDGER=self.ledger.path))
+        words = []
+        while words[:1] != ["port"]:  # LiteLLM prints a banner
+            line = self.process.stdout.readline() if select.select([self.process.stdout], [], [], 4 * DEADLINE)[0] else ""
+            if not line:
+                raise AssertionError("the proxy did not start: " + self.tail())
+            words = line.split()
+        self.url, self.workers = "http://127.0.0.1:" + words[1], [int(word) for word in words[2:]]
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        until("the proxy answers", self.answers)
+
+    def answers(self):
+        try:
+            with urllib.request.urlopen(self.url + "/health/liveliness", timeout=DEADLINE):
+                return True
+        except OSError:
+            if self.process.poll() is not None:
+                raise AssertionError("the proxy ended: " + self.tail()) from None
+            return False
+
+    def tail(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")[-1500:]
+
+    def ask(self, model, path="/v1/chat/completions", timeout=DEADLINE, **more):
+        """(status, headers, text). Each is a connection of its own, so that any worker may take it."""
+        body = {"model": model, "messages": [{"role": "user", "content": "count"}], "max_tokens": 50, **more}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {
+            "content-type": "application/json", "authorization": "Bearer " + MASTER, "connection": "close"})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read().decode()
+
+    def worker_of(self, client):
+        """The worker that has the connection from this port."""
+        rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        port = int(self.url.rpartition(":")[2])
+        inode = next(row[9] for row in rows if row[1].endswith(":%04X" % port) and row[2].endswith(":%04X" % client))
+        return next(worker for worker in self.workers for one in pathlib.Path("/proc/%d/fd" % worker).iterdir()
+                    if one.is_symlink() and os.readlink(one) == "socket:[%s]" % inode)
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.ledger.close()
+        self.folder.cleanup()
+
+
+def good(answer):
+    expect(answer[0], 200, answer[2][:500])
+    return answer[2]
+
+
+def answers_and_streams_count_over_http(proxy):
+    for more in ({}, {"stream": True}, {"stream": True, "no-log": True}):
+        for _ in range(4):
+            text = good(proxy.ask("gpt", **more))
+        for path in ("/v1/messages", "/v1/chat/completions"):
+            good(proxy.ask("claude", path, **more))
+    expect("usage" in text, False, "a client that asked for no usage is told it: " + text)
+    same_sums(proxy, proxy.ledger, ["proxy-a", "proxy-b", "proxy-c"])
+
+
+def the_cache_counts_nothing(proxy):
+    """Each worker has a cache of its own, so the vendor answers at most once a worker."""
+    def served():
+        return sum(proxy.vendor.served(name)["served"] for name in ("proxy-a", "proxy-b"))
+
+    before = served()
+    for _ in range(WORKERS * 4):
+        good(proxy.ask("gpt", cache={"use-cache": True}, temperature=0.5))
+    if not 1 <= served() - before <= WORKERS:
+        raise AssertionError("the vendor answered %d of %d" % (served() - before, WORKERS * 4))
+    same_sums(proxy, proxy.ledger, ["proxy-a", "proxy-b"])
+
+
+def a_worker_is_killed(proxy):
+    """In the middle of a request: the sums stay those of the vendor, and the others go on."""
+    client = http.client.HTTPConnection(proxy.url.partition("//")[2], timeout=DEADLINE)
+    client.request("POST", "/v1/chat/completions", json.dumps({"model": "held", "messages": []}), {
+        "content-type": "application/json", "authorization": "Bearer " + MASTER})
+    until("the request is held", lambda: proxy.vendor.served("proxy-d")["requests"] == 1)
+    killed = proxy.worker_of(client.sock.getsockname()[1])
+    os.kill(killed, signal.SIGKILL)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        raise AssertionError("a killed worker answered %d" % client.getresponse().status)
+    for _ in range(6):
+        good(proxy.ask("gpt", stream=True))
+    same_sums(proxy, proxy.ledger, ["proxy-a", "proxy-b", "proxy-c", "proxy-d"])
+
+
+def a_refusal_is_known_to_all(proxy):
+    proxy.vendor.answers("proxy-c", "exhausted:7200")
+    expect(proxy.ask("claude", "/v1/messages")[0], 429, "the refusal")
+    asked = proxy.vendor.served("proxy-c")["requests"]
+    for number in range(WORKERS * 3):
+        status, headers, text = proxy.ask("claude", ("/v1/messages", "/v1/chat/completions")[number % 2], stream=number % 3 == 0)
+        expect(status, 429, text[:300])
+        back_at(text, 7200)
+    expect(proxy.vendor.served("proxy-c")["requests"], asked, "requests after the refusal")
+    if not 7000 < int(headers.get("retry-after") or 0) <= 7261:
+        raise AssertionError("Retry-After is %r" % headers.get("retry-after"))
+
+
+def a_ledger_that_is_gone_refuses(proxy):
+    asked = [proxy.vendor.served(name)["requests"] for name in ("proxy-a", "proxy-b")]
+    os.unlink(proxy.ledger.path)
+    time.sleep(1.1)  # the path is looked at once a second
+    for _ in range(WORKERS):
+        status, _, text = proxy.ask("gpt")
+        expect((status, "replaced or removed" in text), (500, True), text[:300])
+    expect([proxy.vendor.served(name)["requests"] for name in ("proxy-a", "proxy-b")], asked, "requests")
+
+
+PROXY = [answers_and_streams_count_over_http, the_cache_counts_nothing, a_worker_is_killed, a_refusal_is_known_to_all,
+         a_ledger_that_is_gone_refuses]
+
+
+def judge(tap, kind, place, vendor):
+    begun = (Crew if kind == "router" else Proxy)(place, vendor)
+    begun.place = place
+    try:
+        for check in ROUTER if kind == "router" else PROXY:
+            tap.check("LiteLLM's %s: %s" % (kind, check.__name__.replace("_", " ")), lambda check=check: check(begun))
+    finally:
+        begun.close()
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, str(HERE.parent / "build_inplace.py")], check=True, stdout=subprocess.DEVNULL)
+    tap, vendor = Tap(), Vendor()
+    try:
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            places = {kind: pool.submit(pypi.install, PACKAGES[kind], folder) for kind in sys.argv[2:] or PACKAGES}
+            for kind, place in places.items():
+                if place.result():
+                    judge(tap, kind, place.result(), vendor)
+    finally:
+        vendor.close()
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
