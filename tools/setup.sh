@@ -41,7 +41,10 @@ Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/m
 ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4
 promtool            | prometheus      | command -v promtool
 nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
-HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy
+HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
+
+# The packages of other languages are built and tested with what is there, else with Debian's.
+needs_languages='
 headers of Python   | python3-dev     | test -e "$(python3 -c "import sysconfig; print(sysconfig.get_paths()[\"include\"])")/Python.h"
 Go                  | golang-go       | command -v go
 Node.js             | nodejs          | command -v node
@@ -60,7 +63,6 @@ nginx               | nginx           | command -v nginx || test -x /usr/sbin/ng
 h2load              | nghttp2-client  | command -v h2load'
 
 needs_peers='
-Node.js             | nodejs          | command -v node
 npm                 | npm             | command -v npm
 pip                 | python3-pip     | meson runpython -c "import pip"
 venv of Python      | python3-venv    | python3 -c "import ensurepip, venv"'
@@ -71,10 +73,10 @@ spin                | spin            | command -v spin'
 
 case ${1-} in
 run) needs=$needs_run ;;
-check) needs=$needs_run$needs_check$needs_page ;;
-bench) needs=$needs_run$needs_bench$needs_page ;;
+check) needs=$needs_run$needs_check$needs_languages$needs_page ;;
+bench) needs=$needs_run$needs_bench$needs_languages$needs_page ;;
 model) needs=$needs_model ;;
-peers) needs=$needs_run$needs_peers$needs_page ;;
+peers) needs=$needs_run$needs_peers$needs_languages$needs_page ;;
 *)
     echo "usage: tools/setup.sh run|check|bench|model|peers" >&2
     exit 2

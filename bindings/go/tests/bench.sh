@@ -13,12 +13,9 @@ fi
 mkdir -p "$1"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-folder=$(realpath "$1") results=${2:+$(realpath "$2")}
-cd "$(dirname "$0")/.."
-module=$(pwd)
-tests/sources.sh >"$work/sources.h"
-printf '{"Replace": {"%s": "%s"}}\n' "$module/internal/core/sources.h" "$work/sources.h" >"$work/overlay.json"
-export GOCACHE="$folder/go-cache" GOPROXY=off GOTOOLCHAIN=local GOWORK=off GOFLAGS="-mod=mod -overlay=$work/overlay.json"
+build=$(realpath "$1") module=$(realpath "$(dirname "$0")/..") results=${2:+$(realpath "$2")} go_flags=''
+. "$module/tests/env.sh"
+cd "$module"
 go test -run '^$' -bench . -benchtime 4000000x ./quota ./tokenquota >"$work/said"
 awk -v version="$(go env GOVERSION)" '
     /^cpu:/ { sub(/^cpu: */, ""); cpu = $0 }
