@@ -43,7 +43,7 @@ function byNodeGyp(folder) {
   return gyp ? run(process.execPath, [gyp, ...words], env) : run("node-gyp", words, env);
 }
 
-/** What node-gyp would do, where make is not installed. */
+/** What node-gyp would do, where it or make is not installed. */
 function byCompiler(folder) {
   const { sources } = require("./sources.cjs");
   fs.mkdirSync(path.join(root, "build", "Release"), { recursive: true });
@@ -69,7 +69,8 @@ function byCompiler(folder) {
 function main() {
   if (hasPrebuilt()) return 0;
   const folder = nodeFolder();
-  return folder && !works("make", "--version") ? byCompiler(folder) : byNodeGyp(folder);
+  const gyp = process.env.npm_config_node_gyp || works("node-gyp", "--version");
+  return folder && !(gyp && works("make", "--version")) ? byCompiler(folder) : byNodeGyp(folder);
 }
 
 process.exitCode = main();

@@ -10,8 +10,8 @@
 #if __has_include("sources.h")
 #include "sources.h" /* a sum over the sources outside of this folder: when it changes, Go compiles this file again */
 #endif
-#if __has_include("../../../core.c")
-#include "../../../core.c"
+#if __has_include("bindings/core.c")
+#include "bindings/core.c"
 #else
 #include "amalgamation.h"
 #endif
