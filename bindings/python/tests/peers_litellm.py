@@ -179,7 +179,8 @@ def all_out_says_when_the_first_is_back(crew):
         ledger[name("b")].mark_exhausted(tokenquota.now_ns() + 3600 * 10**9)
         ledger[name("d")].mark_exhausted(tokenquota.now_ns() + 3600 * 10**9)
         for query in ({"api": "chat", "model": "gpt"}, {"api": "chat", "model": "gpt", "stream": True},
-                      {"api": "chat", "model": name("d")}, {"api": "embedding", "model": "gpt"}, {"api": "sync", "model": "alone"}):
+                      {"api": "chat", "model": name("d")}, {"api": "embedding", "model": "gpt"},
+                      {"api": "sync", "model": "alone"}):
             answer = worker.ask(**query)
             expect((set(answer.get("error", [])) >= {"Exhausted", "RateLimitError"}, answer.get("status")), (True, 429), query)
             back_at(answer["text"], 3600)
