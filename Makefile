@@ -109,6 +109,7 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_route $(results); \
     $$in/bench_limits $(results); \
     $$in/bench_signals $(results); \
+    python3 bindings/python/bench.py $(results); \
     meson runpython bench/bench_serve.py $(command) $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results); \
     meson runpython tests/test_page.py $(command) figures

@@ -14,10 +14,15 @@ for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c view/*.c serve/*.c 
     clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -D_GNU_SOURCE= -Wall -Wextra -Wshadow -Wconversion \
         -Werror -Iinclude -I. -Itests "$file" || { echo "lint: $file"; status=1; }
 done
+python=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["include"])')
+for file in bindings/python/src/*.c; do
+    clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -D_GNU_SOURCE= -DPy_LIMITED_API=0x030A0000 -Wall -Wextra \
+        -Wshadow -Wconversion -Werror -Iinclude -isystem "$python" "$file" || { echo "lint: $file"; status=1; }
+done
 if command -v $formatter >/dev/null; then
     # The public headers are set by hand, as text.
     $formatter --dry-run --Werror base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] import/*.[ch] view/*.[ch] serve/*.[ch] cli/*.[ch] \
-        cli/*/*.[ch] bench/*.[ch] examples/*.c fuzz/*.c tests/*.[ch] tests/twins/*.[ch] || status=1
+        cli/*/*.[ch] bench/*.[ch] examples/*.c fuzz/*.c tests/*.[ch] tests/twins/*.[ch] bindings/python/src/*.[ch] || status=1
 else
     echo "lint: $formatter is not installed, so the formatting was not checked"
 fi

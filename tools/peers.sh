@@ -56,5 +56,6 @@ peer 'the daemon and its description' meson runpython tools/peers_api.py "$comma
 peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
 peer 'the doors of Python' meson runpython bindings/python/tests/peers_doors.py "$folder/doors"
 peer 'the door for LiteLLM' meson runpython bindings/python/tests/peers_litellm.py "$folder/doors"
+peer 'the package of Python' meson runpython bindings/python/tests/peers_package.py "$folder/python"
 
 awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"

@@ -41,7 +41,8 @@ Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/m
 ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4
 promtool            | prometheus      | command -v promtool
 nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
-HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
+HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy
+headers of Python   | python3-dev     | test -e "$(python3 -c "import sysconfig; print(sysconfig.get_paths()[\"include\"])")/Python.h"'
 
 # Ubuntu has no such packages; there the tests of the page say that they skip.
 needs_page='

@@ -18,7 +18,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "tokenquota.h"
+#include "tokenquota.h" /* of the amalgamation, which holds both headers */
+#if __has_include("tokenquota_signals.h")
+#include "tokenquota_signals.h" /* beside that of a clone, for tools/lint.sh */
+#endif
 
 struct state {       /* of the module, one in each interpreter */
     PyObject *error; /* tokenquota.Error */
@@ -76,9 +79,13 @@ extern PyType_Spec ledger_spec;
 int ledger_is_open(struct ledger *self);
 /* The object of a handle; a new reference. */
 PyObject *ledger_object(struct ledger *self, struct tq_provider *handle);
-/* Around a call without the GIL: the ledger stays until it is over. */
-void ledger_enter(struct ledger *self);
-void ledger_leave(struct ledger *self);
+/* Around what may run other threads, or code of Python: the ledger stays until it is over, also when it is
+ * closed. */
+void ledger_keep(struct ledger *self);
+void ledger_let_go(struct ledger *self);
+/* The same, around a call that may wait: it runs without the GIL. */
+PyThreadState *ledger_enter(struct ledger *self);
+void ledger_leave(struct ledger *self, PyThreadState *thread);
 fast_call ledger_open, ledger_close, ledger_flush, ledger_wait, ledger_changed, ledger_check, ledger_backup;
 
 /* ---- provider.c, settings.c ---------------------------------------------------------------------- */

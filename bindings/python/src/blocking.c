@@ -1,9 +1,9 @@
-/* blocking.c: the calls of a ledger that may wait. They release the GIL, and the ledger stays until they are
- * over.
+/* blocking.c: the calls of a ledger that may wait: they release the GIL, and the ledger stays meanwhile.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "binding.h"
@@ -24,7 +24,7 @@ static void know_process(struct ledger *self)
     }
 }
 
-void ledger_enter(struct ledger *self)
+void ledger_keep(struct ledger *self)
 {
     know_process(self);
     self->users++;
@@ -39,11 +39,23 @@ static void close_unused(struct ledger *self)
     }
 }
 
-void ledger_leave(struct ledger *self)
+void ledger_let_go(struct ledger *self)
 {
     self->users--;
     close_unused(self);
     Py_DECREF((PyObject *)self);
+}
+
+PyThreadState *ledger_enter(struct ledger *self)
+{
+    ledger_keep(self);
+    return PyEval_SaveThread();
+}
+
+void ledger_leave(struct ledger *self, PyThreadState *thread)
+{
+    PyEval_RestoreThread(thread);
+    ledger_let_go(self);
 }
 
 PyObject *ledger_close(PyObject *object, PyObject *const *args, Py_ssize_t count)
@@ -62,14 +74,15 @@ PyObject *ledger_close(PyObject *object, PyObject *const *args, Py_ssize_t count
 PyObject *ledger_flush(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct ledger *self = (struct ledger *)object;
+    PyThreadState *thread;
     int answer;
 
     (void)args;
     if (arguments_are("flush", count, 0, 0) < 0 || ledger_is_open(self) < 0)
         return NULL;
-    ledger_enter(self);
-    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_flush(self->handle);
-    Py_END_ALLOW_THREADS ledger_leave(self);
+    thread = ledger_enter(self);
+    answer = tq_ledger_flush(self->handle);
+    ledger_leave(self, thread);
     return answer < 0 ? fail(self->state, answer, NULL) : Py_NewRef(Py_None);
 }
 
@@ -97,27 +110,36 @@ static int64_t soonest_end(struct tq_ledger *handle)
     return soonest_ns;
 }
 
+static int64_t steady_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /* Waits in short pieces, because a signal does not interrupt the library. An end that passes between two
  * pieces is none of the second one, so it is looked for here. */
 static int wait_in_pieces(struct ledger *self, int64_t timeout_ns, uint32_t *seen)
 {
-    int64_t end_ns = 0, soonest_ns = INT64_MAX;
-    bool ends = timeout_ns >= 0, first = true;
+    int64_t deadline_ns = timeout_ns < 0 ? INT64_MAX : steady_ns() + timeout_ns;
+    int64_t left_ns = timeout_ns < 0 ? INT64_MAX : timeout_ns, soonest_ns = 0, now_ns;
+    bool first = true;
     int answer;
 
     for (;; first = false) {
-        int64_t piece_ns = ends && timeout_ns < LOOK_NS ? timeout_ns : LOOK_NS;
+        PyThreadState *thread = PyEval_SaveThread();
 
-        Py_BEGIN_ALLOW_THREADS if (first) soonest_ns = soonest_end(self->handle);
-        answer = tq_ledger_wait(self->handle, seen, piece_ns);
-        end_ns = tq_now_ns();
-        Py_END_ALLOW_THREADS timeout_ns -= ends ? piece_ns : 0;
-        if (answer == 1 && end_ns >= soonest_ns)
+        if (first)
+            soonest_ns = soonest_end(self->handle);
+        answer = tq_ledger_wait(self->handle, seen, left_ns < LOOK_NS ? left_ns : LOOK_NS);
+        now_ns = tq_now_ns();
+        PyEval_RestoreThread(thread);
+        if (answer == 1 && now_ns >= soonest_ns)
             answer = 0;
-        if (answer != 1 || (ends && timeout_ns <= 0))
+        left_ns = timeout_ns < 0 ? INT64_MAX : deadline_ns - steady_ns();
+        if (answer != 1 || left_ns <= 0 || PyErr_CheckSignals() < 0 || ledger_is_open(self) < 0)
             return answer;
-        if (PyErr_CheckSignals() < 0 || ledger_is_open(self) < 0)
-            return 1;
     }
 }
 
@@ -132,10 +154,10 @@ PyObject *ledger_wait(PyObject *object, PyObject *const *args, Py_ssize_t count)
     if (arguments_are("wait", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
         integer_of(args[0], &timeout_ns) < 0)
         return NULL;
-    ledger_enter(self);
+    ledger_keep(self);
     answer = wait_in_pieces(self, timeout_ns, &seen);
     self->seen = seen;
-    ledger_leave(self);
+    ledger_let_go(self);
     if (PyErr_Occurred())
         return NULL;
     return answer < 0 ? fail(self->state, answer, NULL) : PyBool_FromLong(answer == 0);
@@ -163,14 +185,15 @@ PyObject *ledger_check(PyObject *object, PyObject *const *args, Py_ssize_t count
     struct tq_error error = {.size = sizeof error};
     struct ledger *self = (struct ledger *)object;
     PyObject *tuple;
+    PyThreadState *thread;
     int answer;
 
     (void)args;
     if (arguments_are("check", count, 0, 0) < 0 || ledger_is_open(self) < 0)
         return NULL;
-    ledger_enter(self);
-    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_check(self->handle, &info, &error);
-    Py_END_ALLOW_THREADS ledger_leave(self);
+    thread = ledger_enter(self);
+    answer = tq_ledger_check(self->handle, &info, &error);
+    ledger_leave(self, thread);
     if (answer < 0)
         return fail_with(self->state, answer, &error);
     tuple = record_tuple(info_members, &info);
@@ -183,14 +206,15 @@ PyObject *ledger_backup(PyObject *object, PyObject *const *args, Py_ssize_t coun
     struct tq_error error = {.size = sizeof error};
     struct ledger *self = (struct ledger *)object;
     PyObject *path = NULL;
+    PyThreadState *thread;
     int answer;
 
     if (arguments_are("backup", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
         !PyUnicode_FSConverter(args[0], &path))
         return NULL;
-    ledger_enter(self);
-    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_backup(self->handle, PyBytes_AsString(path), &error);
-    Py_END_ALLOW_THREADS ledger_leave(self);
+    thread = ledger_enter(self);
+    answer = tq_ledger_backup(self->handle, PyBytes_AsString(path), &error);
+    ledger_leave(self, thread);
     Py_DECREF(path);
     return answer < 0 ? fail_with(self->state, answer, &error) : Py_NewRef(Py_None);
 }

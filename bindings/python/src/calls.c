@@ -1,7 +1,9 @@
-/* calls.c: the calls of a provider that take or give more than a number: usage, signals, verdicts, limits,
- * probes.
+/* calls.c: the calls of a provider that take or give more than a number: usage, verdicts, limits, probes.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * The handle is asked for last: to read an argument may run code of Python, and that, or another thread, may
+ * close the ledger.
  */
 #include "binding.h"
 
@@ -10,39 +12,35 @@ static struct state *state_of(PyObject *object)
     return ((struct provider *)object)->ledger->state;
 }
 
-/* What most of these calls begin with: how many arguments there are, and whether the ledger is open. */
-static struct tq_provider *begin(PyObject *object, const char *call, Py_ssize_t count, Py_ssize_t wanted)
-{
-    return arguments_are(call, count, wanted, wanted) < 0 ? NULL : provider_handle(object);
-}
-
 /* (usage, at). */
 PyObject *provider_observe_usage(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "observe_usage", count, 2);
+    struct tq_provider *handle;
     struct ledger *ledger = ((struct provider *)object)->ledger;
     struct tq_usage usage = {.size = sizeof usage};
+    PyThreadState *thread;
     int64_t now_ns;
     int answer;
 
-    if (!handle || record_of(usage_members, args[0], &usage) < 0 ||
-        instant_of(ledger->state, args[1], &now_ns) < 0)
+    if (arguments_are("observe_usage", count, 2, 2) < 0 || record_of(usage_members, args[0], &usage) < 0 ||
+        instant_of(ledger->state, args[1], &now_ns) < 0 || !(handle = provider_handle(object)))
         return NULL;
     if (!ledger->blocks)
         return provider_answer(object, tq_provider_observe_usage(handle, &usage, now_ns, NULL));
-    ledger_enter(ledger);
-    Py_BEGIN_ALLOW_THREADS answer = tq_provider_observe_usage(handle, &usage, now_ns, NULL);
-    Py_END_ALLOW_THREADS ledger_leave(ledger);
+    thread = ledger_enter(ledger);
+    answer = tq_provider_observe_usage(handle, &usage, now_ns, NULL);
+    ledger_leave(ledger, thread);
     return provider_answer(object, answer);
 }
 
 /* (signal): whether it is out after it. */
 PyObject *provider_apply(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "apply", count, 1);
+    struct tq_provider *handle;
     struct tq_quota_signal signal = {.size = sizeof signal};
 
-    if (!handle || signal_of(args[0], &signal) < 0)
+    if (arguments_are("apply", count, 1, 1) < 0 || signal_of(args[0], &signal) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
     return provider_answer(object, tq_provider_apply(handle, &signal));
 }
@@ -50,13 +48,13 @@ PyObject *provider_apply(PyObject *object, PyObject *const *args, Py_ssize_t cou
 /* (at, flags). */
 PyObject *provider_verdict(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "verdict", count, 2);
+    struct tq_provider *handle;
     struct tq_verdict verdict = {.size = sizeof verdict};
     int64_t now_ns;
     int answer;
 
-    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0 ||
-        number_of(args[1], &verdict.flags) < 0)
+    if (arguments_are("verdict", count, 2, 2) < 0 || instant_of(state_of(object), args[0], &now_ns) < 0 ||
+        number_of(args[1], &verdict.flags) < 0 || !(handle = provider_handle(object)))
         return NULL;
     answer = tq_provider_verdict(handle, now_ns, &verdict);
     return answer < 0 ? provider_fail(object, answer) : record_tuple(verdict_members, &verdict);
@@ -66,12 +64,13 @@ PyObject *provider_verdict(PyObject *object, PyObject *const *args, Py_ssize_t c
 PyObject *provider_limits(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct tq_limit_state states[TQ_LIMITS_MAX] = {{.size = sizeof states[0]}};
-    struct tq_provider *handle = begin(object, "limits", count, 1);
+    struct tq_provider *handle;
     PyObject *list;
     int64_t now_ns;
     int found;
 
-    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0)
+    if (arguments_are("limits", count, 1, 1) < 0 || instant_of(state_of(object), args[0], &now_ns) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
     found = tq_provider_limits(handle, now_ns, states, TQ_LIMITS_MAX);
     if (found < 0)
@@ -90,28 +89,31 @@ PyObject *provider_limits(PyObject *object, PyObject *const *args, Py_ssize_t co
 /* (limit): its number. The zone is read from a file, but once a ledger; the GIL is released all the same. */
 PyObject *provider_set_limit(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "set_limit", count, 1);
+    struct tq_provider *handle;
     struct ledger *ledger = ((struct provider *)object)->ledger;
     struct tq_limit limit = {.size = sizeof limit};
     struct tq_error error = {.size = sizeof error};
+    PyThreadState *thread;
     int answer;
 
-    if (!handle || record_of(limit_members, args[0], &limit) < 0)
+    if (arguments_are("set_limit", count, 1, 1) < 0 || record_of(limit_members, args[0], &limit) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
-    ledger_enter(ledger);
-    Py_BEGIN_ALLOW_THREADS answer = tq_provider_set_limit(handle, &limit, &error);
-    Py_END_ALLOW_THREADS ledger_leave(ledger);
+    thread = ledger_enter(ledger);
+    answer = tq_provider_set_limit(handle, &limit, &error);
+    ledger_leave(ledger, thread);
     return answer < 0 ? fail_with(ledger->state, answer, &error) : PyLong_FromLong(answer);
 }
 
 /* (number): False when there is none of it. */
 PyObject *provider_remove_limit(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "remove_limit", count, 1);
+    struct tq_provider *handle;
     uint32_t number;
     int answer;
 
-    if (!handle || number_of(args[0], &number) < 0)
+    if (arguments_are("remove_limit", count, 1, 1) < 0 || number_of(args[0], &number) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
     answer = tq_provider_remove_limit(handle, number);
     return answer < 0 ? provider_fail(object, answer) : PyBool_FromLong(answer == 0);
@@ -120,10 +122,11 @@ PyObject *provider_remove_limit(PyObject *object, PyObject *const *args, Py_ssiz
 /* (sent_at). */
 PyObject *provider_success(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "success", count, 1);
+    struct tq_provider *handle;
     int64_t sent_at_ns;
 
-    if (!handle || instant_of(state_of(object), args[0], &sent_at_ns) < 0)
+    if (arguments_are("success", count, 1, 1) < 0 || instant_of(state_of(object), args[0], &sent_at_ns) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
     return provider_done(object, tq_provider_success(handle, sent_at_ns));
 }
@@ -131,10 +134,11 @@ PyObject *provider_success(PyObject *object, PyObject *const *args, Py_ssize_t c
 /* (tokens, at). */
 PyObject *provider_correct(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "correct", count, 2);
+    struct tq_provider *handle;
     int64_t tokens, now_ns;
 
-    if (!handle || integer_of(args[0], &tokens) < 0 || instant_of(state_of(object), args[1], &now_ns) < 0)
+    if (arguments_are("correct", count, 2, 2) < 0 || integer_of(args[0], &tokens) < 0 ||
+        instant_of(state_of(object), args[1], &now_ns) < 0 || !(handle = provider_handle(object)))
         return NULL;
     return provider_done(object, tq_provider_correct(handle, tokens, now_ns));
 }
@@ -142,10 +146,11 @@ PyObject *provider_correct(PyObject *object, PyObject *const *args, Py_ssize_t c
 /* (until), which is an instant or INT64_MAX. */
 PyObject *provider_mark_exhausted(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "mark_exhausted", count, 1);
+    struct tq_provider *handle;
     int64_t until_ns;
 
-    if (!handle || instant_of(state_of(object), args[0], &until_ns) < 0)
+    if (arguments_are("mark_exhausted", count, 1, 1) < 0 ||
+        instant_of(state_of(object), args[0], &until_ns) < 0 || !(handle = provider_handle(object)))
         return NULL;
     return provider_done(object, tq_provider_mark_quota_exhausted(handle, until_ns));
 }
@@ -153,10 +158,11 @@ PyObject *provider_mark_exhausted(PyObject *object, PyObject *const *args, Py_ss
 /* (at). */
 PyObject *provider_mark_available(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "mark_available", count, 1);
+    struct tq_provider *handle;
     int64_t now_ns;
 
-    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0)
+    if (arguments_are("mark_available", count, 1, 1) < 0 ||
+        instant_of(state_of(object), args[0], &now_ns) < 0 || !(handle = provider_handle(object)))
         return NULL;
     return provider_done(object, tq_provider_mark_available_at(handle, now_ns));
 }
@@ -164,11 +170,12 @@ PyObject *provider_mark_available(PyObject *object, PyObject *const *args, Py_ss
 /* (at): (taken, at_ns). */
 PyObject *provider_probe_take(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "probe_take", count, 1);
+    struct tq_provider *handle;
     int64_t now_ns, at_ns;
     int answer;
 
-    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0)
+    if (arguments_are("probe_take", count, 1, 1) < 0 || instant_of(state_of(object), args[0], &now_ns) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
     answer = tq_provider_probe_take(handle, now_ns, &at_ns);
     if (answer < 0)
@@ -179,10 +186,11 @@ PyObject *provider_probe_take(PyObject *object, PyObject *const *args, Py_ssize_
 /* (at). */
 PyObject *provider_probe_failure(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "probe_failure", count, 1);
+    struct tq_provider *handle;
     int64_t now_ns;
 
-    if (!handle || instant_of(state_of(object), args[0], &now_ns) < 0)
+    if (arguments_are("probe_failure", count, 1, 1) < 0 ||
+        instant_of(state_of(object), args[0], &now_ns) < 0 || !(handle = provider_handle(object)))
         return NULL;
     return provider_done(object, tq_provider_probe_failure(handle, now_ns));
 }
@@ -190,13 +198,14 @@ PyObject *provider_probe_failure(PyObject *object, PyObject *const *args, Py_ssi
 /* (number of a limit, percent, at): whether this caller is the one that warns. */
 PyObject *provider_warn_take(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "warn_take", count, 3);
+    struct tq_provider *handle;
     uint32_t number, percent;
     int64_t now_ns;
     int answer;
 
-    if (!handle || number_of(args[0], &number) < 0 || number_of(args[1], &percent) < 0 ||
-        instant_of(state_of(object), args[2], &now_ns) < 0)
+    if (arguments_are("warn_take", count, 3, 3) < 0 || number_of(args[0], &number) < 0 ||
+        number_of(args[1], &percent) < 0 || instant_of(state_of(object), args[2], &now_ns) < 0 ||
+        !(handle = provider_handle(object)))
         return NULL;
     answer = tq_provider_warn_take(handle, number, percent, now_ns);
     return answer < 0 ? provider_fail(object, answer) : PyBool_FromLong(answer == 0);
@@ -204,16 +213,20 @@ PyObject *provider_warn_take(PyObject *object, PyObject *const *args, Py_ssize_t
 
 PyObject *provider_reset(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "reset", count, 0);
+    struct tq_provider *handle;
 
     (void)args;
-    return handle ? provider_done(object, tq_provider_reset(handle)) : NULL;
+    if (arguments_are("reset", count, 0, 0) < 0 || !(handle = provider_handle(object)))
+        return NULL;
+    return provider_done(object, tq_provider_reset(handle));
 }
 
 PyObject *provider_forget(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle = begin(object, "forget", count, 0);
+    struct tq_provider *handle;
 
     (void)args;
-    return handle ? provider_done(object, tq_provider_forget(handle)) : NULL;
+    if (arguments_are("forget", count, 0, 0) < 0 || !(handle = provider_handle(object)))
+        return NULL;
+    return provider_done(object, tq_provider_forget(handle));
 }

@@ -7,16 +7,20 @@
 
 #include "binding.h"
 
+#define ERROR_DOC                                                                                            \
+    "The library could not decide. Nothing was counted or changed.\n\n"                                      \
+    "code: the name of the library's code, such as \"TQ_EGONE\". number: its number, below 0.\n"             \
+    "message: what to do. errno: that of the system call that failed, or 0.\n\n"                             \
+    "With flush_always, TQ_ESYS of a record means: counted, but perhaps not on the disk."
+
 PyObject *error_make(void)
 {
-    return PyErr_NewExceptionWithDoc(
-        "tokenquota.Error",
-        "The library could not decide. Nothing was counted or changed.\n\n"
-        "code: the name of the library's code, such as \"TQ_EGONE\". number: its number, below 0. message: "
-        "what to do.\n"
-        "errno: that of the system call that failed, or 0.\n\n"
-        "With flush_always, TQ_ESYS of a record means: counted, but perhaps not on the disk.",
-        NULL, NULL);
+    PyObject *names =
+        Py_BuildValue("{ss si si ss}", "code", "TQ_EUNKNOWN", "number", 0, "errno", 0, "message", "");
+    PyObject *error = names ? PyErr_NewExceptionWithDoc("tokenquota.Error", ERROR_DOC, NULL, names) : NULL;
+
+    Py_XDECREF(names);
+    return error;
 }
 
 static void set(PyObject *object, const char *name, PyObject *value)

@@ -51,13 +51,15 @@ static int open_handle(struct ledger *self, const char *path, const struct tq_le
 {
     struct tq_error error = {.size = sizeof error};
     struct tq_ledger *handle;
+    PyThreadState *thread;
     int answer;
 
-    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_open(&handle, path, options, &error);
+    thread = PyEval_SaveThread();
+    answer = tq_ledger_open(&handle, path, options, &error);
     if (answer >= 0)
         tq_ledger_wait(handle, &self->seen, 0); /* the first one answers at once */
-    Py_END_ALLOW_THREADS if (answer < 0)
-    {
+    PyEval_RestoreThread(thread);
+    if (answer < 0) {
         fail_with(self->state, answer, &error);
         return -1;
     }
@@ -146,8 +148,10 @@ static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
 
     if (ledger_is_open(self) < 0)
         return NULL;
-    if (!PyUnicode_Check(name))
-        return PyErr_Format(PyExc_TypeError, "the name of a provider is a str, not %R", name);
+    if (!PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "the name of a provider is a str, not %R", name);
+        return NULL;
+    }
     known = PyDict_GetItemWithError(self->providers, name);
     if (known && !(flags & TQ_PROVIDER_EXISTING))
         return Py_NewRef(known);
@@ -191,32 +195,41 @@ PyObject *ledger_object(struct ledger *self, struct tq_provider *handle)
     return object;
 }
 
-/* All providers, as a list of objects. */
+/* The list of all providers' objects; NULL with an exception. */
+static PyObject *walk(struct ledger *self)
+{
+    struct tq_provider *handle = NULL;
+    PyObject *list = PyList_New(0);
+    uint64_t cursor = 0;
+    int answer = 0;
+
+    while (list && (answer = tq_ledger_walk(self->handle, &cursor, &handle)) == 0) {
+        PyObject *item = ledger_object(self, handle);
+
+        if (!item || PyList_Append(list, item) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    if (answer >= 0)
+        return list;
+    Py_XDECREF(list);
+    return fail(self->state, answer, NULL);
+}
+
+/* To make objects may run the garbage collector and so code of Python, which may close the ledger: it stays
+ * meanwhile. */
 static PyObject *ledger_all(PyObject *object, PyObject *none)
 {
     struct ledger *self = (struct ledger *)object;
-    struct tq_provider *handle = NULL;
-    uint64_t cursor = 0;
     PyObject *list;
-    int answer;
 
     (void)none;
-    if (ledger_is_open(self) < 0 || !(list = PyList_New(0)))
+    if (ledger_is_open(self) < 0)
         return NULL;
-    while ((answer = tq_ledger_walk(self->handle, &cursor, &handle)) == 0) {
-        PyObject *item = ledger_object(self, handle);
-        int added = item ? PyList_Append(list, item) : -1;
-
-        Py_XDECREF(item);
-        if (added < 0) {
-            Py_DECREF(list);
-            return NULL;
-        }
-    }
-    if (answer == 1)
-        return list;
-    Py_DECREF(list);
-    return fail(self->state, answer, NULL);
+    ledger_keep(self);
+    list = walk(self);
+    ledger_let_go(self);
+    return list;
 }
 
 /* [(name, retry_at_ns)] from what the store listed. */
@@ -243,8 +256,8 @@ static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ss
     PyObject *list = NULL;
     int64_t now_ns;
 
-    if (arguments_are("exhausted", count, 0, 1) < 0 || ledger_is_open(self) < 0 ||
-        instant_of(self->state, count ? args[0] : NULL, &now_ns) < 0)
+    if (arguments_are("exhausted", count, 0, 1) < 0 ||
+        instant_of(self->state, count ? args[0] : NULL, &now_ns) < 0 || ledger_is_open(self) < 0)
         return NULL;
     if (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)
         return fail(self->state, TQ_ERANGE, NULL);
@@ -257,7 +270,9 @@ static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ss
         if (found <= capacity)
             break;
     }
+    ledger_keep(self); /* as in ledger_all */
     list = pairs(items, found);
+    ledger_let_go(self);
     PyMem_Free(items);
     return list;
 }
@@ -290,13 +305,13 @@ static PyObject *ledger_route(PyObject *object, PyObject *const *args, Py_ssize_
     int64_t now_ns;
     int answer;
 
-    if (arguments_are("route", count, 6, 6) < 0 || ledger_is_open(self) < 0 ||
+    if (arguments_are("route", count, 6, 6) < 0 ||
         number_by_name(args[1], tq_policy_name, &route.policy) < 0 || number_of(args[2], &route.last) < 0 ||
         integer_of(args[3], &route.need) < 0 || number_of(args[4], &flags) < 0 ||
         instant_of(self->state, args[5], &now_ns) < 0)
         return NULL;
     among = PyList_Size(args[0]);
-    if (among < 0 || !(handles = handles_of(self, args[0], among)))
+    if (among < 0 || ledger_is_open(self) < 0 || !(handles = handles_of(self, args[0], among)))
         return NULL;
     answer = tq_ledger_route(self->handle, handles, (size_t)among, now_ns, flags, &route);
     PyMem_Free(handles);

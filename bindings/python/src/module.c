@@ -81,12 +81,15 @@ static PyObject *compact(PyObject *module, PyObject *path)
 {
     struct tq_error error = {.size = sizeof error};
     PyObject *encoded = NULL;
+    PyThreadState *thread;
     int answer;
 
     if (!PyUnicode_FSConverter(path, &encoded))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS answer = tq_ledger_compact(PyBytes_AsString(encoded), &error);
-    Py_END_ALLOW_THREADS Py_DECREF(encoded);
+    thread = PyEval_SaveThread();
+    answer = tq_ledger_compact(PyBytes_AsString(encoded), &error);
+    PyEval_RestoreThread(thread);
+    Py_DECREF(encoded);
     return answer < 0 ? fail_with(state_of_module(module), answer, &error) : Py_NewRef(Py_None);
 }
 
@@ -95,14 +98,15 @@ static PyObject *restore(PyObject *module, PyObject *const *args, Py_ssize_t cou
 {
     struct tq_error error = {.size = sizeof error};
     PyObject *path = NULL, *source = NULL;
+    PyThreadState *thread;
     int answer = 0;
 
     if (arguments_are("restore", count, 2, 2) < 0 || !PyUnicode_FSConverter(args[0], &path))
         return NULL;
     if (PyUnicode_FSConverter(args[1], &source)) {
-        Py_BEGIN_ALLOW_THREADS answer =
-            tq_ledger_restore(PyBytes_AsString(path), PyBytes_AsString(source), &error);
-        Py_END_ALLOW_THREADS
+        thread = PyEval_SaveThread();
+        answer = tq_ledger_restore(PyBytes_AsString(path), PyBytes_AsString(source), &error);
+        PyEval_RestoreThread(thread);
     }
     Py_XDECREF(source);
     Py_DECREF(path);

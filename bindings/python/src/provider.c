@@ -63,13 +63,14 @@ static int find_at(const char *call, Py_ssize_t before, PyObject *const *args, P
 static int observe(struct provider *self, int64_t tokens, int64_t now_ns)
 {
     struct ledger *ledger = self->ledger;
+    PyThreadState *thread;
     int answer;
 
     if (!ledger->blocks)
         return tq_provider_observe(self->handle, tokens, now_ns, NULL);
-    ledger_enter(ledger);
-    Py_BEGIN_ALLOW_THREADS answer = tq_provider_observe(self->handle, tokens, now_ns, NULL);
-    Py_END_ALLOW_THREADS ledger_leave(ledger);
+    thread = ledger_enter(ledger);
+    answer = tq_provider_observe(self->handle, tokens, now_ns, NULL);
+    ledger_leave(ledger, thread);
     return answer;
 }
 
@@ -79,8 +80,10 @@ static PyObject *provider_observe(PyObject *object, PyObject *const *args, Py_ss
     int64_t tokens, now_ns;
     PyObject *at;
 
-    if (find_at("observe", 1, args, count, names, &at) < 0 || ledger_is_open(self->ledger) < 0 ||
-        integer_of(args[0], &tokens) < 0 || instant_of(self->ledger->state, at, &now_ns) < 0)
+    /* Last, whether it is open: to read an argument may run code of Python, and that, or another thread, may
+     * close it. */
+    if (find_at("observe", 1, args, count, names, &at) < 0 || integer_of(args[0], &tokens) < 0 ||
+        instant_of(self->ledger->state, at, &now_ns) < 0 || ledger_is_open(self->ledger) < 0)
         return NULL;
     return provider_answer(object, observe(self, tokens, now_ns));
 }
@@ -93,8 +96,8 @@ static int look(PyObject *object, const char *call, PyObject *const *args, Py_ss
     PyObject *at;
     int answer;
 
-    if (find_at(call, 0, args, count, names, &at) < 0 || ledger_is_open(self->ledger) < 0 ||
-        instant_of(self->ledger->state, at, &now_ns) < 0)
+    if (find_at(call, 0, args, count, names, &at) < 0 || instant_of(self->ledger->state, at, &now_ns) < 0 ||
+        ledger_is_open(self->ledger) < 0)
         return -1;
     answer = tq_provider_state(self->handle, now_ns, NULL);
     if (answer < 0)
@@ -141,8 +144,8 @@ static PyObject *provider_used(PyObject *object, PyObject *const *args, Py_ssize
     int64_t now_ns, used;
     PyObject *at;
 
-    if (find_at("used", 0, args, count, names, &at) < 0 || ledger_is_open(self->ledger) < 0 ||
-        instant_of(self->ledger->state, at, &now_ns) < 0)
+    if (find_at("used", 0, args, count, names, &at) < 0 || instant_of(self->ledger->state, at, &now_ns) < 0 ||
+        ledger_is_open(self->ledger) < 0)
         return NULL;
     used = tq_provider_used(self->handle, now_ns);
     return used < 0 ? provider_fail(object, (int)used) : PyLong_FromLongLong(used);

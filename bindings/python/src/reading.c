@@ -12,7 +12,9 @@ PyObject *signal_tuple(const struct tq_quota_signal *signal, int answer)
 
     for (uint32_t i = 0; axes && i < signal->axis_count; i++) {
         PyObject *pair =
-            Py_BuildValue("Ns", record_tuple(axis_members, &signal->axis[i]), signal->window_name[i]);
+            Py_BuildValue("NN", record_tuple(axis_members, &signal->axis[i]),
+                          PyUnicode_DecodeUTF8(signal->window_name[i],
+                                               (Py_ssize_t)strlen(signal->window_name[i]), "replace"));
 
         if (!pair || PyTuple_SetItem(axes, i, pair) < 0)
             Py_CLEAR(axes);

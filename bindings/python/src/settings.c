@@ -6,13 +6,13 @@
 
 #define DELETED "a property of a provider is set, not deleted"
 
-/* The handle for a value that is to be set. */
-static struct tq_provider *to_set(PyObject *object, PyObject *value)
+/* Whether a value is to be set. Its handle is asked for behind the reading of the value, which may run code
+ * of Python. */
+static bool is_to_set(PyObject *value)
 {
-    if (value)
-        return provider_handle(object);
-    PyErr_SetString(PyExc_AttributeError, DELETED);
-    return NULL;
+    if (!value)
+        PyErr_SetString(PyExc_AttributeError, DELETED);
+    return value != NULL;
 }
 
 /* What a setter returns. The library's text of TQ_ERANGE is about instants. */
@@ -54,11 +54,12 @@ static PyObject *get_budget(PyObject *object, void *none)
 
 static int set_budget(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value);
+    struct tq_provider *handle;
     int64_t budget = 0;
 
     (void)none;
-    if (!handle || (value != Py_None && integer_of(value, &budget) < 0))
+    if (!is_to_set(value) || (value != Py_None && integer_of(value, &budget) < 0) ||
+        !(handle = provider_handle(object)))
         return -1;
     return was_set(object, value, tq_provider_set_budget(handle, budget));
 }
@@ -76,11 +77,12 @@ static PyObject *get_rule(PyObject *object, void *none)
 
 static int set_rule(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value);
+    struct tq_provider *handle;
     uint32_t rule;
 
     (void)none;
-    if (!handle || number_by_name(value, rule_name, &rule) < 0)
+    if (!is_to_set(value) || number_by_name(value, rule_name, &rule) < 0 ||
+        !(handle = provider_handle(object)))
         return -1;
     return was_set(object, value, tq_provider_set_rule(handle, rule));
 }
@@ -98,11 +100,11 @@ static PyObject *get_care(PyObject *object, void *none)
 
 static int set_care(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value);
+    struct tq_provider *handle;
     uint32_t care;
 
     (void)none;
-    if (!handle || number_of(value, &care) < 0)
+    if (!is_to_set(value) || number_of(value, &care) < 0 || !(handle = provider_handle(object)))
         return -1;
     return was_set(object, value, tq_provider_set_care(handle, care));
 }
@@ -144,12 +146,12 @@ static PyObject *get_weights(PyObject *object, void *none)
 
 static int set_weights(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value);
+    struct tq_provider *handle;
     uint32_t weights[TQ_CLASSES];
     int64_t four[TQ_CLASSES];
 
     (void)none;
-    if (!handle || four_of(value, four, false) < 0)
+    if (!is_to_set(value) || four_of(value, four, false) < 0 || !(handle = provider_handle(object)))
         return -1;
     for (size_t i = 0; i < TQ_CLASSES; i++) {
         if (four[i] < 0 || four[i] > UINT32_MAX)
@@ -183,11 +185,11 @@ static PyObject *get_price(PyObject *object, void *none)
 
 static int set_price(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value);
+    struct tq_provider *handle;
     int64_t price[TQ_CLASSES];
 
     (void)none;
-    if (!handle || four_of(value, price, true) < 0)
+    if (!is_to_set(value) || four_of(value, price, true) < 0 || !(handle = provider_handle(object)))
         return -1;
     return was_set(object, value, tq_provider_set_price(handle, price));
 }
@@ -207,10 +209,10 @@ static PyObject *get_pool(PyObject *object, void *none)
 
 static int set_pool(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value), *pool = NULL;
+    struct tq_provider *handle, *pool = NULL;
 
     (void)none;
-    if (!handle ||
+    if (!is_to_set(value) || !(handle = provider_handle(object)) ||
         (value != Py_None && !(pool = provider_handle_of(((struct provider *)object)->ledger->state, value))))
         return -1;
     return was_set(object, value, tq_provider_set_pool(handle, pool));
@@ -235,11 +237,12 @@ static PyObject *get_overage(PyObject *object, void *none)
 
 static int set_overage(PyObject *object, PyObject *value, void *none)
 {
-    struct tq_provider *handle = to_set(object, value);
+    struct tq_provider *handle;
     uint32_t overage;
 
     (void)none;
-    if (!handle || number_by_name(value, overage_name, &overage) < 0)
+    if (!is_to_set(value) || number_by_name(value, overage_name, &overage) < 0 ||
+        !(handle = provider_handle(object)))
         return -1;
     return was_set(object, value, tq_provider_set_overage(handle, overage));
 }

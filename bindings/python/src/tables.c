@@ -1,5 +1,4 @@
-/* tables.c: the members of the library's structs that Python sees, in the order in which its tuples hold
- * them.
+/* tables.c: the members of the library's structs, in the order in which tuples of Python hold them.
  *
  * SPDX-License-Identifier: MIT
  *

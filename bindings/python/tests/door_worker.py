@@ -28,8 +28,7 @@ ASKED = [{"role": "user", "content": "count"}]
 LIBRARIES = {"openai": ["openai"], "openai-httpx": ["openai"], "anthropic": ["anthropic"], "openai-agents": ["agents"],
              "pydantic-ai": ["pydantic_ai", "pydantic_ai.models.openai", "pydantic_ai.models.anthropic"],
              "langchain": ["langchain.agents", "langchain_openai", "langchain_anthropic"]}
-URL = KEY = ledger = provider = None
-loop = asyncio.new_event_loop()  # one for all requests, as a server has it: clients keep their connections in it
+URL = KEY = ledger = provider = loop = None
 log = []
 
 
@@ -268,6 +267,8 @@ def answer(query):
 
 
 def work(lines, out):
+    global loop
+    loop = asyncio.new_event_loop()  # of this process alone, for all requests: clients keep their connections in it
     asyncio.set_event_loop(loop)
     logging.getLogger("tokenquota").addHandler(Keep())
     print(os.getpid(), file=out, flush=True)

@@ -6,6 +6,7 @@ $TQ_PYTHON_CORE is the extension that Meson built: the package is then made of l
 installed (make peers), or that build_inplace.py made.
 """
 import atexit
+import importlib.util
 import os
 import shutil
 import sys
@@ -32,8 +33,11 @@ atexit.register(lambda: os.getpid() == _owner and shutil.rmtree(FOLDER, ignore_e
 _paths = [os.path.join(ROOT, "tests"), TESTS]
 if "TQ_PYTHON_CORE" in os.environ:
     _paths.insert(0, _link(os.environ["TQ_PYTHON_CORE"]))
+elif importlib.util.find_spec("tokenquota") is None:
+    _paths.insert(0, os.path.dirname(PACKAGE))
 sys.path[:0] = _paths
-os.environ["PYTHONPATH"] = os.pathsep.join([*_paths, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+_paths += map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+os.environ["PYTHONPATH"] = os.pathsep.join(_paths)
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
 os.environ["TOKENQUOTA_LEDGER"] = os.path.join(FOLDER, "default.ledger")

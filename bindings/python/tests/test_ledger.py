@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 import asyncio
 import gc
 import os
+import pickle
 import stat
 import threading
 import weakref
@@ -94,6 +95,13 @@ def a_ledger_for_reading_refuses_to_count():
         here.raises(tokenquota.Error, "for reading only", ledger.provider, "new")
 
 
+def an_error_can_be_sent_to_another_process():
+    error = here.raises(tokenquota.Error, "", tokenquota.Ledger, here.path("none/none"))
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.code, again.number, again.errno, str(again)) == ("TQ_ESYS", -11, 2, error.message)
+    assert tokenquota.Error("x").code == "TQ_EUNKNOWN"
+
+
 def what_is_no_ledger_is_refused_with_its_name():
     with open(here.path("text"), "w", encoding="ascii") as file:
         file.write("no ledger\n" * 1000)
@@ -109,8 +117,8 @@ def one_name_gives_one_object():
         assert [provider.name for provider in ledger] == ["openai"] and list(ledger)[0] is openai
         names = {"openai", "日本", "a" * 255}
         assert {ledger[name].name for name in names} == names == {provider.name for provider in ledger}
-        for name, kind in (("", ValueError), ("a\nb", ValueError), ("a" * 256, ValueError), ("\ud800", ValueError), (b"openai", TypeError),
-                           (5, TypeError), (["openai"], TypeError)):
+        for name, kind in (("", ValueError), ("a\nb", ValueError), ("a" * 256, ValueError), ("\ud800", ValueError),
+                           (b"openai", TypeError), (5, TypeError), (["openai"], TypeError)):
             here.raises(kind, "", ledger.provider, name)
         here.raises(ValueError, "", lambda: "" in ledger)
 
@@ -122,19 +130,45 @@ def after_close_every_call_is_an_error():
     stays()
     assert ledger.closed and "(closed)" in repr(ledger)
     usage = tokenquota.Usage(total=1)
-    calls = [lambda: ledger["openai"], lambda: ledger.get("openai"), lambda: list(ledger), lambda: "openai" in ledger, ledger.info,
-             ledger.check, ledger.flush, ledger.wait, ledger.exhausted, lambda: ledger.backup(here.path("b")),
+    calls = [lambda: ledger["openai"], lambda: ledger.get("openai"), lambda: list(ledger), lambda: "openai" in ledger,
+             ledger.info, ledger.check, ledger.flush, ledger.wait, ledger.exhausted, lambda: ledger.backup(here.path("b")),
              lambda: ledger.route([openai]), lambda: openai.observe(1), lambda: openai.observe_usage(usage), openai.state,
              openai.available, openai.used, openai.verdict, openai.limits, openai.mark_exhausted, openai.mark_available,
              lambda: openai.success(1), lambda: openai.correct(1), openai.reset, openai.forget, openai.probe_take,
              openai.probe_failure, lambda: openai.warn_take(50), lambda: openai.set_limit("5 tokens per day"),
              lambda: openai.remove_limit(1), lambda: openai.apply(429), lambda: openai.account]
-    calls += [lambda name=name: getattr(openai, name) for name in ("budget", "rule", "care", "pool", "weights", "price", "overage")]
-    calls += [lambda name=name: setattr(openai, name, 1) for name in ("budget", "rule", "care", "pool", "weights", "price")]
+    settings = {"budget": 1, "rule": "off", "care": 1, "pool": None, "weights": (1,) * 4, "price": (1,) * 4, "overage": "stop"}
+    calls += [lambda name=name: setattr(openai, name, settings[name]) for name in settings]
+    calls += [lambda name=name: getattr(openai, name) for name in settings]
     for call in calls:
         here.raises(ValueError, "the ledger is closed", call)
     assert openai.name == "openai" and openai.ledger is ledger
     here.raises(ValueError, "is closed", ledger.__enter__().__iter__)
+
+
+def an_argument_that_closes_the_ledger_is_no_crash():
+    class Closes(int):
+        def __index__(self):
+            ledger.close()
+            return 1
+
+    class Number: # no int: its __index__ is called where an int is needed
+        __index__ = Closes.__index__
+
+    class Zone(timezone.utc.__class__.__base__):
+        def utcoffset(self, at):
+            ledger.close()
+            return timedelta(0)
+
+    at = datetime(2026, 11, 20, tzinfo=Zone())
+    for call in (lambda p: p.observe(Number()), lambda p: p.observe(1, at), lambda p: p.verdict(at), lambda p: p.limits(at),
+                 lambda p: p.observe_usage(tokenquota.Usage(input=Number(), counted=1)), lambda p: p.correct(1, at),
+                 lambda p: setattr(p, "budget", Number()), lambda p: setattr(p, "care", Number()),
+                 lambda p: p.remove_limit(Number()), lambda p: setattr(p, "weights", (Number(),) * 4), lambda p: setattr(p, "price", (Number(),) * 4),
+                 lambda p: ledger.exhausted(at), lambda p: ledger.route([p], at=at), lambda p: p.mark_exhausted(at),
+                 lambda p: p.state(at), lambda p: p.used(at), lambda p: p.success(at), lambda p: p.probe_take(at)):
+        ledger = memory()
+        here.raises(ValueError, "the ledger is closed", call, ledger["openai"])
 
 
 def a_context_closes_also_after_an_error():
@@ -245,7 +279,7 @@ def a_wait_returns_at_a_change_and_after_its_time():
     with tokenquota.Ledger(here.path("wait.ledger")) as ledger, tokenquota.Ledger(here.path("wait.ledger")) as other:
         assert ledger.wait(0) is False
         other["openai"].mark_exhausted()
-        assert ledger.wait() is True and ledger.wait(0.001) is False
+        assert ledger.wait() is True and ledger.wait(0.001) is False and ledger.wait(-1) is False
         threading.Timer(0.05, other["openai"].mark_available).start()
         assert ledger.wait(30) is True and ledger["openai"].available()
 

@@ -50,7 +50,8 @@ def wrong_arguments_are_errors_of_python():
                                           (TypeError, "no argument 'when'", (1,), {"when": 5}),
                                           (TypeError, "no argument 'at'", (1, NOON), {"at": NOON}),
                                           (TypeError, "", ("many",), {}), (TypeError, "", (1.5,), {}),
-                                          (OverflowError, "", (2**63,), {}), (ValueError, "openai: instant out of range", (1, 2**63 - 1), {}),
+                                          (OverflowError, "", (2**63,), {}),
+                                          (ValueError, "openai: instant out of range", (1, 2**63 - 1), {}),
                                           (ValueError, "no time zone", (1, datetime(2026, 1, 1)), {})):
             here.raises(kind, words, openai.observe, *given, **named)
         assert openai.used() == 0
@@ -114,12 +115,14 @@ def a_verdict_says_why_in_numbers_and_in_words():
         openai.budget = 1000
         openai.observe(1000, NOON)
         verdict = openai.verdict(NOON)
-        assert (verdict.provider, verdict.state, verdict.reason, verdict.reasons) == ("openai", "quota_exhausted", "spent", ("spent",))
+        assert (verdict.provider, verdict.state) == ("openai", "quota_exhausted")
+        assert (verdict.reason, verdict.reasons) == ("spent", ("spent",))
         assert (verdict.used, verdict.budget, verdict.left, verdict.limit, verdict.care) == (1000, 1000, 0, None, 5)
         assert verdict.retry_at == datetime(2026, 11, 21, tzinfo=timezone.utc) and verdict.at == NOON
         assert "1,000 of 1,000 tokens used" in verdict.explain() and verdict.vendor is None
         openai.apply(429, {"x-ratelimit-limit-requests": "3", "x-ratelimit-remaining-requests": "0", "retry-after": "100000",
-                           "openai-version": "2020-10-01"}, '{"error": {"type": "insufficient_quota"}}', profile="openai", at=NOON)
+                           "openai-version": "2020-10-01"}, '{"error": {"type": "insufficient_quota"}}', profile="openai",
+                     at=NOON)
         verdict = openai.verdict(NOON)
         assert set(verdict.reasons) == {"spent", "reported"} and verdict.profile == "openai" and verdict.vendor == "OpenAI"
         assert "OpenAI" in verdict.explain() and verdict.said_at == NOON
@@ -146,13 +149,15 @@ def limits_are_set_listed_and_removed():
         assert openai.set_limit(limit) == 2
         openai.observe_usage(tokenquota.Usage(input=5, cost_nano_usd=1500), at=NOON)
         first, second = openai.limits(NOON)
-        assert (first.number, first.used, first.state, str(first.limit)) == (1, 1, "available", "900 requests per 5h first-use reserve 10%")
+        assert (first.number, first.used, first.state) == (1, 1, "available")
+        assert str(first.limit) == "900 requests per 5h first-use reserve 10%"
         assert (second.used, second.limit.first, second.limit.zone, second.limit.amount) == (2, 5, "Europe/Berlin", 40_000_000)
         assert first.start_at <= NOON < first.end_at and first.until is None and first.said == frozenset()
         assert openai.verdict(NOON).limit in (1, 2) and openai.verdict(NOON).limit_unit in ("requests", "cost")
         assert openai.remove_limit(1) is True and openai.remove_limit(1) is False
         here.raises(ValueError, "per fortnight", openai.set_limit, "5 tokens per fortnight")
-        error = here.raises(tokenquota.Error, "no such zone", openai.set_limit, dataclasses.replace(limit, zone="Europe/Atlantis"))
+        error = here.raises(tokenquota.Error, "no such zone", openai.set_limit,
+                            dataclasses.replace(limit, zone="Europe/Atlantis"))
         assert (error.code, error.number, error.errno) == ("TQ_ESYS", -11, 2) and error.message == str(error)
         here.raises(ValueError, "longer than 63 bytes", openai.set_limit, dataclasses.replace(limit, zone="x" * 64))
 
@@ -171,9 +176,9 @@ def what_the_vendor_says_of_a_window_becomes_a_limit():
     reset = NOON_NS // SECOND_NS + 3600
     with memory() as ledger:
         claude = ledger["claude"]
-        claude.apply(200, {"anthropic-ratelimit-unified-5h-utilization": "0.42", "anthropic-ratelimit-unified-5h-status": "allowed",
-                           "anthropic-ratelimit-unified-5h-reset": str(reset), "anthropic-ratelimit-unified-status": "allowed"},
-                     at=NOON)
+        unified = "anthropic-ratelimit-unified-"
+        claude.apply(200, {unified + "5h-utilization": "0.42", unified + "5h-status": "allowed", unified + "5h-reset": str(reset),
+                           unified + "status": "allowed"}, at=NOON)
         (state,) = claude.limits(NOON)
         assert (state.limit.window, state.limit.length_ns, state.said_ppm) == ("stated", 5 * 3600 * SECOND_NS, 420000)
         assert tokenquota.Said.READING in state.said and state.said_reset_at_ns == reset * SECOND_NS and state.said_profile
@@ -182,8 +187,8 @@ def what_the_vendor_says_of_a_window_becomes_a_limit():
 def settings_are_properties():
     with memory() as ledger:
         openai, pool = ledger["openai"], ledger["account"]
-        assert (openai.budget, openai.rule, openai.care, openai.pool, openai.overage, openai.account) == (None, "default", 5, None,
-                                                                                                         "allow", None)
+        assert (openai.budget, openai.rule, openai.care) == (None, "default", 5)
+        assert (openai.pool, openai.overage, openai.account) == (None, "allow", None)
         openai.budget, openai.rule, openai.pool, openai.overage = 5, "horizon", pool, "stop"
         assert (openai.budget, openai.rule, openai.pool) == (5, "horizon", pool) and openai.pool is pool
         openai.care = 8
@@ -192,13 +197,14 @@ def settings_are_properties():
         assert (openai.budget, openai.pool, openai.rule, openai.care) == (None, None, "default", 5)
         openai.weights, openai.price = (1000, 100, 1250, 5000), [3_000_000, 300_000, None, 15_000_000]
         assert openai.weights == (1000, 100, 1250, 5000) and openai.price == (3_000_000, 300_000, None, 15_000_000)
-        for name, value, kind, words in (("care", 33, ValueError, "33 is out of range"), ("care", -1, ValueError, "-1 is not from"),
-                                         ("rule", "hope", ValueError, "none of the names"), ("rule", 3, ValueError, "none of the"),
-                                         ("weights", (1, 2, 3), ValueError, "four numbers"), ("weights", 5, TypeError, ""),
-                                         ("weights", (1, 2, 3, -4), ValueError, "out of range"),
-                                         ("price", (10**13, 0, 0, 0), ValueError, "out of range"), ("pool", "account", TypeError, ""),
-                                         ("pool", openai, ValueError, "invalid argument"), ("overage", "beg", ValueError, "none of"),
-                                         ("budget", "5", TypeError, ""), ("name", "x", AttributeError, "")):
+        for name, value, kind, words in (
+                ("care", 33, ValueError, "33 is out of range"), ("care", -1, ValueError, "-1 is not from"),
+                ("rule", "hope", ValueError, "none of the names"), ("rule", 3, ValueError, "none of the names"),
+                ("weights", (1, 2, 3), ValueError, "four numbers"), ("weights", 5, TypeError, ""),
+                ("weights", (1, 2, 3, -4), ValueError, "out of range"), ("price", (10**13, 0, 0, 0), ValueError, "out of range"),
+                ("pool", "account", TypeError, "a Provider is needed"), ("pool", openai, ValueError, "invalid argument"),
+                ("overage", "beg", ValueError, "none of the names"), ("budget", "5", TypeError, ""),
+                ("name", "x", AttributeError, "")):
             here.raises(kind, words, setattr, openai, name, value)
         assert openai.name == "openai" and openai.ledger is ledger and repr(openai) == "<tokenquota.Provider 'openai'>"
 

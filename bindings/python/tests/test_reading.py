@@ -193,7 +193,7 @@ def headers_may_be_pairs_and_mappings_and_messages():
     message = email.message.Message()
     message["Retry-After"] = "20"
     multi = SimpleNamespace(multi_items=lambda: [("retry-after", "20")], items=None)
-    for headers in ({"retry-after": "20"}, [("Retry-After", "20")], [(b"retry-after", b"20")], message, multi, {"retry-after": 20}):
+    for headers in ({"retry-after": "20"}, {"retry-after": 20}, [("Retry-After", "20")], [(b"retry-after", b"20")], message, multi):
         signal = tokenquota.read_signal(429, headers, now=NOON_NS)
         assert signal.retry_at_ns == NOON_NS + 20 * SECOND_NS, (headers, signal)
         assert signal.retry_at == datetime(2026, 11, 20, 12, 0, 20, tzinfo=timezone.utc)
@@ -238,7 +238,8 @@ def instants_are_datetimes_with_a_zone_or_nanoseconds():
     assert tokenquota.read_signal(429, {"retry-after": "1"}, now=at).said_at_ns == NOON_NS + 5000
     for wrong, kind, words in ((at.replace(tzinfo=None), ValueError, "no time zone"), (1.5, TypeError, "an aware datetime"),
                                ("now", TypeError, "an aware datetime"), (2**62 * 2 - 1, ValueError, "out of range"),
-                               (2**70, OverflowError, ""), (datetime(9999, 1, 1, tzinfo=timezone.utc), ValueError, "out of range"),
+                               (2**70, OverflowError, ""),
+                               (datetime(9999, 1, 1, tzinfo=timezone.utc), ValueError, "out of range"),
                                (datetime(1, 1, 1, tzinfo=timezone.utc), ValueError, "out of range")):
         here.raises(kind, words, tokenquota.read_signal, 429, now=wrong)
 

@@ -25,7 +25,8 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILIN
 
 def the_first_example_runs_as_written():
     os.makedirs(here.path("first"))
-    done = subprocess.run([sys.executable, "-c", EXAMPLES[0]], cwd=here.path("first"), capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", EXAMPLES[0]], cwd=here.path("first"), capture_output=True, text=True,
+                          check=False)
     assert done.returncode == 0 and done.stderr == "", done
     assert done.stdout.startswith("budget spent: 1,200,000 of 1,000,000 tokens used in this UTC day"), done.stdout
     assert os.listdir(here.path("first")) == ["quota.ledger"]

@@ -69,8 +69,8 @@ def plain_values_go_to_the_library_and_back():
     usage = tokenquota.Usage(input=1, cache_read=2, output=3, reasoning=0, total=9, cost_nano_usd=7, counted=5, partial=True,
                              requests=2, sent_at_ns=11)
     assert tokenquota.Usage._of(usage._words()) == usage
-    axis = tokenquota.Axis(tokenquota.Measure.TOKENS, limit=5, reset_at_ns=7, window_ns=60 * 10**9, window_name="opus", credit=True,
-                           empty=True)
+    axis = tokenquota.Axis(tokenquota.Measure.TOKENS, limit=5, reset_at_ns=7, window_ns=60 * 10**9, window_name="opus",
+                           credit=True, empty=True)
     signal = tokenquota.Signal(True, refusal=tokenquota.Refusal.EXHAUSTED, model_only=True, status=429, profile="openai",
                                source=tokenquota.Source.BODY, binds=0, said_at_ns=1, retry_at_ns=2, account=3, axes=(axis,))
     numbers, axes = signal._words()

@@ -8,6 +8,7 @@ A door is where requests of some library pass. It imports that library itself; t
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime
 import json
 import logging
@@ -143,15 +144,15 @@ class Exchange:
         self.door.keep("%s of %s" % (usage, self.provider.name), lambda: self.provider.observe_usage(usage, at=now_ns))
 
     def said(self, status: int, headers: Any, body: bytes = b"") -> None:
-        """Applies what a response says about quota."""
+        """Applies what a response says about quota. That a request was served is for succeeded(): not each 200 means it."""
         signal = read_signal(status, headers, body, profile=self.door.profile, sent_at=self.sent_at_ns, now=time.time_ns())
-        self.apply(signal)
+        self.apply(dataclasses.replace(signal, success=False))
 
     def apply(self, signal: Any) -> None:
         self.door.keep("what %s said" % self.provider.name, lambda: self.provider.apply(signal))
 
     def succeeded(self) -> None:
-        """The vendor served it, though nobody saw the headers."""
+        """The vendor served it: that lifts a refusal which came before it was sent."""
         self.door.keep("a success of %s" % self.provider.name, lambda: self.provider.success(self.sent_at_ns))
 
     def failed(self, error: BaseException) -> None:

@@ -225,7 +225,7 @@ class Ledger(_core.Ledger):
         It counts what happened since the ledger was opened, or since the last wait. Other threads run meanwhile, and signals
         are handled. An event loop uses changes().
         """
-        return self._wait(-1 if timeout is None else max(0, int(timeout * 1e9)))
+        return self._wait(-1 if timeout is None else int(min(max(0.0, timeout) * 1e9, 2**62)))
 
     async def changes(self, interval: float = 0.05) -> AsyncIterator[Change]:
         """Each change of a provider's state or end; first those that are out. It ends when the ledger is closed.

@@ -94,8 +94,8 @@ def response_parts(response: Any) -> tuple[int, Headers | None, str | bytes | No
     """Status, headers and body of a response of httpx, requests, aiohttp or urllib, or of an SDK's error that holds one."""
     if not hasattr(response, "headers") and hasattr(response, "response"):
         response = response.response
-    status = next((value for name in ("status_code", "status", "code") if isinstance(value := getattr(response, name, None), int)),
-                  None)
+    stated = (getattr(response, name, None) for name in ("status_code", "status", "code"))
+    status = next((value for value in stated if isinstance(value, int)), None)
     if status is None or not hasattr(response, "headers"):
         raise TypeError(f"{type(response).__name__} is no response: it has no status_code and headers")
     return status, response.headers, _body(response)

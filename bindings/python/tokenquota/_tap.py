@@ -5,12 +5,16 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import UsageStream
 from ._door import FAULTS, Exchange, code_of
+
+if TYPE_CHECKING:
+    from . import Signal, Usage
 
 READS = "gzip, deflate"  # what a tap can read, as a value of Accept-Encoding
 
@@ -21,25 +25,28 @@ class Decoder:
     def __init__(self, encoding: str) -> None:
         """encoding: the value of Content-Encoding."""
         self.codec: Any = None
-        self.first = encoding == "deflate"
+        self.head: bytes | None = b"" if encoding == "deflate" else None
         self.known = encoding in ("", "identity", "gzip", "x-gzip", "deflate")
-        if self.known and encoding not in ("", "identity"):
-            self.codec = zlib.decompressobj(zlib.MAX_WBITS if self.first else zlib.MAX_WBITS | 16)
+        if encoding in ("gzip", "x-gzip"):
+            self.codec = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def decode(self, data: bytes) -> bytes:
         """What is broken, or of an unknown encoding, gives nothing."""
         if not self.known:
             return b""
+        if self.head is not None:
+            # The frame of zlib is two bytes, which are a multiple of 31 and name deflate.
+            data = self.head = self.head + data
+            if len(data) < 2:
+                return b""
+            framed = data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+            self.codec, self.head = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS), None
         if self.codec is None:
             return data
-        first, self.first = self.first, False
         try:
             return bytes(self.codec.decompress(data))
         except zlib.error:
-            if not first:
-                return b""
-        self.codec = zlib.decompressobj(-zlib.MAX_WBITS)
-        return self.decode(data)
+            return b""
 
 
 class Tap:
@@ -58,21 +65,28 @@ class Tap:
         if self.stream is None:
             return
         data = self.decoder.decode(data)
-        self.last = (self.last + data[-16:])[-16:]
+        first, self.last = not self.last, (self.last + data[-16:])[-16:]
         try:
             self.stream.feed(data)
+            if first and data and self.events and self.read()[1].refusal is None:
+                self.exchange.succeeded()  # its end may be minutes away
         except FAULTS as error:  # no memory for one line: the others count
             self.exchange.door.tell("tokenquota: " + code_of(error) + ": a part of a response could not be counted: %s", error)
 
+    def read(self) -> tuple[Usage | None, Signal]:
+        assert self.stream is not None
+        return self.stream.read(sent_at=self.exchange.sent_at_ns, now=time.time_ns())
+
     def end(self, whole: bool) -> None:
-        """_tap.py: counts and applies; the second call does nothing. whole: all bytes came."""
-        stream, self.stream = self.stream, None
-        if stream is None:
+        """Counts and applies; the second call does nothing. whole: all bytes came."""
+        if self.stream is None:
             return
         exchange, door = self.exchange, self.exchange.door
-        usage, signal = stream.read(sent_at=exchange.sent_at_ns, now=time.time_ns())
+        (usage, signal), self.stream = self.read(), None
         if signal.refusal is not None:
-            exchange.apply(signal)
+            exchange.apply(dataclasses.replace(signal, success=False))
+        elif usage is not None:
+            exchange.succeeded()
         if usage is not None:
             exchange.served(usage)
         elif self.events and door.count:

@@ -129,8 +129,8 @@ class Verdict:
         return cls(
             provider, _states[state], _reasons.get(reason), tuple(word for bit, word in _REASONS if reasons & bit),
             _refusals.get(refusal), _measures.get(axis), _sources.get(source), profile, _rules[rule], attempt, bool(probing),
-            bool(flags & 2), used, budget or None, left if budget else None, retry_at_ns, said_at_ns, window_ns, probe_at_ns, at_ns,
-            level, limit or None, _units.get(unit), _windows.get(window), limit_used, amount, reserve,
+            bool(flags & 2), used, budget or None, left if budget else None, retry_at_ns, said_at_ns, window_ns, probe_at_ns,
+            at_ns, level, limit or None, _units.get(unit), _windows.get(window), limit_used, amount, reserve,
             tuple((bit // 8, bit % 8 + 1) for bit in range(limits.bit_length()) if limits >> bit & 1),
             name, care if rule == "care" else None, _expects.get(expects), expected, words)
 
@@ -394,8 +394,8 @@ class Limit:
     @classmethod
     def _of(cls, words: tuple[Any, ...]) -> Limit:
         unit, window, known, first, share, amount, reserve, length_ns, anchor_at_ns, zone = words
-        return cls(Unit(unit), Window(window), amount or None if known & 1 else None, reserve if known & 2 else None, share, first,
-                   length_ns, anchor_at_ns, zone)
+        return cls(_units[unit], _windows[window], amount or None if known & 1 else None, reserve if known & 2 else None, share,
+                   first, length_ns, anchor_at_ns, zone)
 
     def _words(self) -> tuple[Any, ...]:
         known = (self.amount is not None) | (self.reserve is not None or self.reserve_share != 0) << 1
@@ -444,8 +444,8 @@ class LimitState:
 
     @classmethod
     def _of(cls, words: tuple[Any, ...], limit: tuple[Any, ...]) -> LimitState:
-        (number, state, spent, share_ppm, taken, used, start_at_ns, end_at_ns, until_ns, uncosted, said, said_ppm, source, profile,
-         said_at_ns, said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns) = words
+        (number, state, spent, share_ppm, taken, used, start_at_ns, end_at_ns, until_ns, uncosted, said, said_ppm, source,
+         profile, said_at_ns, said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns) = words
         return cls(number, _states[state], bool(spent), share_ppm, bool(taken), used, start_at_ns, end_at_ns, until_ns, uncosted,
                    frozenset(word for bit, word in _SAID if said & bit), said_ppm, _sources.get(source), profile, said_at_ns,
                    said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, Limit._of(limit))

@@ -9,7 +9,9 @@ Hook: the transport, which each request and each retry of a library passes. Noth
 wrap it: see "cannot decide".
 
 - Counted is what the answers to POST requests say, streams included. A stream is read as it passes and never held back. One
-  that is closed early counts what it said until then. Answers to GET say their usage again, and do not count.
+  that is closed early counts what it said until then.
+- Requests that use nothing pass as if there were no door, when the provider is out, too: GET and DELETE (an answer to GET says
+  its usage again), those that count tokens, and changes of a stored completion. Their limits are others.
 - Applied are the headers of each answer, when they arrive, and the body of each error.
 - A provider that is out: the request is not sent. Its answer is a 429 made here, so a library raises what it raises for a
   vendor's (RateLimitError) with the ledger's sentence as its text. retry-after says when. Libraries may wait for that time and
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 Chooser = Union["Provider", Callable[[Any], "Provider | None"]]
 PATIENCE = 60.0  # seconds
+COUNTERS = ("/count_tokens", "/input_tokens", ":countTokens")  # Anthropic, OpenAI, Google: what only counts tokens
 
 
 class HttpDoor(Door):
@@ -55,10 +58,12 @@ class HttpDoor(Door):
         self.provider, self.patience, self.include_usage = provider, patience, include_usage
 
     def provider_of(self, request: Any) -> Provider | None:
+        if request.method != "POST" or request.url.path.endswith(COUNTERS) or "/chat/completions/" in request.url.path:
+            return None
         return self.provider(request) if callable(self.provider) else self.provider
 
     def asks_no_usage(self, request: Any) -> bool:
-        return self.include_usage and request.method == "POST" and request.url.path.endswith("/chat/completions")
+        return self.include_usage and request.url.path.endswith("/chat/completions")
 
     def refusal(self, exhausted: Exhausted) -> tuple[int, dict[str, str], bytes]:
         headers = {"content-type": "application/json", MARK: "exhausted", **exhausted.retry_headers()}
@@ -102,11 +107,7 @@ def readable(request: Any) -> None:
         request.headers["accept-encoding"] = READS
 
 
-def tap_of(exchange: Exchange, request: Any, response: Any) -> Tap | None:
-    """Counts the answer; None when it is none that counts."""
-    # A stored completion is POSTed to, too, to change what is noted with it; the answer says its usage again.
-    if request.method != "POST" or "/chat/completions/" in request.url.path:
-        return None
+def tap_of(exchange: Exchange, response: Any) -> Tap:
     kind = response.headers.get("content-type", "")
     return Tap(exchange, response.headers.get("content-encoding", ""), kind.startswith("text/event-stream"))
 
@@ -190,8 +191,7 @@ def classes(library: ModuleType) -> Any:
                 response.stream = library.ByteStream(raw)
                 return response
             exchange.said(response.status_code, response.headers.multi_items())
-            if tap := tap_of(exchange, request, response):
-                response.stream = Stream(response.stream, tap)
+            response.stream = Stream(response.stream, tap_of(exchange, response))
             return response
 
         def close(self) -> None:
@@ -228,8 +228,7 @@ def classes(library: ModuleType) -> Any:
                 response.stream = library.ByteStream(raw)
                 return response
             exchange.said(response.status_code, response.headers.multi_items())
-            if tap := tap_of(exchange, request, response):
-                response.stream = AsyncStream(response.stream, tap)
+            response.stream = AsyncStream(response.stream, tap_of(exchange, response))
             return response
 
         async def aclose(self) -> None:
