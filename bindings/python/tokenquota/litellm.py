@@ -326,6 +326,8 @@ class Door(CustomLogger):  # type: ignore[misc]
                     exchange.served(usage)
                 if not partial:
                     exchange.said(200, headers)
+                    if state["sent_at_ns"]:
+                        exchange.succeeded()
 
             self.core.keep("an answer of " + state["provider"], write)
             if details.get("stream") and self.guesses(details):
