@@ -111,7 +111,7 @@ def messages(query, usage, tool):
 
 
 def embeddings(query, usage, tool):
-    tokens = usage.input - usage.cached + usage.output  # as Tally adds them up
+    tokens = usage.input - usage.cached + usage.output  # as the vendor's Tally adds them up
     return {"object": "list", "model": query["model"], "data": [{"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}],
             "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}, []
 
