@@ -90,6 +90,9 @@ func (o Options) Open(path string) (*Ledger, error) {
 			}
 		}
 	}
+	if err = whole(path); err != nil {
+		return nil, err
+	}
 	file := path
 	if path == Memory {
 		file = ""
@@ -167,6 +170,9 @@ func (l *Ledger) Flush() error {
 
 // Backup writes a copy to a new file at dest while others go on counting.
 func (l *Ledger) Backup(dest string) error {
+	if err := whole(dest); err != nil {
+		return err
+	}
 	why := l.c.Backup(dest)
 	runtime.KeepAlive(l)
 	return failure(why)
@@ -180,10 +186,20 @@ func (l *Ledger) ResetAll() error {
 }
 
 // Compact rewrites the file at path without the space of forgotten names. Nobody may have it open.
-func Compact(path string) error { return failure(core.Compact(path)) }
+func Compact(path string) error {
+	if err := whole(path); err != nil {
+		return err
+	}
+	return failure(core.Compact(path))
+}
 
 // Restore replaces what the ledger at path holds with what the file at source holds. Nobody may have it open.
-func Restore(path, source string) error { return failure(core.Restore(path, source)) }
+func Restore(path, source string) error {
+	if err := whole(path, source); err != nil {
+		return err
+	}
+	return failure(core.Restore(path, source))
+}
 
 // Info is what is in a ledger, and what happened to it since it was created.
 type Info struct {
