@@ -53,9 +53,11 @@ type Options struct {
 	Rule        Rule          // of providers without one of their own. Fixed at creation
 	HistoryDays int           // days that are kept: 8, 16, 32 or 64; 0: 64. Fixed at creation
 	Mode        fs.FileMode   // of a file that is created; 0: 0600
-	Earliest    time.Time     // a record before it is ErrClock; the zero time: no limit
+	Earliest    time.Time     // a record before it is ErrClock. The zero time: 2020 in a file; time.Unix(0, 0): no limit
 	MaxAhead    time.Duration // a record further ahead of the clock is ErrClock. 0: 5 minutes in a file; below 0: no limit
 }
+
+var clockMin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 
 // A Ledger is an open ledger. Any number of goroutines may use it.
 type Ledger struct {
@@ -96,6 +98,8 @@ func (o Options) Open(path string) (*Ledger, error) {
 	file := path
 	if path == Memory {
 		file = ""
+	} else if o.Earliest.IsZero() {
+		options.MinNow = clockMin // as the command: a clock that was never set says 1970
 	}
 	opened, note, why := core.Open(file, options)
 	if why != nil {

@@ -374,6 +374,22 @@ test("a usage whose getter closes the ledger, or throws, counts nothing", () => 
   assert.throws(() => openai.observeUsage(closes), { code: "TQ_EINVAL", message: /closed/ });
 });
 
+test("in a file a clock that was never set is refused, unless it is allowed", () => {
+  const file = fresh();
+  const at = new Date(86_400_000);
+  const observe = (place, options) => {
+    const ledger = new Ledger(place, options);
+    try {
+      return ledger.provider("openai").observe(1, at);
+    } finally {
+      ledger.close();
+    }
+  };
+  refused("TQ_ECLOCK", () => observe(file));
+  assert.equal(observe(file, { minNow: 0n }), false);
+  assert.equal(observe(":memory:"), false);
+});
+
 test("a usage that states its total alone counts the total", () =>
   withLedger((ledger, openai) => {
     openai.observeUsage(new Usage({ total: 100 }));
