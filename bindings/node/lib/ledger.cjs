@@ -45,7 +45,8 @@ class Ledger {
     const own = file === undefined || file === null;
     const name = own ? commandLedger(options) : file instanceof URL ? require("url").fileURLToPath(file) : file;
     if (typeof name !== "string" || name === "") throw new TypeError("the path of a ledger must be a string");
-    const { historyDays = 0, rule = "default", minNow = name === MEMORY ? 0n : CLOCK_MIN_NS, maxAheadNs = 0n, mode = 0 } = options;
+    const { historyDays = 0, rule = "default", maxAheadNs = 0n, mode = 0 } = options;
+    const { minNow = name === MEMORY ? 0n : CLOCK_MIN_NS } = options;
     const { handle, message } = native.open(
       name === MEMORY ? null : name,
       flagsOf(options),
