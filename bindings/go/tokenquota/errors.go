@@ -5,6 +5,7 @@
 package tokenquota
 
 import (
+	"strings"
 	"syscall"
 
 	"github.com/tokenquota/tokenquota/bindings/go/internal/core"
@@ -69,6 +70,16 @@ func codeError(code int) *Error { return &Error{Code: code, Message: core.Strerr
 
 // invalid is an ErrInvalid with words of its own.
 func invalid(message string) *Error { return &Error{Code: ErrInvalid.Code, Message: message} }
+
+// whole refuses a NUL, behind which C would read nothing.
+func whole(texts ...string) error {
+	for _, text := range texts {
+		if strings.IndexByte(text, 0) >= 0 {
+			return invalid("a path or a sentence must not contain a NUL")
+		}
+	}
+	return nil
+}
 
 // failed makes an error of an answer of C; nil of 0 or more.
 func failed(answer int64) error {

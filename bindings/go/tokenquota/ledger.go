@@ -53,9 +53,11 @@ type Options struct {
 	Rule        Rule          // of providers without one of their own. Fixed at creation
 	HistoryDays int           // days that are kept: 8, 16, 32 or 64; 0: 64. Fixed at creation
 	Mode        fs.FileMode   // of a file that is created; 0: 0600
-	Earliest    time.Time     // a record before it is ErrClock; the zero time: no limit
+	Earliest    time.Time     // a record before it is ErrClock. The zero time: 2020 in a file; time.Unix(0, 0): no limit
 	MaxAhead    time.Duration // a record further ahead of the clock is ErrClock. 0: 5 minutes in a file; below 0: no limit
 }
+
+var clockMin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 
 // A Ledger is an open ledger. Any number of goroutines may use it.
 type Ledger struct {
@@ -90,9 +92,14 @@ func (o Options) Open(path string) (*Ledger, error) {
 			}
 		}
 	}
+	if err = whole(path); err != nil {
+		return nil, err
+	}
 	file := path
 	if path == Memory {
 		file = ""
+	} else if o.Earliest.IsZero() {
+		options.MinNow = clockMin // as the command: a clock that was never set says 1970
 	}
 	opened, note, why := core.Open(file, options)
 	if why != nil {
@@ -167,6 +174,9 @@ func (l *Ledger) Flush() error {
 
 // Backup writes a copy to a new file at dest while others go on counting.
 func (l *Ledger) Backup(dest string) error {
+	if err := whole(dest); err != nil {
+		return err
+	}
 	why := l.c.Backup(dest)
 	runtime.KeepAlive(l)
 	return failure(why)
@@ -180,10 +190,20 @@ func (l *Ledger) ResetAll() error {
 }
 
 // Compact rewrites the file at path without the space of forgotten names. Nobody may have it open.
-func Compact(path string) error { return failure(core.Compact(path)) }
+func Compact(path string) error {
+	if err := whole(path); err != nil {
+		return err
+	}
+	return failure(core.Compact(path))
+}
 
 // Restore replaces what the ledger at path holds with what the file at source holds. Nobody may have it open.
-func Restore(path, source string) error { return failure(core.Restore(path, source)) }
+func Restore(path, source string) error {
+	if err := whole(path, source); err != nil {
+		return err
+	}
+	return failure(core.Restore(path, source))
+}
 
 // Info is what is in a ledger, and what happened to it since it was created.
 type Info struct {

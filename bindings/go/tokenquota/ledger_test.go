@@ -224,3 +224,51 @@ func TestVersion(t *testing.T) {
 		t.Error(Version())
 	}
 }
+
+func TestWhatDoesNotFitIsNoPartOfIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	if _, err := Open(path + "\x00.other"); !errors.Is(err, ErrInvalid) {
+		t.Error(err)
+	}
+	l := inMemory(t)
+	p := provider(t, l, "openai")
+	_, requests := p.ObserveUsage(Usage{Requests: -1}, noon)
+	_, limit := p.SetLimit("5M tokens per day\x00 reserve 10%")
+	_, percent := p.WarnTake(0, 1<<32+80, noon)
+	_, number := p.RemoveLimit(1<<32 + 1)
+	_, _, status := ReadSignal(Response{Status: -1})
+	for _, err := range []error{requests, limit, percent, number, status, l.Backup(path + "\x00"), Compact(path + "\x00"),
+		Restore(path, path+"\x00")} {
+		if !errors.Is(err, ErrInvalid) {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("it was made:", err)
+	}
+}
+
+func TestAListOfAnInstantOutOfRangeIsAnError(t *testing.T) {
+	l := inMemory(t)
+	no(t, provider(t, l, "openai").MarkExhausted(Never))
+	for _, year := range []int{1677, 2262} {
+		if list, err := l.Exhausted(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)); !errors.Is(err, ErrRange) {
+			t.Error(year, list, err)
+		}
+	}
+}
+
+func TestAClockThatWasNeverSetIsRefusedInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	for _, step := range []struct {
+		options Options
+		path    string
+		err     error
+	}{{Options{}, path, ErrClock}, {Options{Earliest: time.Unix(0, 0)}, path, nil}, {Options{}, Memory, nil}} {
+		l := try[*Ledger](t)(step.options.Open(step.path))
+		if _, err := provider(t, l, "openai").Observe(1, time.Unix(86400, 0)); !errors.Is(err, step.err) {
+			t.Error(step, err)
+		}
+		no(t, l.Close())
+	}
+}

@@ -20,6 +20,9 @@ func (p *Provider) SetBudget(tokens int64) error { return p.set(core.Budget, tok
 // reserve 10%" (docs/windows.md). It answers the limit's number, 1 to 8. A limit that differs from one that is there in amount
 // and reserve alone changes that one, and the count stays.
 func (p *Provider) SetLimit(sentence string) (number int, err error) {
+	if err = whole(sentence); err != nil {
+		return 0, err
+	}
 	limit, why := core.ParseLimit(sentence)
 	if why == nil {
 		number, why = p.ledger.c.SetLimit(p.c, &limit)

@@ -5,6 +5,7 @@
 package tokenquota
 
 import (
+	"math"
 	"time"
 
 	"github.com/tokenquota/tokenquota/bindings/go/internal/core"
@@ -206,6 +207,9 @@ func ReadSignal(r Response) (signal Signal, says bool, err error) {
 	profile, err := findProfile(r.Profile)
 	if err != nil {
 		return Signal{}, false, err
+	}
+	if r.Status < 0 || uint64(r.Status) > math.MaxUint32 {
+		return Signal{}, false, invalid("Status is not one of HTTP, or 0")
 	}
 	var raw core.Signal
 	answer := core.ReadSignal(uint32(r.Status), fieldsOf(r.Header), r.Body, profile, instant(r.SentAt), now(r.At), &raw)

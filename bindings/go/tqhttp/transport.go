@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tokenquota/tokenquota/bindings/go/tokenquota"
@@ -31,8 +32,9 @@ type Transport struct {
 	// Profile is by which responses are read; "": it is found from each.
 	Profile string
 
-	// Guard refuses a request whose provider is out, with an *OutError, before it is sent. When the ledger cannot decide, the
-	// request fails with its error.
+	// Guard refuses a request whose provider is out, with an *OutError, before it is sent. When its vendor keeps it out and a
+	// probe is due, one request of one process passes as the probe. When the ledger cannot decide, the request fails with its
+	// error.
 	Guard bool
 
 	// Next sends the requests; nil: http.DefaultTransport.
@@ -66,8 +68,10 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if provider == nil {
 		return next.RoundTrip(request)
 	}
+	probes := false
 	if t.Guard {
-		if err := guard(provider); err != nil {
+		var err error
+		if probes, err = guard(provider); err != nil {
 			if request.Body != nil {
 				request.Body.Close()
 			}
@@ -76,55 +80,65 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	sentAt := time.Now()
 	response, err := next.RoundTrip(request)
-	if err == nil && response.Body != nil {
-		t.read(provider, response, sentAt)
+	refused := false
+	if err == nil && response.Body != nil && response.StatusCode != http.StatusSwitchingProtocols { // which is no response yet
+		refused = t.read(provider, response, sentAt)
+	}
+	if probes && !refused && (err != nil || response.StatusCode >= 400) {
+		t.tell(provider, provider.ProbeFailure(time.Time{}))
 	}
 	return response, err
 }
 
-func guard(provider *tokenquota.Provider) error {
+// guard says whether a request that may be sent is a probe.
+func guard(provider *tokenquota.Provider) (probes bool, err error) {
 	verdict, err := provider.Verdict(time.Time{}, false)
-	if err == nil && !verdict.Available() {
+	if err != nil || verdict.Available() {
+		return false, err
+	}
+	if probes, _, err = provider.ProbeTake(time.Time{}); err == nil && !probes {
 		err = &OutError{provider, verdict}
 	}
-	return err
+	return probes, err
 }
 
-// read applies a response, and counts its body as it is read.
-func (t *Transport) read(provider *tokenquota.Provider, response *http.Response, sentAt time.Time) {
+// read applies a response, and counts its body as it is read. It says whether the vendor refused.
+func (t *Transport) read(provider *tokenquota.Provider, response *http.Response, sentAt time.Time) (refused bool) {
 	said := tokenquota.Response{Status: response.StatusCode, Header: response.Header, Profile: t.Profile, SentAt: sentAt}
 	if response.StatusCode >= 400 {
 		start, err := io.ReadAll(io.LimitReader(response.Body, refusalBytes))
 		said.Body = start
 		response.Body = &joined{io.MultiReader(bytes.NewReader(start), failing{response.Body, err}), response.Body}
 	}
-	t.tell(provider, applyHead(provider, said))
+	refused, err := applyHead(provider, said)
+	t.tell(provider, err)
 	if response.StatusCode >= 400 || response.Request != nil && response.Request.Method == http.MethodHead {
-		return
+		return refused
 	}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		t.tell(provider, fmt.Errorf("tokenquota: the response of %s is not counted: its encoding is %s", provider, encoding))
-		return
+		return refused
 	}
 	stream, err := tokenquota.NewUsageStream(t.Profile)
 	if err != nil {
 		t.tell(provider, err)
-		return
+		return refused
 	}
 	response.Body = &counted{ReadCloser: response.Body, t: t, provider: provider, stream: stream, header: response.Header,
 		sentAt: sentAt}
+	return refused
 }
 
 // applyHead applies what a response says before its body was read. That it was served is not said here: a list of models, and
 // a poll of the quota, are answered by vendors that refuse all else. ObserveUsage says it.
-func applyHead(provider *tokenquota.Provider, said tokenquota.Response) error {
+func applyHead(provider *tokenquota.Provider, said tokenquota.Response) (refused bool, err error) {
 	signal, _, err := tokenquota.ReadSignal(said)
 	if err != nil {
-		return err
+		return false, err
 	}
 	signal.Success = false
 	_, err = provider.Apply(signal)
-	return err
+	return signal.Refusal != tokenquota.ClassNone, err
 }
 
 func (t *Transport) tell(provider *tokenquota.Provider, err error) {
@@ -187,11 +201,20 @@ func (c *counted) end() {
 	if err == nil && !has {
 		usage, has, err = tokenquota.ReadUsageHeader(c.header, c.t.Profile)
 	}
-	if err == nil && has {
+	silent := err == nil && !has && signal.Refusal == tokenquota.ClassNone &&
+		strings.HasPrefix(c.header.Get("Content-Type"), "text/event-stream")
+	if silent {
+		usage = tokenquota.Usage{Requests: 1} // it was served all the same
+	}
+	if err == nil && (has || silent) {
 		usage.SentAt = c.sentAt
 		_, err = c.provider.ObserveUsage(usage, time.Time{})
 	}
 	c.t.tell(c.provider, err)
+	if silent && err == nil {
+		c.t.tell(c.provider, fmt.Errorf("tokenquota: a stream of %s ended without its usage, so its tokens are not counted; "+
+			"OpenAI states it with stream_options: {include_usage: true}", c.provider))
+	}
 	if signal.Refusal != tokenquota.ClassNone || len(signal.Axes) > 0 {
 		_, err = c.provider.Apply(signal)
 		c.t.tell(c.provider, err)

@@ -41,6 +41,18 @@ func vendor(w http.ResponseWriter, r *http.Request) {
 	case "/stream":
 		w.Header().Set("Content-Type", "text/event-stream")
 		io.WriteString(w, stream)
+	case "/silent":
+		w.Header().Set("Content-Type", "text/event-stream")
+		io.WriteString(w, "data: [DONE]\n\n")
+	case "/upgrade":
+		line, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			io.WriteString(line, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+			io.Copy(line, io.LimitReader(line, 4))
+			line.Close()
+		}
+	case "/broken":
+		w.WriteHeader(500)
 	case "/refuse":
 		w.WriteHeader(429)
 		io.WriteString(w, refusalBody)
@@ -132,6 +144,81 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 	told = nil
 	if try[string](t)(get("/refuse")); told != nil {
 		t.Error("told", told)
+	}
+}
+
+func TestAStreamWithoutUsageIsTold(t *testing.T) {
+	p, transport, get := transport(t)
+	var told error
+	transport.OnError = func(_ *tokenquota.Provider, err error) { told = err }
+	try[int](t)(p.SetLimit("5 requests per day"))
+	try[string](t)(get("/silent"))
+	if told == nil || !strings.Contains(told.Error(), "without its usage") {
+		t.Error("told", told)
+	}
+	if limits := try[[]tokenquota.Limit](t)(p.Limits(time.Time{})); limits[0].Used != 1 {
+		t.Errorf("%+v", limits[0])
+	}
+}
+
+func TestAConnectionThatIsUpgradedStaysWritable(t *testing.T) {
+	_, transport, get := transport(t)
+	var upgraded *http.Response
+	transport.Next = next(func(request *http.Request) (*http.Response, error) {
+		request.Header.Set("Connection", "Upgrade")
+		request.Header.Set("Upgrade", "echo")
+		return http.DefaultTransport.RoundTrip(request)
+	})
+	inner := *transport
+	transport.Next = next(func(request *http.Request) (response *http.Response, err error) {
+		upgraded, err = inner.RoundTrip(request)
+		if err != nil {
+			return nil, err
+		}
+		both, is := upgraded.Body.(io.ReadWriter)
+		if !is {
+			return nil, errors.New("the body cannot be written to")
+		}
+		if _, err = both.Write([]byte("ping")); err != nil {
+			return nil, err
+		}
+		return upgraded, nil
+	})
+	if body := try[string](t)(get("/upgrade")); body != "ping" {
+		t.Error(body)
+	}
+}
+
+type next func(*http.Request) (*http.Response, error)
+
+func (n next) RoundTrip(request *http.Request) (*http.Response, error) { return n(request) }
+
+// refusedLongAgo makes a probe due.
+func refusedLongAgo(t *testing.T, p *tokenquota.Provider) {
+	t.Helper()
+	at := time.Now().Add(-time.Hour)
+	try[tokenquota.Signal](t)(p.ApplyResponse(tokenquota.Response{
+		Status: 429, Body: []byte(refusalBody), Profile: "openai", At: at, SentAt: at}))
+	if v := try[*tokenquota.Verdict](t)(p.Verdict(time.Time{}, false)); v.Available() || v.ProbeAt.After(time.Now()) {
+		t.Fatalf("no probe is due: %+v", v)
+	}
+}
+
+func TestAProbePassesTheGuard(t *testing.T) {
+	p, transport, get := transport(t)
+	transport.Guard = true
+	refusedLongAgo(t, p)
+	try[string](t)(get("/broken"))
+	var out *OutError
+	if _, err := get("/chat"); !errors.As(err, &out) || out.Verdict.Attempt == 0 {
+		t.Error("a probe that failed was not told:", err)
+	}
+	p = try[*tokenquota.Provider](t)(p.Ledger().Provider("another"))
+	transport.Provider = p
+	refusedLongAgo(t, p)
+	try[string](t)(get("/chat"))
+	if state, _, err := p.State(time.Time{}); err != nil || state != tokenquota.Available || usedLately(t, p) != 42 {
+		t.Error(state, err)
 	}
 }
 

@@ -204,7 +204,16 @@ class Guard {
 
   /** An answer that is no success: small, and read whole, because its class is in its body. */
   async refused(response, { sentAt, probe }) {
-    const body = response.body === null ? null : Buffer.from(await response.arrayBuffer());
+    let broken;
+    const body =
+      response.body === null
+        ? null
+        : Buffer.from(
+            await response.arrayBuffer().catch((error) => {
+              broken = error; // a refusal all the same: its status and headers came
+              return new ArrayBuffer(0);
+            }),
+          );
     const headers = new Headers(response.headers);
     const late = this.run(() => {
       const signal = this.provider.apply({ status: response.status, headers, body, profile: this.profile, sentAt });
@@ -212,6 +221,7 @@ class Guard {
       const verdict = signal.exhausted ? this.verdict() : null;
       return verdict && sayWhen(headers, verdict, this.patienceMs) ? verdict : null;
     });
+    if (broken) throw broken;
     const made = withBody(response, body, headers);
     if (late && this.refuse === "throw") throw new QuotaExhaustedError(this.provider, late, { cause: made });
     return made;

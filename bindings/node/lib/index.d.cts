@@ -69,7 +69,7 @@ export interface UsageCounts {
   /** The total that the source states. */
   total?: Count | null;
   costNanoUsd?: Count | null;
-  /** What counts against the limit by the vendor's rule; left out: input + cacheWrite + output. */
+  /** What counts against the limit by the vendor's rule; left out: input + cacheWrite + output, else the total. */
   counted?: Count | null;
   /** 1 for one response. */
   requests?: number;
@@ -415,7 +415,7 @@ export interface LedgerOptions {
   anyFileSystem?: boolean;
   /** Permissions of a file that is created; 0o600 by default. */
   mode?: number;
-  /** A record before it is refused (TQ_ECLOCK). Of the command's ledger 2020-01-01, else none. */
+  /** A record before it is refused (TQ_ECLOCK). In a file 2020-01-01, as the command does it; 0n: no limit. */
   minNow?: Date | bigint;
   /** A record further ahead of the clock is refused; 0n: 5 minutes in a file. NEVER: no limit. */
   maxAheadNs?: bigint;

@@ -27,6 +27,13 @@ function commandLedger(options) {
   return found;
 }
 
+/** A name that has an encoding. Lone surrogates have none: the library would be given the same name for all of them. */
+function wellFormed(name) {
+  if (typeof name === "string" && /\p{Surrogate}/u.test(name))
+    throw new TokenquotaError("TQ_ENAME", "provider name refused: it has half of a character (a lone surrogate)");
+  return name;
+}
+
 class Ledger {
   #handle;
   #waiting;
@@ -38,7 +45,8 @@ class Ledger {
     const own = file === undefined || file === null;
     const name = own ? commandLedger(options) : file instanceof URL ? require("url").fileURLToPath(file) : file;
     if (typeof name !== "string" || name === "") throw new TypeError("the path of a ledger must be a string");
-    const { historyDays = 0, rule = "default", minNow = own ? CLOCK_MIN_NS : 0n, maxAheadNs = 0n, mode = 0 } = options;
+    const { historyDays = 0, rule = "default", maxAheadNs = 0n, mode = 0 } = options;
+    const { minNow = name === MEMORY ? 0n : CLOCK_MIN_NS } = options;
     const { handle, message } = native.open(
       name === MEMORY ? null : name,
       flagsOf(options),
@@ -58,18 +66,18 @@ class Ledger {
 
   provider(name) {
     const known = this.#providers.get(name);
-    return known ?? this.#keep(name, native.provider(this.#handle, name, false));
+    return known ?? this.#keep(name, native.provider(this.#handle, wellFormed(name), false));
   }
 
   get(name) {
     const known = this.#providers.get(name);
     if (known) return known;
-    const handle = native.provider(this.#handle, name, true);
+    const handle = native.provider(this.#handle, wellFormed(name), true);
     return handle === undefined ? undefined : this.#keep(name, handle);
   }
 
   has(name) {
-    return native.provider(this.#handle, name, true) !== undefined;
+    return native.provider(this.#handle, wellFormed(name), true) !== undefined;
   }
 
   #keep(name, handle) {
@@ -91,14 +99,14 @@ class Ledger {
   route(providers, { policy = "order", last = null, need = 0, useReserve = false, probe = true, at } = {}) {
     const list = Array.from(providers, (one) => (typeof one === "string" ? this.provider(one) : one));
     if (list.length === 0) throw new RangeError("there must be a provider to choose");
-    const before = typeof last === "string" ? this.provider(last) : last;
+    const before = typeof last === "string" ? list.findIndex((one) => one.name === last) : list.indexOf(last);
     const { chosen, ...route } = native.route(
       this.#handle,
       list.map(Provider.handleOf),
       at,
       (probe ? 0 : NO_PROBE) | (useReserve ? USE_RESERVE : 0),
       numberOf(POLICIES, policy, "a policy"),
-      list.indexOf(before) + 1,
+      before + 1,
       need,
     );
     if (BigInt(need) === 0n) route.room = Infinity;

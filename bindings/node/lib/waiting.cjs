@@ -38,8 +38,8 @@ class Waiting {
         this.#keepAlive();
         settle(value);
       };
+      signal?.addEventListener("abort", onAbort); // first: what is no signal throws
       this.#waits.add(wait);
-      signal?.addEventListener("abort", onAbort);
       this.#startTimer(wait, timeoutMs);
       try {
         this.#start();

@@ -61,6 +61,8 @@ bool tqn_instant(napi_env env, napi_value value, int64_t nothing, int64_t *out);
 bool tqn_when(napi_env env, napi_value value, int64_t *out);
 /* A copy of a string, with its length; NULL: an error is thrown. Free it. */
 char *tqn_text(napi_env env, napi_value value, size_t *len);
+/* The same of a path or a sentence, in which a NUL is an error: C would read only what is before it. */
+char *tqn_line(napi_env env, napi_value value);
 bool tqn_is_nothing(napi_env env, napi_value value);
 
 napi_value tqn_undefined(napi_env env);

@@ -87,12 +87,11 @@ static napi_value open_ledger(napi_env env, napi_callback_info info)
     napi_value argv[7], result, handle;
     struct tqn_box *box;
     char *path = NULL;
-    size_t len;
     int answer;
 
     tqn_args(env, info, 7, argv);
     if (!read_options(env, argv + 1, &options) ||
-        (!tqn_is_nothing(env, argv[0]) && !(path = tqn_text(env, argv[0], &len))))
+        (!tqn_is_nothing(env, argv[0]) && !(path = tqn_line(env, argv[0]))))
         return NULL;
     if (!(box = calloc(1, sizeof *box))) {
         free(path);
@@ -214,6 +213,9 @@ static napi_value exhausted(napi_env env, napi_callback_info info)
     tqn_args(env, info, 2, argv);
     if (!(box = tqn_open_box(env, argv[0])) || !tqn_when(env, argv[1], &at_ns))
         return NULL;
+    /* For which the store answers that none is out. */
+    if (at_ns < TQ_NOW_MIN_NS || at_ns >= TQ_NOW_END_NS)
+        return tqn_throw(env, TQ_ERANGE, NULL, 0);
     while ((count = tq_store_exhausted_at(tq_ledger_store(box->ledger), at_ns, out, room)) > room) {
         if (!(more = realloc(out, (count + 8) * sizeof *out))) {
             free(out);
@@ -296,7 +298,9 @@ static napi_value route(napi_env env, napi_callback_info info)
     if (!there)
         return NULL;
     if (answer < 0)
-        return tqn_throw(env, answer, NULL, 0);
+        return tqn_throw(
+            env, answer,
+            answer == TQ_EINVAL ? "the providers must be of this ledger, the need 0 or more" : NULL, 0);
     napi_create_object(env, &result);
     tqn_set(env, result, "available", tqn_boolean(env, answer == 0));
     tqn_set(env, result, "chosen", tqn_number(env, (int64_t)route.chosen));

@@ -16,11 +16,10 @@ static napi_value set_limit(napi_env env, napi_callback_info info)
     struct tqn_provider *handle;
     napi_value argv[2];
     char *sentence;
-    size_t len;
     int answer;
 
     tqn_args(env, info, 2, argv);
-    if (!(handle = tqn_open_provider(env, argv[0])) || !(sentence = tqn_text(env, argv[1], &len)))
+    if (!(handle = tqn_open_provider(env, argv[0])) || !(sentence = tqn_line(env, argv[1])))
         return NULL;
     answer = tq_limit_parse(sentence, &limit, &error);
     free(sentence);

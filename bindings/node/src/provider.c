@@ -32,8 +32,9 @@ static napi_value observe_usage(napi_env env, napi_callback_info info)
     int answer;
 
     tqn_args(env, info, 3, argv);
-    if (!(handle = tqn_open_provider(env, argv[0])) || !tqn_usage_from(env, argv[1], &usage) ||
-        !tqn_when(env, argv[2], &at_ns))
+    /* The handle last: the usage is an object of the user, whose getters may close the ledger. */
+    if (!tqn_usage_from(env, argv[1], &usage) || !tqn_when(env, argv[2], &at_ns) ||
+        !(handle = tqn_open_provider(env, argv[0])))
         return NULL;
     answer = tq_provider_observe_usage(handle->provider, &usage, at_ns, NULL);
     return answer < 0 ? tqn_throw(env, answer, NULL, 0) : tqn_boolean(env, answer == 1);

@@ -177,10 +177,22 @@ static bool flag(napi_env env, napi_value object, const char *name)
     return property(env, object, name, &value) && napi_get_value_bool(env, value, &truth) == napi_ok && truth;
 }
 
+/* What counts when the source does not say: input, cache write and output, or the total when none of them is
+ * known. */
+static bool count_parts(struct tq_usage *usage)
+{
+    if (usage->known & (TQ_USAGE_INPUT | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT))
+        return !__builtin_add_overflow(usage->input, usage->cache_write, &usage->counted) &&
+               !__builtin_add_overflow(usage->counted, usage->output, &usage->counted);
+    usage->counted = usage->total;
+    return true;
+}
+
 bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage)
 {
     napi_value value;
     int64_t requests = 1;
+    bool thrown = false;
 
     *usage = (struct tq_usage){.size = sizeof *usage};
     for (const struct tqn_field *field = tqn_usage_table.fields; field->kind != TQN_END_OF_TABLE; field++) {
@@ -190,8 +202,10 @@ bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage)
             return false;
         usage->known |= field->bit;
     }
-    if (!property(env, object, "counted", &value))
-        usage->counted = usage->input + usage->cache_write + usage->output;
+    if (!property(env, object, "counted", &value) && !count_parts(usage)) {
+        napi_throw_range_error(env, NULL, "the counts are too large to be added");
+        return false;
+    }
     if (property(env, object, "requests", &value) && !tqn_count(env, value, &requests))
         return false;
     if (requests < 0 || requests > UINT32_MAX) {
@@ -201,7 +215,9 @@ bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage)
     usage->requests = (uint32_t)requests;
     usage->flags = (flag(env, object, "partial") ? TQ_USAGE_PARTIAL : 0) |
                    (flag(env, object, "more") ? TQ_USAGE_MORE : 0);
-    if (property(env, object, "sentAtNs", &value) || property(env, object, "sentAt", &value))
-        return tqn_instant(env, value, 0, &usage->sent_at_ns);
-    return true;
+    if ((property(env, object, "sentAtNs", &value) || property(env, object, "sentAt", &value)) &&
+        !tqn_instant(env, value, 0, &usage->sent_at_ns))
+        return false;
+    /* A getter that threw reads as a property that is not there. */
+    return napi_is_exception_pending(env, &thrown) == napi_ok && !thrown;
 }

@@ -96,11 +96,15 @@ static napi_value read_signal(napi_env env, napi_callback_info info)
     struct headers headers = {0};
     napi_value argv[7];
     bool utc = false;
+    int64_t status;
     int answer;
 
     tqn_args(env, info, 7, argv);
-    if (napi_get_value_uint32(env, argv[0], &response.status) != napi_ok)
-        return napi_throw_type_error(env, NULL, "a status must be a number"), NULL;
+    if (!tqn_count(env, argv[0], &status))
+        return NULL;
+    if (status < 0 || status > UINT32_MAX)
+        return napi_throw_range_error(env, NULL, "a status must be one of HTTP, or 0"), NULL;
+    response.status = (uint32_t)status;
     if (!read_body(env, argv[2], &response.body, &response.body_len) ||
         !read_profile(env, argv[3], &response.profile) ||
         !tqn_instant(env, argv[4], 0, &response.sent_at_ns) || !tqn_when(env, argv[5], &response.now_ns) ||

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SAFE 9007199254740991.0 /* Number.MAX_SAFE_INTEGER */
 #define MS_NS 1000000
@@ -118,6 +119,18 @@ char *tqn_text(napi_env env, napi_value value, size_t *len)
     }
     napi_get_value_string_utf8(env, value, text, *len + 1, len);
     return text;
+}
+
+char *tqn_line(napi_env env, napi_value value)
+{
+    size_t len;
+    char *text = tqn_text(env, value, &len);
+
+    if (!text || strlen(text) == len)
+        return text;
+    free(text);
+    napi_throw_range_error(env, NULL, "a path or a sentence must not contain a NUL");
+    return NULL;
 }
 
 napi_value tqn_undefined(napi_env env)

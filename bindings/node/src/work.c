@@ -4,6 +4,7 @@
  */
 #include "addon.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum operation { FLUSH, CHECK, BACKUP, COMPACT, RESTORE };
@@ -37,6 +38,8 @@ static void execute(napi_env env, void *data)
     switch (work->operation) {
     case FLUSH:
         work->answer = tq_ledger_flush(work->box->ledger);
+        if (work->answer == TQ_ESYS)
+            work->error.sys = errno;
         break;
     case CHECK:
         work->answer = tq_ledger_check(work->box->ledger, &work->info, &work->error);
@@ -86,7 +89,6 @@ static napi_value begin(napi_env env, napi_callback_info info)
     const enum operation *operation = tqn_args(env, info, 2, argv);
     struct work *work = calloc(1, sizeof *work);
     struct tqn_box *box;
-    size_t len;
 
     if (!work)
         return tqn_throw(env, TQ_ENOMEM, NULL, 0);
@@ -94,12 +96,12 @@ static napi_value begin(napi_env env, napi_callback_info info)
     work->error.size = sizeof work->error;
     work->info.size = sizeof work->info;
     if (work->operation == COMPACT || work->operation == RESTORE) {
-        if (!(work->path = tqn_text(env, argv[0], &len)) ||
-            (work->operation == RESTORE && !(work->other = tqn_text(env, argv[1], &len))))
+        if (!(work->path = tqn_line(env, argv[0])) ||
+            (work->operation == RESTORE && !(work->other = tqn_line(env, argv[1]))))
             goto failed;
     } else {
         if (!(box = tqn_open_box(env, argv[0])) ||
-            (work->operation == BACKUP && !(work->path = tqn_text(env, argv[1], &len))))
+            (work->operation == BACKUP && !(work->path = tqn_line(env, argv[1]))))
             goto failed;
         tqn_box_use(box);
         work->box = box;

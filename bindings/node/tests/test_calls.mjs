@@ -352,4 +352,75 @@ test("after close every call says so", async () => {
   if (Symbol.dispose) ledger[Symbol.dispose]();
 });
 
+test("a usage whose getter closes the ledger, or throws, counts nothing", () => {
+  const ledger = new Ledger(":memory:");
+  const openai = ledger.provider("openai");
+  const thrown = new Error("of the getter");
+  const throws = {
+    counted: 5,
+    get output() {
+      throw thrown;
+    },
+  };
+  assert.throws(() => openai.observeUsage(throws), thrown);
+  assert.equal(openai.used(), 0);
+  const closes = {
+    counted: 5,
+    get requests() {
+      ledger.close();
+      return 1;
+    },
+  };
+  assert.throws(() => openai.observeUsage(closes), { code: "TQ_EINVAL", message: /closed/ });
+});
+
+test("in a file a clock that was never set is refused, unless it is allowed", () => {
+  const file = fresh();
+  const at = new Date(86_400_000);
+  const observe = (place, options) => {
+    const ledger = new Ledger(place, options);
+    try {
+      return ledger.provider("openai").observe(1, at);
+    } finally {
+      ledger.close();
+    }
+  };
+  refused("TQ_ECLOCK", () => observe(file));
+  assert.equal(observe(file, { minNow: 0n }), false);
+  assert.equal(observe(":memory:"), false);
+});
+
+test("a usage that states its total alone counts the total", () =>
+  withLedger((ledger, openai) => {
+    openai.observeUsage(new Usage({ total: 100 }));
+    openai.observeUsage(new Usage({ input: 7, output: 3, total: 50 }));
+    assert.equal(openai.used(), 110);
+    const huge = { input: 2n ** 62n, cacheWrite: 2n ** 62n, output: 2n ** 62n };
+    assert.throws(() => openai.observeUsage(new Usage(huge)), RangeError);
+    assert.equal(openai.used(), 110);
+  }));
+
+test("nothing ends at a NUL, and no two names become one", () =>
+  withLedger(async (ledger, openai) => {
+    const file = path.join(folder, "nul");
+    assert.throws(() => new Ledger(`${file}\0.ledger`), /NUL/);
+    assert.throws(() => openai.setLimit("5M tokens per day\0 reserve 10%"), /NUL/);
+    const copied = ledger.backup(`${file}\0.copy`);
+    for (const call of [(name) => ledger.provider(name), (name) => ledger.get(name), (name) => ledger.has(name)])
+      refused("TQ_ENAME", () => call("\ud800"));
+    assert.equal(ledger.provider("\u{1f600}").name, "\u{1f600}");
+    await assert.rejects(copied, /NUL/);
+    assert.equal(fs.existsSync(file), false);
+  }));
+
+test("what cannot be decided is an error, not an empty list", () =>
+  withLedger((ledger, openai) => {
+    openai.markExhausted();
+    refused("TQ_ERANGE", () => ledger.exhausted(new Date("2262-01-01")));
+    for (const status of [-1, NaN, 429.5, 2 ** 40]) assert.throws(() => openai.apply({ status }), RangeError);
+    const before = [...ledger].length;
+    ledger.route([openai], { policy: "sticky", last: "nobody" });
+    assert.equal([...ledger].length, before);
+  }));
+
 await run();

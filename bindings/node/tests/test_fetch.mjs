@@ -37,6 +37,16 @@ test("a JSON answer is counted once, as it passes, and is what the vendor sent",
     assert.equal(provider.used(), 20);
   }));
 
+test("a refusal whose connection breaks in its body is applied by its status and headers", () => {
+  const broken = new TypeError("terminated");
+  const fetch = async () =>
+    new Response(new ReadableStream({ pull: (body) => body.error(broken) }), { status: 429, headers: { "retry-after": "60" } });
+  return guarded({ fetch }, async ({ provider, post }) => {
+    await assert.rejects(post(CHAT), broken);
+    assert.equal(provider.state(), "quota_exhausted");
+  });
+});
+
 test("a Request object and a URL object are counted, too", () =>
   guarded({}, async ({ provider, fetch }) => {
     await (await fetch(new Request(CHAT, { method: "POST", body: "{}" }))).text();

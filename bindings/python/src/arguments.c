@@ -19,7 +19,11 @@ int arguments_are(const char *call, Py_ssize_t count, Py_ssize_t least, Py_ssize
 int integer_of(PyObject *given, int64_t *value)
 {
     *value = PyLong_AsLongLong(given);
-    return *value == -1 && PyErr_Occurred() ? -1 : 0;
+    if (*value != -1 || !PyErr_Occurred())
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_OverflowError)) /* what is wrong of a value is a ValueError */
+        PyErr_SetString(PyExc_ValueError, "the number does not fit in 64 bits");
+    return -1;
 }
 
 int number_of(PyObject *given, uint32_t *value)

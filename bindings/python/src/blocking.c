@@ -151,8 +151,8 @@ PyObject *ledger_wait(PyObject *object, PyObject *const *args, Py_ssize_t count)
     int64_t timeout_ns;
     int answer;
 
-    if (arguments_are("wait", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
-        integer_of(args[0], &timeout_ns) < 0)
+    if (arguments_are("wait", count, 1, 1) < 0 || integer_of(args[0], &timeout_ns) < 0 ||
+        ledger_is_open(self) < 0)
         return NULL;
     ledger_keep(self);
     answer = wait_in_pieces(self, timeout_ns, &seen);
@@ -170,8 +170,8 @@ PyObject *ledger_changed(PyObject *object, PyObject *const *args, Py_ssize_t cou
     uint32_t seen;
     int answer;
 
-    if (arguments_are("changed", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
-        number_of(args[0], &seen) < 0)
+    if (arguments_are("changed", count, 1, 1) < 0 || number_of(args[0], &seen) < 0 ||
+        ledger_is_open(self) < 0)
         return NULL;
     answer = tq_ledger_wait(self->handle, &seen, 0);
     return answer < 0 ? fail(self->state, answer, NULL)
@@ -209,9 +209,12 @@ PyObject *ledger_backup(PyObject *object, PyObject *const *args, Py_ssize_t coun
     PyThreadState *thread;
     int answer;
 
-    if (arguments_are("backup", count, 1, 1) < 0 || ledger_is_open(self) < 0 ||
-        !PyUnicode_FSConverter(args[0], &path))
+    if (arguments_are("backup", count, 1, 1) < 0 || !PyUnicode_FSConverter(args[0], &path))
         return NULL;
+    if (ledger_is_open(self) < 0) {
+        Py_DECREF(path);
+        return NULL;
+    }
     thread = ledger_enter(self);
     answer = tq_ledger_backup(self->handle, PyBytes_AsString(path), &error);
     ledger_leave(self, thread);

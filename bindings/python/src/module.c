@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "binding.h"
 
@@ -45,6 +46,8 @@ static PyObject *parse_limit(PyObject *module, PyObject *sentence)
         return PyErr_Format(PyExc_TypeError, "a sentence is a str, not %R", sentence);
     if (bytes_of(sentence, &text, &len) < 0)
         return NULL;
+    if (memchr(text, '\0', len))
+        return PyErr_Format(PyExc_ValueError, "a sentence has no NUL: %R", sentence);
     answer = tq_limit_parse(text, &limit, &error);
     return answer < 0 ? fail_with(state_of_module(module), answer, &error)
                       : record_tuple(limit_members, &limit);

@@ -97,11 +97,12 @@ PyObject *read_signal(PyObject *module, PyObject *const *args, Py_ssize_t count)
     struct tq_field *fields;
     int answer;
 
+    /* The bytes last: to read an instant may run code of Python, which may change a bytearray. */
     if (arguments_are("read_signal", count, 7, 7) < 0 || number_of(args[0], &response.status) < 0 ||
-        bytes_of(args[2], &response.body, &response.body_len) < 0 ||
-        profile_of(args[3], &response.profile) < 0 ||
         (args[4] != Py_None && instant_of(state, args[4], &response.sent_at_ns) < 0) ||
         instant_of(state, args[5], &response.now_ns) < 0 || number_of(args[6], &response.day) < 0 ||
+        profile_of(args[3], &response.profile) < 0 ||
+        bytes_of(args[2], &response.body, &response.body_len) < 0 ||
         !(fields = fields_of(args[1], &response.field_count)))
         return NULL;
     response.fields = fields;
@@ -121,8 +122,8 @@ PyObject *read_limits(PyObject *module, PyObject *const *args, Py_ssize_t count)
     size_t len = 0;
     int answer;
 
-    if (arguments_are("read_limits", count, 3, 3) < 0 || bytes_of(args[0], &json, &len) < 0 ||
-        profile_of(args[1], &profile) < 0 || instant_of(state, args[2], &now_ns) < 0)
+    if (arguments_are("read_limits", count, 3, 3) < 0 || instant_of(state, args[2], &now_ns) < 0 ||
+        profile_of(args[1], &profile) < 0 || bytes_of(args[0], &json, &len) < 0)
         return NULL;
     answer = tq_signal_read_limits(profile, json ? json : "", len, now_ns, &signal);
     return answer < 0 ? fail(state, answer, NULL) : signal_tuple(&signal, answer);

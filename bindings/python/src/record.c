@@ -116,11 +116,19 @@ static int value_into(const struct member *member, PyObject *value, char *at)
     case KIND_U64:
         u64 = PyLong_AsUnsignedLongLong(value);
         memcpy(at, &u64, sizeof u64);
-        return PyErr_Occurred() ? -1 : 0;
+        if (!PyErr_Occurred())
+            return 0;
+        if (PyErr_ExceptionMatches(PyExc_OverflowError))
+            PyErr_Format(PyExc_ValueError, "%R is not from 0 to 18446744073709551615", value);
+        return -1;
     case KIND_I64:
     case KIND_I32:
         if (integer_of(value, &i64) < 0)
             return -1;
+        if (member->kind == KIND_I32 && (i64 < INT32_MIN || i64 > INT32_MAX)) {
+            PyErr_Format(PyExc_ValueError, "%R does not fit in 32 bits", value);
+            return -1;
+        }
         i32 = (int32_t)i64;
         memcpy(at, member->kind == KIND_I64 ? (void *)&i64 : (void *)&i32,
                member->kind == KIND_I64 ? sizeof i64 : sizeof i32);

@@ -165,6 +165,7 @@ def an_argument_that_closes_the_ledger_is_no_crash():
                  lambda p: p.observe_usage(tokenquota.Usage(input=Number(), counted=1)), lambda p: p.correct(1, at),
                  lambda p: setattr(p, "budget", Number()), lambda p: setattr(p, "care", Number()),
                  lambda p: p.remove_limit(Number()), lambda p: setattr(p, "weights", (Number(),) * 4), lambda p: setattr(p, "price", (Number(),) * 4),
+                 lambda p: ledger._wait(Number()), lambda p: ledger._changed(Number()),
                  lambda p: ledger.exhausted(at), lambda p: ledger.route([p], at=at), lambda p: p.mark_exhausted(at),
                  lambda p: p.state(at), lambda p: p.used(at), lambda p: p.success(at), lambda p: p.probe_take(at)):
         ledger = memory()
@@ -255,6 +256,7 @@ def a_route_leads_to_one_that_is_available():
         assert route.retry_at is None and route.retry_at_ns == tokenquota.NEVER
         with memory() as other:
             here.raises(ValueError, "invalid argument", ledger.route, [other["a"]], at=NOON)
+        here.raises(ValueError, "there must be a provider", ledger.route, [])
         for providers, policy, kind in (([], "order", ValueError), (["a"], "best", ValueError), ([5], "order", TypeError)):
             here.raises(kind, "", ledger.route, providers, policy)
 

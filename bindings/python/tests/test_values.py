@@ -87,6 +87,23 @@ def a_sentence_becomes_a_limit_and_a_wrong_word_is_quoted():
     here.raises(TypeError, "a sentence is a str", tokenquota.Limit.parse, 5)
 
 
+def a_sentence_does_not_end_at_a_nul():
+    here.raises(ValueError, "no NUL", tokenquota.Limit.parse, "5M tokens per day\0per year")
+
+
+def a_number_that_does_not_fit_is_a_value_error():
+    with tokenquota.Ledger(":memory:") as ledger:
+        openai = ledger["openai"]
+        huge = tokenquota.Usage(input=2**62, output=2**62)
+        for call in (lambda: openai.observe(2**63), lambda: openai.observe(1, -2**63 - 1), lambda: openai.observe_usage(huge),
+                     lambda: openai.correct(2**64), lambda: setattr(openai, "budget", 2**63)):
+            here.raises(ValueError, "does not fit in 64 bits", call)
+        here.raises(ValueError, "does not fit in 32 bits", openai.apply, tokenquota.Signal(True, binds=2**32))
+        here.raises(ValueError, "is not from 0", openai.apply, tokenquota.Signal(True, account=2**64))
+        assert openai.used() == 0
+        here.raises(TypeError, "a limit is a sentence", openai.set_limit, 5)
+
+
 def what_a_usage_counts_by_default():
     counted = [tokenquota.Usage(**counts)._words()[9] for counts in
                ({"input": 1, "cache_write": 2, "output": 4, "cache_read": 8}, {"total": 16}, {}, {"input": 1, "counted": 0})]

@@ -85,7 +85,12 @@ class Provider(_core.Provider):
 
         ValueError says which word is wrong. Error: TQ_EFULL (there are 8), TQ_ESYS (no such zone), ...
         """
-        return self._set_limit(_core.parse_limit(limit) if isinstance(limit, str) else limit._words())
+        if isinstance(limit, str):
+            return self._set_limit(_core.parse_limit(limit))
+        words = getattr(limit, "_words", None)
+        if words is None:
+            raise TypeError(f"a limit is a sentence, such as '5M tokens per day', or a Limit, not {limit!r}")
+        return self._set_limit(words())
 
     def remove_limit(self, number: int) -> bool:
         """Removes the limit of this number and its count. False: there is none."""
@@ -152,8 +157,8 @@ class Ledger(_core.Ledger):
                 min_at_ns: int | None = None, max_ahead_ns: int | None = None, any_file_system: bool | None = None) -> Ledger:
         if any_file_system is None:
             any_file_system = os.environ.get("TOKENQUOTA_ANY_FILE_SYSTEM") == "1"
-        flags = (_EXISTING * existing | _READ_ONLY * read_only | _FLUSH_ALWAYS * flush_always |
-                 _ANY_FILE_SYSTEM * any_file_system)
+        flags = (_EXISTING * bool(existing) | _READ_ONLY * bool(read_only) | _FLUSH_ALWAYS * bool(flush_always) |
+                 _ANY_FILE_SYSTEM * bool(any_file_system))
         place: str | os.PathLike[str] | None = path
         if path is None:
             place = _core.default_path()
@@ -208,6 +213,8 @@ class Ledger(_core.Ledger):
         """
         from ._values import Route
         among = [self[each] if isinstance(each, str) else each for each in providers]
+        if not among:
+            raise ValueError("there must be a provider to choose")
         before = 0
         if last is not None:
             names = [each.name for each in among]

@@ -33,6 +33,11 @@ def _json(value: object) -> str:
     return dumps(value, default=_plain)
 
 
+def _text(body: Any) -> str | bytes:
+    """A document as it came, or as JSON."""
+    return body if isinstance(body, (str, bytes)) else bytes(body) if isinstance(body, (bytearray, memoryview)) else _json(body)
+
+
 def _plain(value: Any) -> object:
     """A value that JSON does not know: an object of an SDK inside a dict, an instant, ..."""
     for name in ("model_dump", "to_dict", "dict"):
@@ -128,15 +133,14 @@ def read_signal(status: Any = 0, headers: Headers | None = None, body: str | byt
         status, own_headers, own_body = response_parts(status)
         headers = own_headers if headers is None else headers
         body = own_body if body is None else body
-    if body is not None and not isinstance(body, (str, bytes)):
-        body = _json(body)
+    body = None if body is None else _text(body)
     return Signal._of(_core.read_signal(status, header_pairs(headers), body, profile, sent_at, now, int(utc_days)))
 
 
 def read_limits(json: str | bytes | Mapping[str, Any], profile: str | None = None, now: Instant | None = None) -> Signal:
     """What one JSON object states of limits: an event of a stream, a status line's input, a usage endpoint's answer."""
     from ._values import Signal
-    return Signal._of(_core.read_limits(json if isinstance(json, (str, bytes)) else _json(json), profile, now))
+    return Signal._of(_core.read_limits(_text(json), profile, now))
 
 
 class UsageStream(_core.UsageStream):

@@ -121,6 +121,10 @@ static int64_t out_of(struct tq_ledger *ledger, int kind, int64_t now_ns, size_t
 
     if (!found)
         return TQ_ENOMEM;
+    if (kind != TQ_GO_MARKED && (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)) {
+        free(found);
+        return TQ_ERANGE; /* for which the library lists nobody */
+    }
     count = kind == TQ_GO_MARKED      ? tq_store_all_exhausted(store, found, capacity)
             : kind == TQ_GO_EXHAUSTED ? tq_store_exhausted_at(store, now_ns, found, capacity)
                                       : tq_ledger_probes_due(ledger, now_ns, found, capacity);
@@ -310,7 +314,8 @@ static int64_t carry_out(struct tq_provider *provider, enum tq_go_deed deed, int
     case TQ_GO_FORGET:
         return tq_provider_forget(provider);
     case TQ_GO_REMOVE_LIMIT:
-        return tq_provider_remove_limit(provider, (uint32_t)number);
+        return tq_provider_remove_limit(provider,
+                                        number < 0 || number > UINT32_MAX ? UINT32_MAX : (uint32_t)number);
     case TQ_GO_PROBE_FAILURE:
         return tq_provider_probe_failure(provider, at(number));
     case TQ_GO_POLL_END:
