@@ -69,8 +69,7 @@ napi_value tqn_number(napi_env env, int64_t value); /* INT64_MAX is Infinity */
 napi_value tqn_bigint(napi_env env, int64_t value);
 napi_value tqn_string(napi_env env, const char *text);
 
-/* ---- structs that become objects: record.c, tables.c ------------------------------------------------------
- */
+/* ---- structs that become objects: record.c, tables.c --------------------------------------------------- */
 
 enum tqn_kind {
     TQN_END_OF_TABLE,
@@ -94,8 +93,7 @@ struct tqn_field {
     const char *name;
     enum tqn_kind kind;
     size_t offset;
-    uint32_t
-        bit; /* TQN_FLAG: the bit. Others: the bit of `known` without which it is null; 0: always there */
+    uint32_t bit; /* TQN_FLAG: the bit. Others: that of `known` without which it is null; 0: always there */
     const char *(*name_of)(uint32_t);
 };
 
@@ -120,8 +118,7 @@ napi_value tqn_signal_object(napi_env env, const struct tq_quota_signal *signal,
 /* Reads a usage from an object in the form of tqn_usage_object. False: an error is thrown. */
 bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage);
 
-/* ---- functions of each file
- * ---------------------------------------------------------------------------------- */
+/* ---- functions of each file ------------------------------------------------------------------------ */
 
 struct tqn_function {
     const char *name;

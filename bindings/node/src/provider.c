@@ -185,8 +185,7 @@ static napi_value set_pool(napi_env env, napi_callback_info info)
     return answer < 0 ? tqn_throw(env, answer, NULL, 0) : NULL;
 }
 
-/* ---- one number in, one number out
- * -------------------------------------------------------------------------------- */
+/* ---- one number in, one number out ----------------------------------------------------------------- */
 
 enum takes { NO_NUMBER, NUMBER, WHEN, UNTIL, SENT_AT };
 

@@ -8,9 +8,8 @@
 
 #include "binding.h"
 
-#define LOOK_NS                                                                                              \
-    INT64_C(100000000) /* how often a call that waits looks for signals, and whether the ledger was closed   \
-                        */
+/* How often a call that waits looks for signals, and whether the ledger was closed. */
+#define LOOK_NS INT64_C(100000000)
 #define LIST_FIRST 64u
 
 /* In a child of fork() the threads that worked in the parent do not exist. */

@@ -136,8 +136,7 @@ static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_pr
     return (PyObject *)made;
 }
 
-/* The object of a name; a new reference. None when the ledger does not hold it and it is not to be inserted.
- */
+/* The object of a name; a new reference. None: the ledger does not hold it, and it is not to be inserted. */
 static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
 {
     struct tq_provider *handle = NULL;
@@ -246,8 +245,7 @@ static PyObject *pairs(const struct tq_exhausted *items, size_t count)
     return list;
 }
 
-/* (at): those that are out then. The store answers none for an instant out of range, which is an error here.
- */
+/* (at): those that are out then. For an instant out of range the store answers none; here it is an error. */
 static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct ledger *self = (struct ledger *)object;
