@@ -69,7 +69,7 @@ export interface UsageCounts {
   /** The total that the source states. */
   total?: Count | null;
   costNanoUsd?: Count | null;
-  /** What counts against the limit by the vendor's rule; left out: input + cacheWrite + output. */
+  /** What counts against the limit by the vendor's rule; left out: input + cacheWrite + output, or total. */
   counted?: Count | null;
   /** 1 for one response. */
   requests?: number;

@@ -177,6 +177,20 @@ static bool flag(napi_env env, napi_value object, const char *name)
     return property(env, object, name, &value) && napi_get_value_bool(env, value, &truth) == napi_ok && truth;
 }
 
+/* What counts when nobody says it: what was read and made, or the total when none of that is known. A sum that
+ * is too large is -1, which the library refuses. */
+static int64_t counted_of(const struct tq_usage *usage)
+{
+    int64_t sum;
+
+    if (!(usage->known & (TQ_USAGE_INPUT | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT)))
+        return usage->total;
+    return __builtin_add_overflow(usage->input, usage->cache_write, &sum) ||
+                   __builtin_add_overflow(sum, usage->output, &sum)
+               ? -1
+               : sum;
+}
+
 bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage)
 {
     napi_value value;
@@ -191,7 +205,7 @@ bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage)
         usage->known |= field->bit;
     }
     if (!property(env, object, "counted", &value))
-        usage->counted = usage->input + usage->cache_write + usage->output;
+        usage->counted = counted_of(usage);
     if (property(env, object, "requests", &value) && !tqn_count(env, value, &requests))
         return false;
     if (requests < 0 || requests > UINT32_MAX) {
