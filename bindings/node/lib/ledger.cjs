@@ -15,9 +15,9 @@ const [NO_PROBE, USE_RESERVE] = [1, 2];
 const CLOCK_MIN_NS = BigInt(Date.UTC(2020, 0, 1)) * 1_000_000n;
 
 /** The options of the library, by their names here. */
-function flagsOf({ existing, readOnly, resettable, flushAlways, anyFileSystem }) {
+function flagsOf({ existing, readOnly, flushAlways, anyFileSystem }) {
   const any = anyFileSystem ?? process.env.TOKENQUOTA_ANY_FILE_SYSTEM === "1";
-  return [existing, readOnly, resettable, flushAlways, any].reduce((flags, on, bit) => flags | (on ? 1 << bit : 0), 0);
+  return (existing ? 1 : 0) | (readOnly ? 2 : 0) | (flushAlways ? 8 : 0) | (any ? 16 : 0);
 }
 
 /** The path of the ledger that the command uses, which is made with its folder when there is none. */

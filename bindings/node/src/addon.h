@@ -73,20 +73,19 @@ napi_value tqn_string(napi_env env, const char *text);
 
 enum tqn_kind {
     TQN_END_OF_TABLE,
-    TQN_COUNT,    /* int64_t: a number */
-    TQN_U32,      /* uint32_t: a number */
-    TQN_I32,      /* int32_t: a number */
-    TQN_BOOL,     /* uint32_t: true unless 0 */
-    TQN_FLAG,     /* uint32_t: the bit */
-    TQN_SHARE,    /* uint32_t, millionths: a number, 1 for all */
-    TQN_QUARTERS, /* uint32_t: a number */
-    TQN_SPAN,     /* int64_t, nanoseconds: a bigint */
-    TQN_SINCE,    /* int64_t, an instant: a Date, and ...Ns, a bigint; null for 0 and INT64_MAX */
-    TQN_UNTIL,    /* the same, rounded up to the next millisecond */
-    TQN_WIDE,     /* uint64_t: a bigint */
-    TQN_TEXT,     /* char[]: a string */
-    TQN_NAME,     /* uint32_t: its name; null when it has none */
-    TQN_NAMES,    /* uint32_t of bits: the names of their numbers */
+    TQN_COUNT, /* int64_t: a number */
+    TQN_U32,   /* uint32_t: a number */
+    TQN_I32,   /* int32_t: a number */
+    TQN_BOOL,  /* uint32_t: true unless 0 */
+    TQN_FLAG,  /* uint32_t: the bit */
+    TQN_SHARE, /* uint32_t, millionths: a number, 1 for all */
+    TQN_SPAN,  /* int64_t, nanoseconds: a bigint */
+    TQN_SINCE, /* int64_t, an instant: a Date, and ...Ns, a bigint; null for 0 and INT64_MAX */
+    TQN_UNTIL, /* the same, rounded up to the next millisecond */
+    TQN_WIDE,  /* uint64_t: a bigint */
+    TQN_TEXT,  /* char[]: a string */
+    TQN_NAME,  /* uint32_t: its name; null when it has none */
+    TQN_NAMES, /* uint32_t of bits: the names of their numbers */
 };
 
 struct tqn_field {

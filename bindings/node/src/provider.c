@@ -214,6 +214,8 @@ static napi_value simple(napi_env env, napi_callback_info info)
     if (!read)
         return NULL;
     answer = simple->call(handle->provider, number);
+    if (answer == TQ_ERANGE && simple->takes == NUMBER) /* whose own text is about instants */
+        return tqn_throw(env, TQ_ERANGE, "the number is out of range", 0);
     return answer < 0 ? tqn_throw(env, (int)answer, NULL, 0) : tqn_number(env, answer);
 }
 

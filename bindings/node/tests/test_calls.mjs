@@ -109,11 +109,13 @@ test("settings are read back as they were set", () =>
     openai.rule = "off";
     assert.equal(openai.rule, "off");
     assert.equal(openai.verdict(DAY).rule, "off");
-    assert.equal(openai.care, 1.25);
-    openai.care = 0.5;
-    assert.equal(openai.care, 0.5);
+    assert.equal(openai.care, 5);
+    openai.care = 2;
+    assert.equal(openai.care, 2);
     assert.equal(openai.rule, "care");
-    assert.throws(() => (openai.care = 0.3), RangeError);
+    assert.equal(openai.verdict(DAY).care, 2);
+    assert.throws(() => (openai.care = 0.5), RangeError);
+    refused("TQ_ERANGE", () => (openai.care = 33));
     assert.throws(() => (openai.rule = "none"), RangeError);
     openai.overage = "stop";
     assert.equal(openai.overage, "stop");
