@@ -100,9 +100,10 @@ holds() {
 # RULE FILE TEXT: the rule finds the fault when FILE of an otherwise sound tree is TEXT.
 finds() {
     rm -rf "$work/twin"
-    mkdir -p "$work/twin"
-    cp -r include base src signals logs import view serve cli bindings "$work/twin/"
+    [ -d "$work/sound" ] || { mkdir "$work/sound" && cp -a include base src signals logs import view serve cli bindings "$work/sound/"; }
+    cp -al "$work/sound" "$work/twin"
     mkdir -p "$(dirname "$work/twin/$2")"
+    rm -f "$work/twin/$2" # it may be a link to the sound one
     printf '%s\n' "$3" >"$work/twin/$2"
     ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
 }

@@ -5,9 +5,10 @@ SPDX-License-Identifier: MIT
     python3 door_worker.py DOOR IN,OUT...        with tokenquota and the door's library on PYTHONPATH
 
 It imports the library once, and forks a worker for each pair of descriptors, as a server with workers does. A worker writes its
-process id as its first line. Then it reads a JSON object a line. {"do": "begin", "url": ..., "ledger": ..., "key": ...} says whom it asks, where it counts, and as
-whom. {"api": ..., "model": "gpt-5-mini+ok", "stream": false, "leave": N, "options": {...}} asks. leave: how many pieces of a
-stream are read before it is left. options: those of the door. {"do": "unlink"} removes the ledger's file.
+process id as its first line. Then it reads a JSON object a line. {"do": "begin", "url": ..., "ledger": ..., "key": ...} says whom
+it asks, where it counts, and as whom. {"api": ..., "model": "gpt-5-mini+ok", "stream": false, "leave": N, "options": {...}} asks.
+leave: how many pieces of a stream are read before it is left. options: those of the door. {"do": "unlink"} removes the ledger's
+file.
 
 It prints a JSON object: "tokens", the total that the library knows (null: none), or "error" and "cause" (the names of their
 classes) and "text"; in both "seconds", and "warned": what was logged.
@@ -114,7 +115,8 @@ def ask_anthropic(query):
     given = {"model": query["model"], "max_tokens": 9, "messages": ASKED}
     if query["api"] == "messages":
         client = client_of(query, lambda options, retries: anthropic.Anthropic(
-            base_url=URL, api_key=KEY, max_retries=retries, http_client=httpx.wrap(anthropic.DefaultHttpxClient(), provider, **options)))
+            base_url=URL, api_key=KEY, max_retries=retries,
+            http_client=httpx.wrap(anthropic.DefaultHttpxClient(), provider, **options)))
         if query.get("do") == "count":
             return client.messages.count_tokens(model=query["model"], messages=ASKED).input_tokens
         if not query.get("stream"):
@@ -263,7 +265,8 @@ def answer(query):
         result = ASK[DOOR](query)
         return {"tokens": loop.run_until_complete(result) if inspect.iscoroutine(result) else result}
     except Exception as error:  # noqa: BLE001: what it is, is the answer
-        return {"error": [kind.__name__ for kind in type(error).__mro__], "cause": type(error.__cause__).__name__, "text": str(error)}
+        return {"error": [kind.__name__ for kind in type(error).__mro__], "cause": type(error.__cause__).__name__,
+                "text": str(error)}
 
 
 def work(lines, out):

@@ -8,23 +8,19 @@ Installs each door's library, pinned, in a place of its own below FOLDER; what c
 The vendor is tools/fake_vendor.py. The results are TAP.
 """
 import concurrent.futures
-import json
 import os
 import pathlib
 import re
-import select
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools"), str(HERE.parent)]
 import pypi  # noqa: E402: it is in tools/
+from door_crew import DEADLINE, WORKERS, Crew, Scene, Vendor, expect, places  # noqa: E402
 from tap import Skipped, Tap  # noqa: E402
 
 # The first package names the place; all are installed there.
@@ -40,124 +36,6 @@ APIS = {"openai": ["chat", "responses", "chat-async"], "openai-httpx": ["chat", 
         "anthropic": ["messages", "messages-async"], "pydantic-ai": ["chat", "responses", "messages"],
         "langchain": ["chat", "responses", "messages", "chat-async"], "openai-agents": ["chat", "responses"]}
 SEES_ALL = ("openai", "openai-httpx", "anthropic")  # the doors that see headers, and the retries of the libraries
-WORKERS = 4
-DEADLINE = 90  # seconds for one answer; the first one comes when a library of many files is imported
-places = {}
-
-
-def expect(have, want, what=""):
-    if have != want:
-        raise AssertionError("%s: %r, not %r" % (what, have, want))
-
-
-class Vendor:
-    def __init__(self):
-        self.process = subprocess.Popen([sys.executable, str(ROOT / "tools/fake_vendor.py")], stdout=subprocess.PIPE, text=True)
-        self.url = "http://127.0.0.1:%d" % int(self.process.stdout.readline())
-
-    def call(self, path, value=None):
-        data = None if value is None else json.dumps(value).encode()
-        with urllib.request.urlopen(self.url + path, data, DEADLINE) as answer:
-            return json.load(answer)
-
-    def served(self, key):
-        """What it counted for this key: tokens that count against a limit, requests, and the rest of its tally."""
-        tally = self.call("/served").get(key) or dict.fromkeys(("requests", "served", "refused", "cut", "input", "output"), 0)
-        return {**tally, "tokens": tally["input"] + tally["output"]}
-
-    def answers(self, key, *answers):
-        self.call("/answers", {"key": key, "answers": answers})
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class Worker:
-    """A process that asks through a door; its key tells its requests from those of others."""
-
-    def __init__(self, queries, answers):
-        self.queries, self.answers, self.key = os.fdopen(queries, "w"), os.fdopen(answers), None
-        self.pid = int(self.line())
-
-    def send(self, **query):
-        self.queries.write(json.dumps({"model": "gpt-5-mini", **query}) + "\n")
-        self.queries.flush()
-
-    def line(self):
-        """The next line of the worker."""
-        line = self.answers.readline() if select.select([self.answers], [], [], DEADLINE)[0] else ""
-        if not line:
-            raise AssertionError("the worker %s ended or was too slow" % self.key)
-        return line
-
-    def read(self):
-        return json.loads(self.line())
-
-    def ask(self, **query):
-        self.send(**query)
-        return self.read()
-
-    def kill(self):
-        os.kill(self.pid, signal.SIGKILL)
-        expect(self.answers.read(), "", "the last words of one that was killed")
-
-    def close(self):
-        """A worker ends when nobody can ask it any more; one that hangs is killed."""
-        self.queries.close()
-        if select.select([self.answers], [], [], DEADLINE)[0]:
-            self.answers.close()
-        else:
-            self.kill()
-
-
-class Crew:
-    """The four workers of one door, forked from one process: to import a library costs more than a check."""
-
-    def __init__(self, door, vendor):
-        self.door, self.vendor, self.scenes = door, vendor, 0
-        pipes = [os.pipe() + os.pipe() for _ in range(WORKERS)]  # queries, then answers
-        theirs = [(one[0], one[3]) for one in pipes]
-        path = os.pathsep.join([str(places[door]), str(HERE.parent)])
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "door_worker.py"), door, *("%d,%d" % pair for pair in theirs)], stderr=subprocess.DEVNULL,
-            pass_fds=sum(theirs, ()), env={**os.environ, "PYTHONPATH": path})
-        for end in sum(theirs, ()):
-            os.close(end)
-        self.workers = [Worker(one[1], one[2]) for one in pipes]
-
-    def close(self):
-        for worker in self.workers:
-            worker.close()
-        self.process.wait()
-
-
-class Scene:
-    """A new ledger, and workers of one door that count on it, each with a new key."""
-
-    def __init__(self, crew, count=1):
-        import tokenquota
-        self.vendor, self.folder = crew.vendor, tempfile.TemporaryDirectory()
-        path = os.path.join(self.folder.name, "ledger")
-        self.ledger = tokenquota.Ledger(path, rule="off")
-        self.provider = self.ledger[crew.door]
-        self.workers = crew.workers[:count]
-        crew.scenes += 1
-        for number, worker in enumerate(self.workers):
-            worker.key = "%s-%d-%d" % (crew.door, crew.scenes, number)
-            worker.send(do="begin", url=self.vendor.url, ledger=path, key=worker.key)
-        for worker in self.workers:
-            worker.read()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.ledger.close()
-        self.folder.cleanup()
-
-    def served(self):
-        return sum(self.vendor.served(worker.key)["tokens"] for worker in self.workers)
 
 
 def passed(answer):
@@ -352,11 +230,11 @@ def counting_tokens_is_free(crew):
 def the_document_runs(crew):
     """The examples of docs/python-doors.md that use this door, as they are written there."""
     text = (ROOT / "docs/python-doors.md").read_text()
-    blocks = [(name, code) for name, code in re.findall(r"<!-- runs: ([a-z-]+) -->\n+```python\n(.*?)```", text, re.S) if name == crew.door]
+    blocks = re.findall(r"<!-- runs: %s -->\n+```python\n(.*?)```" % crew.door, text, re.S)
     if not blocks:
         raise Skipped("the document has no example of it")
     with Scene(crew, 0) as scene:
-        for number, (_, code) in enumerate(blocks):
+        for number, code in enumerate(blocks):
             key = "%s-document-%d" % (crew.door, number)
             path = os.pathsep.join([str(places[crew.door]), str(HERE.parent)])
             ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, env={

@@ -14,60 +14,21 @@ import json
 import os
 import pathlib
 import re
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
-from peers_doors import DEADLINE, ROOT, Vendor, Worker, expect, pypi  # noqa: E402: it is beside this file
-from tap import Tap  # noqa: E402: peers_doors.py says where it is
+sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parents[2] / "tools"), str(HERE.parent)]
+import pypi  # noqa: E402: it is in tools/
+from door_crew import DEADLINE, ROOT, WORKERS, Vendor, Worker, expect  # noqa: E402
+from litellm_proxy import MASTER, Proxy, environment, until  # noqa: E402
+from tap import Tap  # noqa: E402
 
 PACKAGES = {"router": "litellm==1.110.2", "proxy": "litellm[proxy]==1.108.7"}
-WORKERS = 4
-MASTER = "sk-tokenquota-9f3a17c2e85b4d60a1"
-CONFIG = """
-model_list:
-- model_name: gpt
-  litellm_params: {model: openai/gpt-5-mini, api_base: URL/v1, api_key: proxy-a}
-  model_info: {id: proxy-a}
-- model_name: gpt
-  litellm_params: {model: openai/gpt-5-mini, api_base: URL/v1, api_key: proxy-b}
-  model_info: {id: proxy-b}
-- model_name: claude
-  litellm_params: {model: anthropic/claude-haiku-4-5, api_base: URL, api_key: proxy-c}
-  model_info: {id: account-17, tokenquota_provider: proxy-c}
-- model_name: held
-  litellm_params: {model: openai/gpt-5-mini+hold, api_base: URL/v1, api_key: proxy-d}
-  model_info: {id: proxy-d}
-litellm_settings:
-  callbacks: ["tokenquota.litellm.door"]
-  cache: true
-  cache_params: {type: local, mode: default_off}
-general_settings:
-  master_key: MASTER
-"""
-
-
-def environment(place, **more):
-    return {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": os.pathsep.join([str(place), str(HERE.parent)]), **more}
-
-
-def until(what, true):
-    """Waits until it is so: LiteLLM counts streams in tasks of its own."""
-    end = time.monotonic() + DEADLINE
-    while not true():
-        if time.monotonic() > end:
-            raise AssertionError("in vain waited until " + what)
-        time.sleep(0.02)
-
 
 def back_at(text, seconds):
     """The text says when: so many seconds from now, nearly."""
@@ -179,7 +140,8 @@ def all_out_says_when_the_first_is_back(crew):
         ledger[name("b")].mark_exhausted(tokenquota.now_ns() + 3600 * 10**9)
         ledger[name("d")].mark_exhausted(tokenquota.now_ns() + 3600 * 10**9)
         for query in ({"api": "chat", "model": "gpt"}, {"api": "chat", "model": "gpt", "stream": True},
-                      {"api": "chat", "model": name("d")}, {"api": "embedding", "model": "gpt"}, {"api": "sync", "model": "alone"}):
+                      {"api": "chat", "model": name("d")}, {"api": "embedding", "model": "gpt"},
+                      {"api": "sync", "model": "alone"}):
             answer = worker.ask(**query)
             expect((set(answer.get("error", [])) >= {"Exhausted", "RateLimitError"}, answer.get("status")), (True, 429), query)
             back_at(answer["text"], 3600)
@@ -265,71 +227,6 @@ ROUTER = [each_call_counts_once, retries_and_fallbacks_count_where_they_were_ser
 
 
 # ---- proxy -----------------------------------------------------------------------------------------
-
-class Proxy:
-    """Four processes of the proxy on one port, forked from one that loaded it."""
-
-    def __init__(self, place, vendor):
-        import tokenquota
-        self.vendor, self.folder = vendor, tempfile.TemporaryDirectory()
-        self.ledger = tokenquota.Ledger(os.path.join(self.folder.name, "ledger"), rule="off")
-        config = os.path.join(self.folder.name, "config.yaml")
-        pathlib.Path(config).write_text(CONFIG.replace("URL", vendor.url).replace("MASTER", MASTER))
-        self.log = open(os.path.join(self.folder.name, "log"), "w+b")
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "litellm_worker.py"), "proxy", str(WORKERS), config], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment(place, TOKENQUOTA_LEDGER=self.ledger.path))
-        words = []
-        while words[:1] != ["port"]:  # LiteLLM prints a banner
-            line = self.process.stdout.readline() if select.select([self.process.stdout], [], [], 4 * DEADLINE)[0] else ""
-            if not line:
-                raise AssertionError("the proxy did not start: " + self.tail())
-            words = line.split()
-        self.url, self.workers = "http://127.0.0.1:" + words[1], [int(word) for word in words[2:]]
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-        until("the proxy answers", self.answers)
-
-    def answers(self):
-        try:
-            with urllib.request.urlopen(self.url + "/health/liveliness", timeout=DEADLINE):
-                return True
-        except OSError:
-            if self.process.poll() is not None:
-                raise AssertionError("the proxy ended: " + self.tail()) from None
-            return False
-
-    def tail(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")[-1500:]
-
-    def ask(self, model, path="/v1/chat/completions", timeout=DEADLINE, **more):
-        """(status, headers, text). Each is a connection of its own, so that any worker may take it."""
-        body = {"model": model, "messages": [{"role": "user", "content": "count"}], "max_tokens": 50, **more}
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {
-            "content-type": "application/json", "authorization": "Bearer " + MASTER, "connection": "close"})
-        try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
-                return answer.status, answer.headers, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.headers, error.read().decode()
-
-    def worker_of(self, client):
-        """The worker that has the connection from this port."""
-        rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        port = int(self.url.rpartition(":")[2])
-        inode = next(row[9] for row in rows if row[1].endswith(":%04X" % port) and row[2].endswith(":%04X" % client))
-        return next(worker for worker in self.workers for one in pathlib.Path("/proc/%d/fd" % worker).iterdir()
-                    if one.is_symlink() and os.readlink(one) == "socket:[%s]" % inode)
-
-    def close(self):
-        self.process.stdin.close()
-        try:
-            self.process.wait(DEADLINE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.ledger.close()
-        self.folder.cleanup()
-
 
 def good(answer):
     expect(answer[0], 200, answer[2][:500])
@@ -418,7 +315,8 @@ def main():
     tap, vendor = Tap(), Vendor()
     try:
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            places = {kind: pool.submit(pypi.install, PACKAGES[kind], folder) for kind in sys.argv[2:] or PACKAGES}
+            places = {kind: pool.submit(pypi.install, PACKAGES[kind], folder, "--no-compile")
+                      for kind in sys.argv[2:] or PACKAGES}
             for kind, place in places.items():
                 if place.result():
                     judge(tap, kind, place.result(), vendor)

@@ -91,8 +91,8 @@ class Door:
         except FAULTS as error:
             if self.raises:
                 raise
-            self.tell("tokenquota: " + code_of(error) + ": the ledger cannot decide about %s (%s); requests are sent all the same",
-                      provider.name, error)
+            self.tell("tokenquota: " + code_of(error) + ": the ledger cannot decide about %s (%s); requests are sent all the "
+                      "same", provider.name, error)
         return Exchange(self, provider, now_ns, probes)
 
     def ask(self, provider: Provider, now_ns: int) -> bool:

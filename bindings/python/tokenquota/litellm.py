@@ -41,21 +41,21 @@ import datetime
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import httpx
 import litellm
 from litellm.integrations.custom_logger import CustomLogger
 
-from . import Error, Ledger, Usage, Verdict, _door, read_usage
+from . import Error, Ledger, Usage, _door, read_usage
 
 T = TypeVar("T")
 
 # Calls whose answer was made for them. Others repeat usage: a response that is read again, the state of a batch.
 COUNTED = frozenset("""acompletion completion atext_completion text_completion aembedding embedding aresponses responses
     anthropic_messages aanthropic_messages arerank rerank aimage_generation image_generation aimage_edit image_edit
-    atranscription transcription amoderation moderation agenerate_content generate_content agenerate_content_stream
+    atranscription transcription agenerate_content generate_content agenerate_content_stream
     generate_content_stream pass_through_endpoint allm_passthrough_route llm_passthrough_route _arealtime
     _aresponses_websocket""".split())
 ANSWERS = (400, 402, 403, 429, 503, 529)  # LiteLLM makes other statuses up, when no answer came
@@ -162,6 +162,15 @@ def usage_of(response: Any, partial: bool = False) -> Usage | None:
                  counted=usage.counted, partial=partial)
 
 
+@contextlib.contextmanager
+def loud(what: str) -> Iterator[None]:
+    """What LiteLLM would swallow is an error in the log of tokenquota."""
+    try:
+        yield
+    except Exception:
+        _door.log.exception("tokenquota: %s", what)
+
+
 class Door(CustomLogger):  # type: ignore[misc]
     """Guards and counts what LiteLLM calls in this process.
 
@@ -253,12 +262,12 @@ class Door(CustomLogger):  # type: ignore[misc]
         try:
             self.core.pay()
             return decide()
-        except (Error, ValueError) as error:
+        except _door.FAULTS as error:
             if self.core.raises:
                 error.num_retries = 0  # type: ignore[union-attr]  # else the Router asks again and again
                 raise
             self.core.tell("tokenquota: %s: the ledger cannot decide about %%s (%%s); requests are sent all the same"
-                           % getattr(error, "code", "closed"), about, error)
+                           % _door.code_of(error), about, error)
             return otherwise
 
     # ---- after an attempt: LiteLLM swallows what these raise ---------------------------------------
@@ -303,19 +312,27 @@ class Door(CustomLogger):  # type: ignore[misc]
     def served(self, details: dict[str, Any], response: Any, call_type: object, info: object = None,
                partial: bool = False) -> None:
         """Counts an answer, and applies its headers; once an attempt, because two hooks see most answers."""
-        state = self.state_of(details, info)
-        if state is None or state["counted"] or call_type not in COUNTED:
-            return
-        state["counted"] = True
-        exchange, usage = self.exchange_of(state), usage_of(response, partial)
-        if usage is not None:
-            exchange.served(usage)
-        if details.get("stream") and self.guesses(details):
-            self.core.tell("tokenquota: a stream of %s stated no usage, so LiteLLM's estimate was counted; pass "
-                           "stream_options={'include_usage': True}", state["provider"])
-        if not partial:
-            hidden = getattr(response, "_hidden_params", None)
-            exchange.said(200, headers_of(details.get("response_headers"), (hidden or {}).get("additional_headers")))
+        with loud("an answer could not be read, and is not counted"):
+            state = self.state_of(details, info)
+            if state is None or state["counted"] or call_type not in COUNTED:
+                return
+            state["counted"] = True
+            usage, hidden = usage_of(response, partial), getattr(response, "_hidden_params", None) or {}
+            headers = headers_of(details.get("response_headers"), hidden.get("additional_headers"))
+
+            def write() -> None:
+                exchange = self.exchange_of(state)
+                if usage is not None:
+                    exchange.served(usage)
+                if not partial:
+                    exchange.said(200, headers)
+                    if state["sent_at_ns"]:
+                        exchange.succeeded()
+
+            self.core.keep("an answer of " + state["provider"], write)
+            if details.get("stream") and self.guesses(details):
+                self.core.tell("tokenquota: a stream of %s stated no usage, so LiteLLM's estimate was counted; pass "
+                               "stream_options={'include_usage': True}", state["provider"])
 
     def guesses(self, details: Mapping[str, Any]) -> bool:
         asked = details.get("stream_options") or (details.get("optional_params") or {}).get("stream_options")
@@ -323,17 +340,23 @@ class Door(CustomLogger):  # type: ignore[misc]
 
     def failed(self, details: dict[str, Any], error: BaseException, info: object = None) -> None:
         """Applies a refusal; once an attempt, because two hooks see most failures."""
-        state = self.state_of(details, info)
-        if state is None or state["failed"] or isinstance(error, (Exhausted, Error)):
-            return
-        state["failed"] = True
-        status = getattr(error, "status_code", None)
-        headers = headers_of(getattr(error, "litellm_response_headers", None),
-                             getattr(getattr(error, "response", None), "headers", None))
-        if headers or status in ANSWERS:
-            self.exchange_of(state).said(status if isinstance(status, int) else 0, headers, body_of(error))
-        else:
-            self.exchange_of(state).broke()
+        with loud("a refusal could not be read, and is not applied"):
+            state = self.state_of(details, info)
+            if state is None or state["failed"] or isinstance(error, (Exhausted, Error)):
+                return
+            state["failed"] = True
+            status, body = getattr(error, "status_code", None), body_of(error).encode()
+            headers = headers_of(getattr(error, "litellm_response_headers", None),
+                                 getattr(getattr(error, "response", None), "headers", None))
+
+            def write() -> None:
+                exchange = self.exchange_of(state)
+                if headers or status in ANSWERS:
+                    exchange.said(status if isinstance(status, int) else 0, headers, body)
+                else:
+                    exchange.broke()
+
+            self.core.keep("a refusal of " + state["provider"], write)
 
     def state_of(self, details: dict[str, Any], info: object) -> dict[str, Any] | None:
         """What async_pre_call_deployment_hook noted of the attempt, else as much as is known; None: whose it is, is not."""
