@@ -135,12 +135,11 @@ func limitOf(raw *core.LimitState) Limit {
 	}
 	if raw.SaidAt != 0 || raw.Said != 0 {
 		is := func(bit uint32) bool { return raw.Said&bit != 0 }
-		profile, _ := profileTexts(raw.SaidProfile)
 		l.Said = &Said{
 			Reading: is(saidReading), HasShare: is(saidShare), SharePPM: int64(raw.SaidPPM), Blocks: is(saidBlocks),
 			Credit: is(saidCredit), Stops: is(saidStops), Overruled: is(saidOverruled), Doubted: is(saidDoubted),
-			Source: Source(raw.SaidSource), Profile: profile, At: timeOf(raw.SaidAt), ResetAt: timeOf(raw.SaidResetAt),
-			Limit: raw.SaidLimit, Since: raw.SaidSince, OutAt: timeOf(raw.SaidOut),
+			Source: Source(raw.SaidSource), Profile: core.ProfileName(raw.SaidProfile), At: timeOf(raw.SaidAt),
+			ResetAt: timeOf(raw.SaidResetAt), Limit: raw.SaidLimit, Since: raw.SaidSince, OutAt: timeOf(raw.SaidOut),
 		}
 	}
 	return l

@@ -208,6 +208,12 @@ func TestRefusalsAndProbes(t *testing.T) {
 		v.Vendor != "OpenAI" || v.Profile != "openai" || v.ProbeAt.IsZero() || !strings.Contains(v.Explain(), "OpenAI") {
 		t.Errorf("%s %+v %s", state, v, v.Explain())
 	}
+	other := provider(t, l, "b")
+	try[State](t)(other.Apply(Signal{Refusal: ClassExhausted, Binds: -1, SentAt: sent, SaidAt: noon, Profile: "generic"}))
+	if w := try[*Verdict](t)(other.Verdict(noon, false)); w.Vendor != "" || !strings.Contains(w.Explain(), "the vendor") {
+		t.Errorf("of an unknown vendor: %q %s", w.Vendor, w.Explain())
+	}
+	no(t, other.MarkAvailable(noon))
 	if due := try[[]Exhausted](t)(l.ProbesDue(v.ProbeAt)); len(due) != 1 || due[0].Provider != p {
 		t.Error("due", due)
 	}

@@ -38,16 +38,6 @@ func findProfile(name string) (*core.Profile, error) {
 	return profile, nil
 }
 
-// profileTexts are the name and the vendor of a profile's number; "" for none.
-func profileTexts(id uint32) (name, vendor string) {
-	profile := core.ProfileOf(id)
-	if profile == nil {
-		return "", ""
-	}
-	name, vendor, _, _ = core.ProfileTexts(profile)
-	return name, vendor
-}
-
 // A Response is what a vendor answered.
 type Response struct {
 	Status  int                 // of HTTP; 0: not known
@@ -167,9 +157,8 @@ func (a Axis) core() core.Axis {
 
 func signalOf(raw *core.Signal) Signal {
 	is := func(bit uint32) bool { return raw.Flags&bit != 0 }
-	profile, _ := profileTexts(raw.Profile)
 	s := Signal{
-		Refusal: Class(raw.Refusal), Status: int(raw.Status), Profile: profile, Source: Source(raw.Source),
+		Refusal: Class(raw.Refusal), Status: int(raw.Status), Profile: core.ProfileName(raw.Profile), Source: Source(raw.Source),
 		RetryAt: timeOf(raw.RetryAt), SentAt: timeOf(raw.SentAt), SaidAt: timeOf(raw.SaidAt), Binds: int(raw.Binds),
 		Account: raw.Account, Anomalies: int(raw.Anomalies),
 		Success: is(signalSuccess), Clamped: is(signalClamped), ModelOnly: is(signalModelOnly),

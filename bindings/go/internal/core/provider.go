@@ -69,8 +69,7 @@ func (l Ledger) Verdict(p Provider, now int64, verdict *Verdict) int64 {
 func (v *Verdict) Explain() string {
 	var room [1024]C.char
 	raw := (*C.struct_tq_verdict)(unsafe.Pointer(v))
-	vendor := C.tq_profile_vendor(C.tq_profile_of(C.uint32_t(v.Profile)))
-	if C.tq_verdict_explain_named(raw, vendor, &room[0], C.size_t(len(room))) < 0 {
+	if C.tq_verdict_explain_named(raw, vendor(v.Profile), &room[0], C.size_t(len(room))) < 0 {
 		return ""
 	}
 	return C.GoString(&room[0])
