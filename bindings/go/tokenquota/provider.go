@@ -148,7 +148,7 @@ func (p *Provider) PollEnd() error { return p.do(core.PollEnd, 0) }
 // WarnTake says whether this caller is to warn that a limit (0: the day's budget) has reached percent. Of all callers in all
 // processes one gets true for each window.
 func (p *Provider) WarnTake(limit, percent int, at time.Time) (bool, error) {
-	answer := p.ledger.c.WarnTake(p.c, uint32(limit), uint32(percent), now(at))
+	answer := p.ledger.c.WarnTake(p.c, int64(limit), int64(percent), now(at))
 	runtime.KeepAlive(p)
 	return answer == 0, failed(answer)
 }

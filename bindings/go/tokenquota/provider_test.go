@@ -115,6 +115,9 @@ func TestLimits(t *testing.T) {
 	if tell, again := try[bool](t)(p.WarnTake(1, 90, noon)), try[bool](t)(p.WarnTake(1, 90, noon)); !tell || again {
 		t.Error("warned", tell, again)
 	}
+	if _, err := p.RemoveLimit(1<<32 + 1); !errors.Is(err, ErrInvalid) {
+		t.Error("a number whose low half is 1:", err)
+	}
 	if was, again := try[bool](t)(p.RemoveLimit(1)), try[bool](t)(p.RemoveLimit(1)); !was || again {
 		t.Error("removed", was, again)
 	}

@@ -102,7 +102,7 @@ int64_t tq_go_do(uintptr_t go, uintptr_t provider, enum tq_go_deed deed, int64_t
 
 struct tq_go_answer tq_go_probe_take(uintptr_t go, uintptr_t provider, int64_t now_ns);
 struct tq_go_answer tq_go_poll_begin(uintptr_t go, uintptr_t provider, int64_t every_ns, int64_t now_ns);
-int64_t tq_go_warn_take(uintptr_t go, uintptr_t provider, uint32_t number, uint32_t percent, int64_t now_ns);
+int64_t tq_go_warn_take(uintptr_t go, uintptr_t provider, int64_t number, int64_t percent, int64_t now_ns);
 int64_t tq_go_account(uintptr_t go, uintptr_t provider, uint64_t *account);
 int64_t tq_go_set_pool(uintptr_t go, uintptr_t provider, uintptr_t pool);
 int64_t tq_go_pool(uintptr_t go, uintptr_t provider, uintptr_t *pool, char name[TQ_GO_NAME]);
