@@ -415,7 +415,7 @@ export interface LedgerOptions {
   anyFileSystem?: boolean;
   /** Permissions of a file that is created; 0o600 by default. */
   mode?: number;
-  /** A record before it is refused (TQ_ECLOCK). Of the command's ledger 2020-01-01, else none. */
+  /** A record before it is refused (TQ_ECLOCK). Left out: 2020-01-01 in a file, no limit in memory. 0n: no limit. */
   minNow?: Date | bigint;
   /** A record further ahead of the clock is refused; 0n: 5 minutes in a file. NEVER: no limit. */
   maxAheadNs?: bigint;

@@ -304,19 +304,27 @@ test("a clock that is wrong is refused", () => {
   ledger.close();
 });
 
-test("without a path it is the ledger that the command uses, and its folder is made", () => {
+test("without a path it is the ledger that the command uses", () => {
   const before = { ...process.env };
   const home = fresh("home");
-  process.env.TOKENQUOTA_LEDGER = path.join(home, "a", "b", "ledger");
+  process.env.TOKENQUOTA_LEDGER = path.join(home, "ledger");
   try {
+    refused("TQ_ESYS", () => new Ledger()); // a folder that the user named is not made
+    fs.mkdirSync(home);
     const ledger = new Ledger();
     assert.equal(ledger.path, process.env.TOKENQUOTA_LEDGER);
-    assert.equal(fs.statSync(path.join(home, "a")).mode & 0o777, 0o700);
     refused("TQ_ECLOCK", () => ledger.provider("openai").observe(1, new Date("2019-12-31T23:59:59Z")));
     ledger.close();
     assert.equal(new Ledger({ readOnly: true }).path, process.env.TOKENQUOTA_LEDGER);
     process.env.TOKENQUOTA_LEDGER = "";
     refused("TQ_EDENIED", () => new Ledger());
+    if (process.geteuid() === 0) return; // root has the machine's
+    delete process.env.TOKENQUOTA_LEDGER;
+    process.env.XDG_STATE_HOME = home;
+    const own = new Ledger();
+    assert.equal(own.path, path.join(home, "tokenquota", "ledger"));
+    assert.equal(fs.statSync(path.join(home, "tokenquota")).mode & 0o777, 0o700);
+    own.close();
   } finally {
     process.env.TOKENQUOTA_LEDGER = before.TOKENQUOTA_LEDGER;
   }

@@ -69,7 +69,7 @@ static int open_handle(struct ledger *self, const char *path, const struct tq_le
     return path && error.msg[0] ? PyErr_WarnEx(PyExc_RuntimeWarning, error.msg, 1) : 0; /* it was rebuilt */
 }
 
-/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_at_ns, max_ahead_ns). */
+/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_now_ns, max_ahead_ns). */
 PyObject *ledger_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     struct tq_ledger_options options = {.size = sizeof options};

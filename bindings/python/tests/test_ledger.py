@@ -72,7 +72,7 @@ def options_are_those_of_the_library():
         assert error.code == "TQ_ECLOCK"
         far = datetime.now(timezone.utc) + timedelta(days=2)
         here.raises(tokenquota.Error, "clock limits", ledger["x"].observe, 1, far)
-    with tokenquota.Ledger(path, min_at_ns=0, max_ahead_ns=2**63 - 1, flush_always=True) as ledger:
+    with tokenquota.Ledger(path, min_now_ns=0, max_ahead_ns=2**63 - 1, flush_always=True) as ledger:
         assert ledger["x"].observe(1, far) is False and ledger["x"].observe_usage(tokenquota.Usage(total=1), at=far) is False
     for wrong, kind, words in (({"history_days": 9}, ValueError, ""), ({"rule": "hope"}, ValueError, "none of the names"),
                                ({"history_days": "8"}, TypeError, ""), ({"mode": -1}, ValueError, "is not from 0"),
