@@ -11,6 +11,7 @@
 # (unshare), so that nothing is left mounted or running, whatever happens.
 set -eu
 cd "$(dirname "$0")/.."
+home=$PWD
 
 usage() { sed -n 's/^#     /    /p' "$0" >&2; exit 2; }
 give_up() { echo "tools/deb.sh: $1" >&2; exit 1; }
@@ -45,6 +46,9 @@ keep_packages() { # FOLDER
     echo "$commit" >"$out/commit"
     echo "packages in $out:"
     (cd "$out" && ls -1 ./*.deb | sed 's,^\./,    ,')
+    cd "$out"
+    rm -rf "$1"
+    cd "$home"
 }
 
 # ---- chroots -----------------------------------------------------------------------------------------------

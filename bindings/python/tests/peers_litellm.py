@@ -21,14 +21,14 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE)]
-sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parents[2] / "tools"), str(HERE.parent)]
+sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parents[2] / "tools"), str(HERE.parent), str(HERE)]
 import pypi  # noqa: E402: it is in tools/
 from door_crew import DEADLINE, ROOT, WORKERS, Crew, Vendor, environment, expect  # noqa: E402
 from litellm_proxy import MASTER, Proxy, until  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PACKAGES = {"router": "litellm==1.110.2", "proxy": "litellm[proxy]==1.108.7"}
+
 
 def back_at(text, seconds):
     """The text says when: so many seconds from now, nearly."""
