@@ -86,6 +86,8 @@ void ledger_let_go(struct ledger *self);
 /* The same, around a call that may wait: it runs without the GIL. */
 PyThreadState *ledger_enter(struct ledger *self);
 void ledger_leave(struct ledger *self, PyThreadState *thread);
+/* Those that are out, which the caller frees; NULL: no memory. It needs no GIL. */
+struct tq_exhausted *exhausted_at(struct tq_ledger *handle, int64_t now_ns, size_t *count);
 fast_call ledger_open, ledger_close, ledger_flush, ledger_wait, ledger_changed, ledger_check, ledger_backup;
 
 /* ---- provider.c, settings.c ---------------------------------------------------------------------- */

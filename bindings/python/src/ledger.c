@@ -2,11 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "binding.h"
-
-#define LIST_FIRST 64u /* a list that is longer is asked for again, with room for all */
 
 static bool is_type_of(PyObject *type, PyObject *base)
 {
@@ -249,29 +248,23 @@ static PyObject *pairs(const struct tq_exhausted *items, size_t count)
 static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct ledger *self = (struct ledger *)object;
-    size_t capacity = LIST_FIRST, found;
-    struct tq_exhausted *items = NULL;
-    PyObject *list = NULL;
+    struct tq_exhausted *items;
+    PyObject *list;
     int64_t now_ns;
+    size_t found;
 
     if (arguments_are("exhausted", count, 0, 1) < 0 ||
         instant_of(self->state, count ? args[0] : NULL, &now_ns) < 0 || ledger_is_open(self) < 0)
         return NULL;
     if (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)
         return fail(self->state, TQ_ERANGE, NULL);
-    for (;; capacity = found + LIST_FIRST) {
-        PyMem_Free(items);
-        items = PyMem_Malloc(capacity * sizeof *items);
-        if (!items)
-            return PyErr_NoMemory();
-        found = tq_store_exhausted_at(tq_ledger_store(self->handle), now_ns, items, capacity);
-        if (found <= capacity)
-            break;
-    }
+    items = exhausted_at(self->handle, now_ns, &found);
+    if (!items)
+        return PyErr_NoMemory();
     ledger_keep(self); /* as in ledger_all */
     list = pairs(items, found);
     ledger_let_go(self);
-    PyMem_Free(items);
+    free(items);
     return list;
 }
 
