@@ -84,9 +84,7 @@ def four_workers_and_a_kill(crew):
         for worker in rest:
             worker.send(api=apis[0])
         for worker in rest:
-            answer = refused(worker.read(), REFUSALS[crew.door])
-            if answer["seconds"] > 5:
-                raise AssertionError("a refusal took %.1f s" % answer["seconds"])
+            refused(worker.read(), REFUSALS[crew.door])
         expect([scene.vendor.served(worker.key)["requests"] for worker in rest], before, "requests after the refusal")
         verdict = scene.provider.verdict()
         wait = (verdict.retry_at_ns - verdict.at_ns) / 1e9
@@ -174,10 +172,8 @@ def libraries_retry(crew):
         expect((tally["requests"], tally["refused"], tally["served"]), (2, 1, 1), "requests")
         expect(scene.provider.used(), tally["tokens"], "tokens")
         expect(scene.provider.available(), True, "after the answer")
-        answer = refused(worker.ask(api=api, model="gpt-5-mini+exhausted:7200"), "RateLimitError")
+        refused(worker.ask(api=api, model="gpt-5-mini+exhausted:7200"), "RateLimitError")  # a library that waits misses DEADLINE
         expect(vendor.served(worker.key)["requests"], 3, "requests after a long refusal")
-        if answer["seconds"] > 5:
-            raise AssertionError("a refusal of two hours took %.1f s" % answer["seconds"])
 
 
 def streams_of_chat_say_their_usage(crew):

@@ -122,8 +122,8 @@ def all_out_says_when_the_first_is_back(crew):
             answer = worker.ask(**query)
             expect((set(answer.get("error", [])) >= {"Exhausted", "RateLimitError"}, answer.get("status")), (True, 429), query)
             back_at(answer["text"], 3600)
-            if not 3500 < int(answer["after"]) <= 3601 or answer["seconds"] > 10:
-                raise AssertionError("Retry-After %s, after %.1f s" % (answer["after"], answer["seconds"]))
+            if not 3500 < int(answer["after"]) <= 3601:
+                raise AssertionError("Retry-After is %s" % answer["after"])
         ledger["openai"].mark_exhausted()
         answer = worker.ask(api="direct", model=name("direct"), base=crew.vendor.url + "/v1")
         expect("nobody knows when" in answer.get("text", ""), True, "a call without a Router")

@@ -164,7 +164,8 @@ def an_argument_that_closes_the_ledger_is_no_crash():
     for call in (lambda p: p.observe(Number()), lambda p: p.observe(1, at), lambda p: p.verdict(at), lambda p: p.limits(at),
                  lambda p: p.observe_usage(tokenquota.Usage(input=Number(), counted=1)), lambda p: p.correct(1, at),
                  lambda p: setattr(p, "budget", Number()), lambda p: setattr(p, "care", Number()),
-                 lambda p: p.remove_limit(Number()), lambda p: setattr(p, "weights", (Number(),) * 4), lambda p: setattr(p, "price", (Number(),) * 4),
+                 lambda p: p.remove_limit(Number()), lambda p: setattr(p, "weights", (Number(),) * 4),
+                 lambda p: setattr(p, "price", (Number(),) * 4),
                  lambda p: ledger.exhausted(at), lambda p: ledger.route([p], at=at), lambda p: p.mark_exhausted(at),
                  lambda p: p.state(at), lambda p: p.used(at), lambda p: p.success(at), lambda p: p.probe_take(at)):
         ledger = memory()
