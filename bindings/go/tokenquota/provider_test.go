@@ -95,6 +95,9 @@ func TestLimits(t *testing.T) {
 	if out := try[bool](t)(p.ObserveUsage(usage, noon)); !out {
 		t.Error("not out for callers without the reserve")
 	}
+	if _, err := p.ObserveUsage(Usage{Requests: -1}, noon); !errors.Is(err, ErrInvalid) {
+		t.Error("-1 requests:", err)
+	}
 	limits := try[[]Limit](t)(p.Limits(noon))
 	if len(limits) != 2 {
 		t.Fatal(limits)

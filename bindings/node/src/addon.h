@@ -18,7 +18,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "tokenquota.h"
+#include "tokenquota.h" /* of the amalgamation, which holds both headers */
+#if __has_include("tokenquota_signals.h")
+#include "tokenquota_signals.h" /* beside that of a clone, for tools/lint.sh */
+#endif
 
 /* An open ledger. */
 struct tqn_box {

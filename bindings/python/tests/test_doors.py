@@ -361,6 +361,13 @@ def an_exception_shows_the_response_that_it_holds():
     assert not ledger["a"].available()
 
 
+def what_was_read_from_a_cache_is_no_input():
+    exchange = _door.Door().begin(new_ledger()["a"])
+    usage = exchange.usage(20, 5, 3, 7, total=27)
+    assert (usage.input, usage.cache_read, usage.cache_write, usage.output, usage.total) == (12, 5, 3, 7, 27), usage
+    assert exchange.usage(1, 5, 0, 7).input == 0 and usage.sent_at_ns == exchange.sent_at_ns
+
+
 def to_import_tokenquota_imports_no_library_of_a_door():
     code = ("import sys, tokenquota; print({'httpx', 'httpx2', 'openai', 'anthropic', 'agents', 'langchain', 'pydantic_ai',"
             " 'tokenquota.httpx', 'tokenquota._door'} & set(sys.modules))")
