@@ -63,6 +63,7 @@ PyObject *error_make(void);
 int instant_of(struct state *state, PyObject *at, int64_t *ns);
 int integer_of(PyObject *given, int64_t *value);
 int number_of(PyObject *given, uint32_t *value);
+bool is_type_of(PyObject *type, PyObject *base);
 int arguments_are(const char *call, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most);
 /* The bytes of a str, bytes or bytearray; of None: none. They live as long as it, unchanged. */
 int bytes_of(PyObject *given, const char **bytes, size_t *len);

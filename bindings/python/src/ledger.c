@@ -7,11 +7,6 @@
 
 #include "binding.h"
 
-static bool is_type_of(PyObject *type, PyObject *base)
-{
-    return PyType_Check(type) && PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)base);
-}
-
 int ledger_is_open(struct ledger *self)
 {
     if (!self->closed && self->providers) /* none: the garbage collector is at it */
