@@ -2,7 +2,7 @@
 
 SPDX-License-Identifier: MIT
 
-    python3 tools/linked.py --linked|--loaded FILE
+    python3 tools/linked.py FILE        prints what it loads
 
 What it loads (dlopen) is found by its names: a text libNAME.so.N in the file that is not the name of a linked library or
 its own.
@@ -31,6 +31,6 @@ def loaded(path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("--linked", "--loaded"):
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
-    print("\n".join((linked if sys.argv[1] == "--linked" else loaded)(sys.argv[2])))
+    print("\n".join(loaded(sys.argv[1])))

@@ -17,9 +17,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+import fake_vendor  # noqa: E402: it is in tools/
 import tap  # noqa: E402: it is in tests/
 
 SDKS = {"openai": "7.59.0", "@anthropic-ai/sdk": "1.14.0", "ai": "7.0.173", "@ai-sdk/openai": "4.0.118",
@@ -138,15 +140,12 @@ class Peers:
         self.compile_types("--skipLibCheck", *names)
 
     def run_clients(self, results):
-        vendor = subprocess.Popen([sys.executable, str(ROOT / "tools" / "fake_vendor.py")], stdout=subprocess.PIPE, text=True)
-        try:
-            url = "http://127.0.0.1:%d" % int(vendor.stdout.readline())
-            words = ["node", "--no-warnings", "peers_clients.mjs", url, str(self.work / "ledger")]
-            done = subprocess.run(words, cwd=self.project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False,
-                                  stderr=subprocess.STDOUT, text=True, timeout=LONGEST, env=self.environment)
-        finally:
-            vendor.kill()
-            vendor.wait()
+        vendor = fake_vendor.Vendor()
+        threading.Thread(target=vendor.serve_forever, daemon=True).start()
+        words = ["node", "--no-warnings", "peers_clients.mjs", "http://127.0.0.1:%d" % vendor.server_address[1],
+                 str(self.work / "ledger")]
+        done = subprocess.run(words, cwd=self.project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False,
+                              stderr=subprocess.STDOUT, text=True, timeout=LONGEST, env=self.environment)
         parts = re.findall(r"^(ok|not ok) \d+ - (.*)\n((?:#.*\n)*)", done.stdout, re.MULTILINE)
         for state, name, why in parts:
             results.judge(name, None if state == "ok" else why.replace("# ", ""))

@@ -2,9 +2,7 @@
 
 SPDX-License-Identifier: MIT
 
-    python3 tools/sbom.py BUILD-DIR COMMIT EPOCH
-
-Nothing of it is a list kept by hand. Meson says what is installed and which files of the system it embeds (dygraphs in the
+tools/dist.py calls it. Nothing of it is a list kept by hand. Meson says what is installed and which files of the system it embeds (dygraphs in the
 daemon's page). The built files say which libraries they are linked with and which they load (linked.py). dpkg says which
 package brings each, in which version, and the package's copyright file under which licence. On a system without dpkg the
 libraries are listed by their names alone.
@@ -15,15 +13,14 @@ import json
 import os
 import re
 import subprocess
-import sys
 import uuid
 from urllib.parse import quote
 
 import linked
 
-# As Debian writes the licences that SPDX writes in another way. Others are the same but for capital letters.
+# SPDX's names of licences, by Debian's. Of others the file's own word is given.
 SPDX = {"expat": "MIT", "zlib": "Zlib", "bsd-3-clause": "BSD-3-Clause", "gpl-2": "GPL-2.0-only", "gpl-2+": "GPL-2.0-or-later",
-        "lgpl-2.1+": "LGPL-2.1-or-later", "public-domain": None}
+        "lgpl-2.1+": "LGPL-2.1-or-later"}
 
 
 def run(*words):
@@ -66,7 +63,7 @@ def licences(package):
         whole = re.search(r"^Files:\s*\*\s*$(.*?)(?:^\s*$|\Z)", text, re.MULTILINE | re.DOTALL)
         said = re.search(r"^License:\s*(\S.*)$", whole.group(1) if whole else "", re.MULTILINE)
         if said:
-            words = [SPDX.get(word.lower(), None) for word in re.split(r" (?:or|and) ", said.group(1).strip())]
+            words = [SPDX.get(word.lower()) for word in re.split(r" (?:or|and) ", said.group(1).strip())]
             if all(words):
                 between = [word.upper() for word in re.findall(r" (or|and) ", said.group(1))]
                 joined = words[0] + "".join(" %s %s" % pair for pair in zip(between, words[1:]))
@@ -178,10 +175,3 @@ def document(build, version, commit, epoch):
             "dependencies": [{"ref": ref, "dependsOn": sorted(needs[ref])} for ref in sorted(needs)]}
     made["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(made, sort_keys=True)).urn
     return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        sys.exit(__doc__)
-    import amalgamate
-    sys.stdout.write(document(sys.argv[1], amalgamate.version(), sys.argv[2], int(sys.argv[3])))

@@ -43,7 +43,7 @@ example_runs() {
     go mod init example >init.log 2>&1
     name=github.com/tokenquota/tokenquota/bindings/go
     go mod edit -require "$name@v0.0.0" -replace "$name=$module"
-    export TOKENQUOTA_LEDGER="$work/folder/ledger"
+    export TOKENQUOTA_LEDGER="$work/ledger"
     go run . >said
     same "$(sed 's/until .*/until .../' expected)" "$(sed 's/until .*/until .../' said)"
 }

@@ -28,6 +28,9 @@ import (
 // Memory as a path is a ledger in the program's own memory, which no other process sees.
 const Memory = ":memory:"
 
+// Every door of tokenquota refuses records before 2020-01-01 in a file: a clock that was never set says 1970.
+const clockMin = 1577836800e9
+
 // A Rule decides when a budget, or a limit, is exhausted before it is used up.
 type Rule uint32
 
@@ -53,7 +56,7 @@ type Options struct {
 	Rule        Rule          // of providers without one of their own. Fixed at creation
 	HistoryDays int           // days that are kept: 8, 16, 32 or 64; 0: 64. Fixed at creation
 	Mode        fs.FileMode   // of a file that is created; 0: 0600
-	Earliest    time.Time     // a record before it is ErrClock. The zero time: 2020 in a file; time.Unix(0, 0): no limit
+	MinNow      time.Time     // a record before it is ErrClock; the zero time: 2020-01-01 in a file, no limit in memory
 	MaxAhead    time.Duration // a record further ahead of the clock is ErrClock. 0: 5 minutes in a file; below 0: no limit
 }
 
@@ -73,7 +76,7 @@ type Ledger struct {
 type release struct{ c core.Ledger }
 
 // Open opens the ledger at path, or creates it. An empty path is the ledger that the command uses (DefaultPath), whose folder
-// is made, too; Memory is a private one.
+// is made, too, unless $TOKENQUOTA_LEDGER names it; Memory is a private one.
 func Open(path string) (*Ledger, error) { return Options{}.Open(path) }
 
 // Open opens a ledger as the options say.
@@ -86,7 +89,7 @@ func (o Options) Open(path string) (*Ledger, error) {
 		if path, err = DefaultPath(); err != nil {
 			return nil, err
 		}
-		if !o.Existing && !o.ReadOnly {
+		if _, named := os.LookupEnv("TOKENQUOTA_LEDGER"); !named && !o.Existing && !o.ReadOnly {
 			if err = os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 				return nil, err
 			}
@@ -98,8 +101,8 @@ func (o Options) Open(path string) (*Ledger, error) {
 	file := path
 	if path == Memory {
 		file = ""
-	} else if o.Earliest.IsZero() {
-		options.MinNow = clockMin // as the command: a clock that was never set says 1970
+	} else if o.MinNow.IsZero() {
+		options.MinNow = clockMin
 	}
 	opened, note, why := core.Open(file, options)
 	if why != nil {
@@ -118,7 +121,7 @@ func (o Options) core() (core.Options, error) {
 	options := core.Options{
 		HistoryDays: uint32(o.HistoryDays),
 		Rule:        uint32(o.Rule),
-		MinNow:      instant(o.Earliest),
+		MinNow:      instant(o.MinNow),
 		MaxAhead:    int64(o.MaxAhead),
 		Mode:        uint32(o.Mode.Perm()),
 	}

@@ -49,8 +49,9 @@ func provider(t *testing.T, l *Ledger, name string) *Provider {
 	return try[*Provider](t)(l.Provider(name))
 }
 
-func TestDefaultPathIsOpenedWithItsFolder(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a", "b", "ledger")
+func TestDefaultPathIsTheCommands(t *testing.T) {
+	home := t.TempDir()
+	path := filepath.Join(home, "ledger")
 	t.Setenv("TOKENQUOTA_LEDGER", path)
 	if _, err := (Options{Existing: true}).Open(""); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal("an existing one was asked for:", err)
@@ -60,9 +61,24 @@ func TestDefaultPathIsOpenedWithItsFolder(t *testing.T) {
 	if l.Path() != path {
 		t.Error("path", l.Path())
 	}
-	folder := try[os.FileInfo](t)(os.Stat(filepath.Dir(path)))
-	if folder.Mode().Perm() != 0o700 {
-		t.Error("the folder's mode is", folder.Mode())
+	early := time.Date(2019, 12, 31, 23, 59, 59, 0, time.UTC)
+	if _, err := provider(t, l, "a").Observe(1, early); !errors.Is(err, ErrClock) {
+		t.Error("a record of 2019:", err)
+	}
+	t.Setenv("TOKENQUOTA_LEDGER", filepath.Join(home, "none", "ledger"))
+	if _, err := Open(""); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("a folder that the user named is not made:", err)
+	}
+	if os.Geteuid() == 0 {
+		return // root has the machine's
+	}
+	os.Unsetenv("TOKENQUOTA_LEDGER")
+	t.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
+	own := try[*Ledger](t)(Open(""))
+	defer own.Close()
+	folder := try[os.FileInfo](t)(os.Stat(filepath.Dir(own.Path())))
+	if own.Path() != filepath.Join(home, "state", "tokenquota", "ledger") || folder.Mode().Perm() != 0o700 {
+		t.Error("path", own.Path(), "in a folder of the mode", folder.Mode())
 	}
 }
 
@@ -116,6 +132,28 @@ func TestErrorsSayWhatTheyAre(t *testing.T) {
 	}
 	if err = p.SetPool(provider(t, inMemory(t), "b")); !errors.Is(err, ErrInvalid) {
 		t.Error("a pool of another ledger:", err)
+	}
+}
+
+func TestNumbersAreThoseOfTheHeader(t *testing.T) {
+	for name, said := range map[string][2]string{
+		"share":           {UnitShare.String(), (UnitShare + 1).String()},
+		"stated":          {WindowStated.String(), (WindowStated + 1).String()},
+		"spent":           {ReasonSpent.String(), (ReasonSpent + 1).String()},
+		"too-large":       {ClassTooLarge.String(), (ClassTooLarge + 1).String()},
+		"concurrency":     {WhatConcurrency.String(), (WhatConcurrency + 1).String()},
+		"sticky-pressure": {PolicyStickyPressure.String(), (PolicyStickyPressure + 1).String()},
+	} {
+		if said != [2]string{name, "unknown"} {
+			t.Errorf("%s is %q", name, said)
+		}
+	}
+	names := strings.Fields("INVAL NAME RANGE AGE NOMEM FULL NOTSUP CLOCK GONE BUSY SYS FORMAT DENIED READONLY NOSPC")
+	for i, err := range []*Error{ErrInvalid, ErrName, ErrRange, ErrAge, ErrMemory, ErrFull, ErrSupport, ErrClock, ErrGone, ErrBusy,
+		ErrSystem, ErrFormat, ErrDenied, ErrReadOnly, ErrSpace} {
+		if err.Name() != "TQ_E"+names[i] {
+			t.Errorf("%s is %s", names[i], err.Name())
+		}
 	}
 }
 

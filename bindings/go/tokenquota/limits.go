@@ -93,16 +93,6 @@ type Said struct {
 	OutAt     time.Time // when the share reaches 100 %, if it grows as it did; the zero time: it lasts, or nobody knows
 }
 
-const (
-	saidReading   = 1
-	saidBlocks    = 2
-	saidCredit    = 4
-	saidStops     = 8
-	saidOverruled = 16
-	saidDoubted   = 32
-	saidShare     = 64
-)
-
 // Limits lists the limits of the provider, but not those of its pool, in the order of their numbers.
 func (p *Provider) Limits(at time.Time) ([]Limit, error) {
 	raw := new([core.LimitsMax]core.LimitState)
@@ -135,12 +125,11 @@ func limitOf(raw *core.LimitState) Limit {
 	}
 	if raw.SaidAt != 0 || raw.Said != 0 {
 		is := func(bit uint32) bool { return raw.Said&bit != 0 }
-		profile, _ := profileTexts(raw.SaidProfile)
 		l.Said = &Said{
-			Reading: is(saidReading), HasShare: is(saidShare), SharePPM: int64(raw.SaidPPM), Blocks: is(saidBlocks),
-			Credit: is(saidCredit), Stops: is(saidStops), Overruled: is(saidOverruled), Doubted: is(saidDoubted),
-			Source: Source(raw.SaidSource), Profile: profile, At: timeOf(raw.SaidAt), ResetAt: timeOf(raw.SaidResetAt),
-			Limit: raw.SaidLimit, Since: raw.SaidSince, OutAt: timeOf(raw.SaidOut),
+			Reading: is(core.SaidReading), HasShare: is(core.SaidShare), SharePPM: int64(raw.SaidPPM), Blocks: is(core.SaidBlocks),
+			Credit: is(core.SaidCredit), Stops: is(core.SaidStops), Overruled: is(core.SaidOverruled), Doubted: is(core.SaidDoubted),
+			Source: Source(raw.SaidSource), Profile: core.ProfileName(raw.SaidProfile), At: timeOf(raw.SaidAt),
+			ResetAt: timeOf(raw.SaidResetAt), Limit: raw.SaidLimit, Since: raw.SaidSince, OutAt: timeOf(raw.SaidOutAt),
 		}
 	}
 	return l

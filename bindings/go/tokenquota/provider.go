@@ -54,7 +54,7 @@ func (p *Provider) Observe(tokens int64, at time.Time) (exhausted bool, err erro
 // ObserveUsage counts what one response used, in all units. A usage whose SentAt is known also says that the request was
 // served, as Success does.
 func (p *Provider) ObserveUsage(usage Usage, at time.Time) (exhausted bool, err error) {
-	if usage.Requests < 0 || uint64(usage.Requests) > math.MaxUint32 {
+	if usage.Requests < 0 || int64(usage.Requests) > math.MaxUint32 {
 		return false, invalid("Requests is not from 0 to 4294967295")
 	}
 	raw := usage.core()
@@ -152,10 +152,7 @@ func (p *Provider) PollEnd() error { return p.do(core.PollEnd, 0) }
 // WarnTake says whether this caller is to warn that a limit (0: the day's budget) has reached percent. Of all callers in all
 // processes one gets true for each window.
 func (p *Provider) WarnTake(limit, percent int, at time.Time) (bool, error) {
-	if limit < 0 || limit > core.LimitsMax || percent < 0 || percent > 100 {
-		return false, invalid("a limit is from 0 to 8, percent from 1 to 100")
-	}
-	answer := p.ledger.c.WarnTake(p.c, uint32(limit), uint32(percent), now(at))
+	answer := p.ledger.c.WarnTake(p.c, int64(limit), int64(percent), now(at))
 	runtime.KeepAlive(p)
 	return answer == 0, failed(answer)
 }

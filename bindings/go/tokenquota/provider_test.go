@@ -95,6 +95,9 @@ func TestLimits(t *testing.T) {
 	if out := try[bool](t)(p.ObserveUsage(usage, noon)); !out {
 		t.Error("not out for callers without the reserve")
 	}
+	if _, err := p.ObserveUsage(Usage{Requests: -1}, noon); !errors.Is(err, ErrInvalid) {
+		t.Error("-1 requests:", err)
+	}
 	limits := try[[]Limit](t)(p.Limits(noon))
 	if len(limits) != 2 {
 		t.Fatal(limits)
@@ -114,6 +117,9 @@ func TestLimits(t *testing.T) {
 	}
 	if tell, again := try[bool](t)(p.WarnTake(1, 90, noon)), try[bool](t)(p.WarnTake(1, 90, noon)); !tell || again {
 		t.Error("warned", tell, again)
+	}
+	if _, err := p.RemoveLimit(1<<32 + 1); !errors.Is(err, ErrInvalid) {
+		t.Error("a number whose low half is 1:", err)
 	}
 	if was, again := try[bool](t)(p.RemoveLimit(1)), try[bool](t)(p.RemoveLimit(1)); !was || again {
 		t.Error("removed", was, again)
@@ -208,6 +214,12 @@ func TestRefusalsAndProbes(t *testing.T) {
 		v.Vendor != "OpenAI" || v.Profile != "openai" || v.ProbeAt.IsZero() || !strings.Contains(v.Explain(), "OpenAI") {
 		t.Errorf("%s %+v %s", state, v, v.Explain())
 	}
+	other := provider(t, l, "b")
+	try[State](t)(other.Apply(Signal{Refusal: ClassExhausted, Binds: -1, SentAt: sent, SaidAt: noon, Profile: "generic"}))
+	if w := try[*Verdict](t)(other.Verdict(noon, false)); w.Vendor != "" || !strings.Contains(w.Explain(), "the vendor") {
+		t.Errorf("of an unknown vendor: %q %s", w.Vendor, w.Explain())
+	}
+	no(t, other.MarkAvailable(noon))
 	if due := try[[]Exhausted](t)(l.ProbesDue(v.ProbeAt)); len(due) != 1 || due[0].Provider != p {
 		t.Error("due", due)
 	}

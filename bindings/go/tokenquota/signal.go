@@ -39,16 +39,6 @@ func findProfile(name string) (*core.Profile, error) {
 	return profile, nil
 }
 
-// profileTexts are the name and the vendor of a profile's number; "" for none.
-func profileTexts(id uint32) (name, vendor string) {
-	profile := core.ProfileOf(id)
-	if profile == nil {
-		return "", ""
-	}
-	name, vendor, _, _ = core.ProfileTexts(profile)
-	return name, vendor
-}
-
 // A Response is what a vendor answered.
 type Response struct {
 	Status  int                 // of HTTP; 0: not known
@@ -96,29 +86,6 @@ type Signal struct {
 	Reading     bool // the refusal is what a reading of 100 % means: no request was refused
 }
 
-// The bits of C.
-const (
-	signalSuccess = 1 << iota
-	signalClamped
-	signalModelOnly
-	signalAxesDropped
-	signalReading
-)
-
-const (
-	axisLimit = 1 << iota
-	axisRemaining
-	axisUsed
-	axisReset
-)
-
-const (
-	axisEmpty = 1 << iota
-	axisFullRefill
-	axisModelOnly
-	axisCredit
-)
-
 func bit(set bool, bit uint32) uint32 {
 	if set {
 		return bit
@@ -131,15 +98,15 @@ func (s Signal) core() core.Signal {
 		Refusal: uint32(s.Refusal), Status: uint32(s.Status), Source: uint32(s.Source), Binds: int32(s.Binds),
 		RetryAt: instant(s.RetryAt), SentAt: instant(s.SentAt), SaidAt: instant(s.SaidAt),
 		Account: s.Account, Anomalies: uint32(s.Anomalies),
-		Flags: bit(s.Success, signalSuccess) | bit(s.Clamped, signalClamped) | bit(s.ModelOnly, signalModelOnly) |
-			bit(s.AxesDropped || len(s.Axes) > core.AxesMax, signalAxesDropped) | bit(s.Reading, signalReading),
+		Flags: bit(s.Success, core.SignalSuccess) | bit(s.Clamped, core.SignalClamped) | bit(s.ModelOnly, core.SignalModelOnly) |
+			bit(s.AxesDropped || len(s.Axes) > core.AxesMax, core.SignalAxesDropped) | bit(s.Reading, core.SignalReading),
 	}
 	if profile, known := core.FindProfile(s.Profile); known && profile != nil {
 		raw.Profile = core.ProfileID(profile)
 	}
 	for i := 0; i < len(s.Axes) && i < core.AxesMax; i++ {
-		raw.Axes[i] = s.Axes[i].core()
-		copy(raw.WindowNames[i][:len(raw.WindowNames[i])-1], s.Axes[i].Name)
+		raw.Axis[i] = s.Axes[i].core()
+		copy(raw.WindowName[i][:len(raw.WindowName[i])-1], s.Axes[i].Name)
 		raw.AxisCount++
 	}
 	return raw
@@ -148,36 +115,35 @@ func (s Signal) core() core.Signal {
 func (a Axis) core() core.Axis {
 	raw := core.Axis{
 		What: uint32(a.What), Window: int64(a.Window),
-		Flags: bit(a.Empty, axisEmpty) | bit(a.FullRefill, axisFullRefill) | bit(a.ModelOnly, axisModelOnly) |
-			bit(a.Credit, axisCredit),
+		Flags: bit(a.Empty, core.AxisEmpty) | bit(a.FullRefill, core.AxisFullRefill) | bit(a.ModelOnly, core.AxisModelOnly) |
+			bit(a.Credit, core.AxisCredit),
 	}
 	if a.Limit != nil {
-		raw.Known, raw.Limit = raw.Known|axisLimit, *a.Limit
+		raw.Known, raw.Limit = raw.Known|core.AxisLimit, *a.Limit
 	}
 	if a.Remaining != nil {
-		raw.Known, raw.Remaining = raw.Known|axisRemaining, *a.Remaining
+		raw.Known, raw.Remaining = raw.Known|core.AxisRemaining, *a.Remaining
 	}
 	if a.UsedPPM != nil {
-		raw.Known, raw.UsedPPM = raw.Known|axisUsed, uint32(*a.UsedPPM)
+		raw.Known, raw.UsedPPM = raw.Known|core.AxisUsed, uint32(*a.UsedPPM)
 	}
 	if !a.ResetAt.IsZero() {
-		raw.Known, raw.ResetAt = raw.Known|axisReset, instant(a.ResetAt)
+		raw.Known, raw.ResetAt = raw.Known|core.AxisReset, instant(a.ResetAt)
 	}
 	return raw
 }
 
 func signalOf(raw *core.Signal) Signal {
 	is := func(bit uint32) bool { return raw.Flags&bit != 0 }
-	profile, _ := profileTexts(raw.Profile)
 	s := Signal{
-		Refusal: Class(raw.Refusal), Status: int(raw.Status), Profile: profile, Source: Source(raw.Source),
+		Refusal: Class(raw.Refusal), Status: int(raw.Status), Profile: core.ProfileName(raw.Profile), Source: Source(raw.Source),
 		RetryAt: timeOf(raw.RetryAt), SentAt: timeOf(raw.SentAt), SaidAt: timeOf(raw.SaidAt), Binds: int(raw.Binds),
 		Account: raw.Account, Anomalies: int(raw.Anomalies),
-		Success: is(signalSuccess), Clamped: is(signalClamped), ModelOnly: is(signalModelOnly),
-		AxesDropped: is(signalAxesDropped), Reading: is(signalReading),
+		Success: is(core.SignalSuccess), Clamped: is(core.SignalClamped), ModelOnly: is(core.SignalModelOnly),
+		AxesDropped: is(core.SignalAxesDropped), Reading: is(core.SignalReading),
 	}
-	for i := range raw.Axes[:raw.AxisCount] {
-		s.Axes = append(s.Axes, axisOf(&raw.Axes[i], core.Text(raw.WindowNames[i][:])))
+	for i := range raw.Axis[:raw.AxisCount] {
+		s.Axes = append(s.Axes, axisOf(&raw.Axis[i], core.Text(raw.WindowName[i][:])))
 	}
 	return s
 }
@@ -191,11 +157,11 @@ func axisOf(raw *core.Axis, name string) Axis {
 		return &value
 	}
 	a := Axis{
-		What: What(raw.What), Window: time.Duration(raw.Window), Name: name, Limit: number(axisLimit, raw.Limit),
-		Remaining: number(axisRemaining, raw.Remaining), UsedPPM: number(axisUsed, int64(raw.UsedPPM)),
-		Empty: is(axisEmpty), FullRefill: is(axisFullRefill), ModelOnly: is(axisModelOnly), Credit: is(axisCredit),
+		What: What(raw.What), Window: time.Duration(raw.Window), Name: name, Limit: number(core.AxisLimit, raw.Limit),
+		Remaining: number(core.AxisRemaining, raw.Remaining), UsedPPM: number(core.AxisUsed, int64(raw.UsedPPM)),
+		Empty: is(core.AxisEmpty), FullRefill: is(core.AxisFullRefill), ModelOnly: is(core.AxisModelOnly), Credit: is(core.AxisCredit),
 	}
-	if raw.Known&axisReset != 0 {
+	if raw.Known&core.AxisReset != 0 {
 		a.ResetAt = timeOf(raw.ResetAt)
 	}
 	return a

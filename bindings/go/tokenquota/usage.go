@@ -42,24 +42,19 @@ type Usage struct {
 	More       bool      // it adds to a response that was counted before
 }
 
-const (
-	usagePartial = 1
-	usageMore    = 2
-)
-
 func (u Usage) core() core.Usage {
 	return core.Usage{
 		Known: uint32(u.Known), Requests: uint32(u.Requests), Input: u.Input, CacheRead: u.CacheRead,
 		CacheWrite: u.CacheWrite, Output: u.Output, Reasoning: u.Reasoning, Total: u.Total, Counted: u.Counted,
 		SentAt: instant(u.SentAt), CostNanoUSD: u.CostNano,
-		Flags: bit(u.Partial, usagePartial) | bit(u.More, usageMore),
+		Flags: bit(u.Partial, core.UsagePartial) | bit(u.More, core.UsageMore),
 	}
 }
 
 func usageOf(raw *core.Usage) Usage {
 	return Usage{
 		Known(raw.Known), int(raw.Requests), raw.Input, raw.CacheRead, raw.CacheWrite, raw.Output, raw.Reasoning, raw.Total,
-		raw.Counted, timeOf(raw.SentAt), raw.CostNanoUSD, raw.Flags&usagePartial != 0, raw.Flags&usageMore != 0,
+		raw.Counted, timeOf(raw.SentAt), raw.CostNanoUSD, raw.Flags&core.UsagePartial != 0, raw.Flags&core.UsageMore != 0,
 	}
 }
 

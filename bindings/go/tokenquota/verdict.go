@@ -139,7 +139,7 @@ func (p *Provider) Verdict(at time.Time, useReserve bool) (*Verdict, error) {
 	raw := &v.raw
 	v.State, v.Reason, v.Reasons = stateOf(int64(raw.State)), Reason(raw.Reason), reasonsOf(raw.Reasons)
 	v.Refusal, v.Axis, v.Source = Class(raw.Refusal), What(raw.Axis), Source(raw.Source)
-	v.Profile, v.Vendor = profileTexts(raw.Profile)
+	v.Profile, v.Vendor = core.ProfileName(raw.Profile), core.Vendor(raw.Profile)
 	v.Rule, v.Attempt, v.Probing = Rule(raw.Rule), int(raw.Attempt), raw.Probing == 1
 	v.Used, v.Budget, v.Left = raw.Used, raw.Budget, raw.Left
 	v.RetryAt, v.SaidAt, v.ProbeAt, v.At = timeOf(raw.RetryAt), timeOf(raw.SaidAt), timeOf(raw.ProbeAt), core.Time(raw.At)

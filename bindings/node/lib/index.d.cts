@@ -69,7 +69,7 @@ export interface UsageCounts {
   /** The total that the source states. */
   total?: Count | null;
   costNanoUsd?: Count | null;
-  /** What counts against the limit by the vendor's rule; left out: input + cacheWrite + output, else the total. */
+  /** What counts against the limit by the vendor's rule; left out: input + cacheWrite + output, or total. */
   counted?: Count | null;
   /** 1 for one response. */
   requests?: number;
@@ -248,6 +248,7 @@ export class Verdict {
   /** The limits that exclude: bit 8 x level + number - 1. */
   readonly limits: bigint;
   readonly limitName: string;
+  /** Under the rule "care": its care in quarters, else 0. */
   readonly care: number;
   readonly expects: "call" | "half-hour" | null;
   readonly expected: number;
@@ -270,9 +271,9 @@ export interface Limit {
   readonly startAtNs: bigint;
   readonly endAt: Date | null;
   readonly endAtNs: bigint;
-  /** When it no longer excludes; null: it does not (retryAtNs 0n), or no end is known (retryAtNs NEVER). */
-  readonly retryAt: Date | null;
-  readonly retryAtNs: bigint;
+  /** When it no longer excludes; null: it does not (untilNs 0n), or no end is known (untilNs NEVER). */
+  readonly until: Date | null;
+  readonly untilNs: bigint;
   readonly uncosted: number;
   readonly unit: Unit;
   readonly window: Window;
@@ -376,9 +377,9 @@ export class Provider {
   set pool(provider: Provider | string | null);
   get rule(): Rule;
   set rule(rule: Rule);
-  /** Of the rule "care": 1.25 unless it is set; from 0 to 8, in quarters. */
+  /** The care of the rule "care", in quarters: 5 unless it is set, at most 32. Setting it sets that rule, too. */
   get care(): number;
-  set care(care: number);
+  set care(quarters: number);
   /** What to do when the plan's share is spent, and the vendor would go on serving on credit. */
   get overage(): "allow" | "stop";
   set overage(overage: "allow" | "stop");
@@ -410,12 +411,11 @@ export interface LedgerOptions {
   historyDays?: 8 | 16 | 32 | 64;
   /** Every record is on the disk when the call returns. It blocks the event loop for milliseconds. */
   flushAlways?: boolean;
-  resettable?: boolean;
   /** Only this machine reaches the file, on whatever file system. */
   anyFileSystem?: boolean;
   /** Permissions of a file that is created; 0o600 by default. */
   mode?: number;
-  /** A record before it is refused (TQ_ECLOCK). In a file 2020-01-01, as the command does it; 0n: no limit. */
+  /** A record before it is refused (TQ_ECLOCK). Left out: 2020-01-01 in a file, no limit in memory. 0n: no limit. */
   minNow?: Date | bigint;
   /** A record further ahead of the clock is refused; 0n: 5 minutes in a file. NEVER: no limit. */
   maxAheadNs?: bigint;

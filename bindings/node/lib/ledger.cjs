@@ -11,19 +11,20 @@ const { Waiting } = require("./waiting.cjs");
 const MEMORY = ":memory:";
 const POLICIES = ["order", "sticky", "pressure", "sticky-pressure"];
 const [NO_PROBE, USE_RESERVE] = [1, 2];
-// As the command: a record before 2020-01-01 is refused, because a clock that was never set says 1970.
+// Every door of tokenquota refuses records before 2020-01-01 in a file: a clock that was never set says 1970.
 const CLOCK_MIN_NS = BigInt(Date.UTC(2020, 0, 1)) * 1_000_000n;
 
 /** The options of the library, by their names here. */
-function flagsOf({ existing, readOnly, resettable, flushAlways, anyFileSystem }) {
+function flagsOf({ existing, readOnly, flushAlways, anyFileSystem }) {
   const any = anyFileSystem ?? process.env.TOKENQUOTA_ANY_FILE_SYSTEM === "1";
-  return [existing, readOnly, resettable, flushAlways, any].reduce((flags, on, bit) => flags | (on ? 1 << bit : 0), 0);
+  return (existing ? 1 : 0) | (readOnly ? 2 : 0) | (flushAlways ? 8 : 0) | (any ? 16 : 0);
 }
 
-/** The path of the ledger that the command uses, which is made with its folder when there is none. */
+/** The path of the ledger that the command uses, whose folder is made, unless the user named it. */
 function commandLedger(options) {
-  const found = process.env.TOKENQUOTA_LEDGER || native.defaultPath();
-  if (!options.readOnly && !options.existing) fs.mkdirSync(path.dirname(path.resolve(found)), { recursive: true, mode: 0o700 });
+  const named = process.env.TOKENQUOTA_LEDGER;
+  const found = named || native.defaultPath();
+  if (!named && !options.readOnly && !options.existing) fs.mkdirSync(path.dirname(path.resolve(found)), { recursive: true, mode: 0o700 });
   return found;
 }
 
@@ -45,8 +46,7 @@ class Ledger {
     const own = file === undefined || file === null;
     const name = own ? commandLedger(options) : file instanceof URL ? require("url").fileURLToPath(file) : file;
     if (typeof name !== "string" || name === "") throw new TypeError("the path of a ledger must be a string");
-    const { historyDays = 0, rule = "default", maxAheadNs = 0n, mode = 0 } = options;
-    const { minNow = name === MEMORY ? 0n : CLOCK_MIN_NS } = options;
+    const { historyDays = 0, rule = "default", minNow = name === MEMORY ? 0n : CLOCK_MIN_NS, maxAheadNs = 0n, mode = 0 } = options;
     const { handle, message } = native.open(
       name === MEMORY ? null : name,
       flagsOf(options),

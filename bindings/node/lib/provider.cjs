@@ -149,13 +149,11 @@ class Provider {
   }
 
   get care() {
-    return native.care(this.#handle) / 4;
+    return native.care(this.#handle);
   }
 
-  set care(care) {
-    if (!(care >= 0 && care <= 8 && Number.isInteger(care * 4)))
-      throw new RangeError("care must be from 0 to 8, in quarters: 0, 0.25, 0.5 ...");
-    native.setCare(this.#handle, care * 4);
+  set care(quarters) {
+    native.setCare(this.#handle, quarters);
   }
 
   get overage() {

@@ -18,7 +18,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "tokenquota.h"
+#include "tokenquota.h" /* of the amalgamation, which holds both headers */
+#if __has_include("tokenquota_signals.h")
+#include "tokenquota_signals.h" /* beside that of a clone, for tools/lint.sh */
+#endif
 
 /* An open ledger. */
 struct tqn_box {
@@ -71,33 +74,30 @@ napi_value tqn_number(napi_env env, int64_t value); /* INT64_MAX is Infinity */
 napi_value tqn_bigint(napi_env env, int64_t value);
 napi_value tqn_string(napi_env env, const char *text);
 
-/* ---- structs that become objects: record.c, tables.c ------------------------------------------------------
- */
+/* ---- structs that become objects: record.c, tables.c --------------------------------------------------- */
 
 enum tqn_kind {
     TQN_END_OF_TABLE,
-    TQN_COUNT,    /* int64_t: a number */
-    TQN_U32,      /* uint32_t: a number */
-    TQN_I32,      /* int32_t: a number */
-    TQN_BOOL,     /* uint32_t: true unless 0 */
-    TQN_FLAG,     /* uint32_t: the bit */
-    TQN_SHARE,    /* uint32_t, millionths: a number, 1 for all */
-    TQN_QUARTERS, /* uint32_t: a number */
-    TQN_SPAN,     /* int64_t, nanoseconds: a bigint */
-    TQN_SINCE,    /* int64_t, an instant: a Date, and ...Ns, a bigint; null for 0 and INT64_MAX */
-    TQN_UNTIL,    /* the same, rounded up to the next millisecond */
-    TQN_WIDE,     /* uint64_t: a bigint */
-    TQN_TEXT,     /* char[]: a string */
-    TQN_NAME,     /* uint32_t: its name; null when it has none */
-    TQN_NAMES,    /* uint32_t of bits: the names of their numbers */
+    TQN_COUNT, /* int64_t: a number */
+    TQN_U32,   /* uint32_t: a number */
+    TQN_I32,   /* int32_t: a number */
+    TQN_BOOL,  /* uint32_t: true unless 0 */
+    TQN_FLAG,  /* uint32_t: the bit */
+    TQN_SHARE, /* uint32_t, millionths: a number, 1 for all */
+    TQN_SPAN,  /* int64_t, nanoseconds: a bigint */
+    TQN_SINCE, /* int64_t, an instant: a Date, and ...Ns, a bigint; null for 0 and INT64_MAX */
+    TQN_UNTIL, /* the same, rounded up to the next millisecond */
+    TQN_WIDE,  /* uint64_t: a bigint */
+    TQN_TEXT,  /* char[]: a string */
+    TQN_NAME,  /* uint32_t: its name; null when it has none */
+    TQN_NAMES, /* uint32_t of bits: the names of their numbers */
 };
 
 struct tqn_field {
     const char *name;
     enum tqn_kind kind;
     size_t offset;
-    uint32_t
-        bit; /* TQN_FLAG: the bit. Others: the bit of `known` without which it is null; 0: always there */
+    uint32_t bit; /* TQN_FLAG: the bit. Others: that of `known` without which it is null; 0: always there */
     const char *(*name_of)(uint32_t);
 };
 
@@ -122,8 +122,7 @@ napi_value tqn_signal_object(napi_env env, const struct tq_quota_signal *signal,
 /* Reads a usage from an object in the form of tqn_usage_object. False: an error is thrown. */
 bool tqn_usage_from(napi_env env, napi_value object, struct tq_usage *usage);
 
-/* ---- functions of each file
- * ---------------------------------------------------------------------------------- */
+/* ---- functions of each file ------------------------------------------------------------------------ */
 
 struct tqn_function {
     const char *name;

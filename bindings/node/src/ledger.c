@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the life of a ledger
- * ------------------------------------------------------------------------------------ */
+/* ---- the life of a ledger -------------------------------------------------------------------------- */
 
 struct tqn_box *tqn_box_hold(struct tqn_box *box)
 {
@@ -141,8 +140,7 @@ static napi_value default_path(napi_env env, napi_callback_info info)
     return tqn_string(env, path);
 }
 
-/* ---- providers
- * ------------------------------------------------------------------------------------------------ */
+/* ---- providers ------------------------------------------------------------------------------------- */
 
 static void finalize_provider(napi_env env, void *data, void *hint)
 {
@@ -252,8 +250,7 @@ static napi_value statistics(napi_env env, napi_callback_info info)
     return answer < 0 ? tqn_throw(env, answer, NULL, 0) : tqn_object(env, &tqn_info_table, &numbers);
 }
 
-/* ---- choice
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- choice ---------------------------------------------------------------------------------------- */
 
 static bool read_providers(napi_env env, napi_value list, struct tq_provider **providers, uint32_t count)
 {

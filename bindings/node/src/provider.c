@@ -186,8 +186,7 @@ static napi_value set_pool(napi_env env, napi_callback_info info)
     return answer < 0 ? tqn_throw(env, answer, NULL, 0) : NULL;
 }
 
-/* ---- one number in, one number out
- * -------------------------------------------------------------------------------- */
+/* ---- one number in, one number out ----------------------------------------------------------------- */
 
 enum takes { NO_NUMBER, NUMBER, WHEN, UNTIL, SENT_AT };
 
@@ -216,6 +215,8 @@ static napi_value simple(napi_env env, napi_callback_info info)
     if (!read)
         return NULL;
     answer = simple->call(handle->provider, number);
+    if (answer == TQ_ERANGE && simple->takes == NUMBER) /* whose own text is about instants */
+        return tqn_throw(env, TQ_ERANGE, "the number is out of range", 0);
     return answer < 0 ? tqn_throw(env, (int)answer, NULL, 0) : tqn_number(env, answer);
 }
 

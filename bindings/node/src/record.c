@@ -47,14 +47,6 @@ static const char *name_or_null(const char *name)
     return name && strcmp(name, "unknown") != 0 ? name : NULL;
 }
 
-static napi_value fraction(napi_env env, double number)
-{
-    napi_value value = NULL;
-
-    napi_create_double(env, number, &value);
-    return value;
-}
-
 static napi_value field_value(napi_env env, const struct tqn_field *field, const char *at)
 {
     uint32_t small = 0;
@@ -82,9 +74,8 @@ static napi_value field_value(napi_env env, const struct tqn_field *field, const
     case TQN_FLAG:
         return tqn_boolean(env, (small & field->bit) != 0);
     case TQN_SHARE:
-        return fraction(env, small / 1e6);
-    case TQN_QUARTERS:
-        return fraction(env, small / 4.0);
+        napi_create_double(env, small / 1e6, &value);
+        return value;
     case TQN_NAME:
         return tqn_string(env, name_or_null(field->name_of(small)));
     case TQN_NAMES:

@@ -188,8 +188,7 @@ static napi_value profiles(napi_env env, napi_callback_info info)
     return list;
 }
 
-/* ---- streams
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- streams --------------------------------------------------------------------------------------- */
 
 struct stream {
     struct tq_usage_stream *stream; /* NULL: freed */

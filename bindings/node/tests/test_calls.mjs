@@ -109,11 +109,13 @@ test("settings are read back as they were set", () =>
     openai.rule = "off";
     assert.equal(openai.rule, "off");
     assert.equal(openai.verdict(DAY).rule, "off");
-    assert.equal(openai.care, 1.25);
-    openai.care = 0.5;
-    assert.equal(openai.care, 0.5);
+    assert.equal(openai.care, 5);
+    openai.care = 2;
+    assert.equal(openai.care, 2);
     assert.equal(openai.rule, "care");
-    assert.throws(() => (openai.care = 0.3), RangeError);
+    assert.equal(openai.verdict(DAY).care, 2);
+    assert.throws(() => (openai.care = 0.5), RangeError);
+    refused("TQ_ERANGE", () => (openai.care = 33));
     assert.throws(() => (openai.rule = "none"), RangeError);
     openai.overage = "stop";
     assert.equal(openai.overage, "stop");
@@ -162,6 +164,9 @@ test("usage is counted by its kinds, from counts, a body or an object", () =>
     const [output, cost] = openai.limits(DAY);
     assert.equal(output.used, 5 + 5 + 3 * 20);
     assert.equal(cost.used, 20 + 20 + 3 * 70);
+    openai.observeUsage(new Usage({ total: 7 }), { at: DAY });
+    assert.equal(openai.used(DAY), 15 + 15 + 3 * 50 + 7);
+    refused("TQ_EINVAL", () => openai.observeUsage(new Usage({ input: 2n ** 62n, output: 2n ** 62n })));
     assert.throws(() => openai.observeUsage({ id: 1 }, { at: DAY }), /states no usage/);
     assert.throws(() => openai.observeUsage({ counted: 1.5 }), RangeError);
     refused("TQ_EINVAL", () => openai.observeUsage({ counted: -1 }));
@@ -299,19 +304,27 @@ test("a clock that is wrong is refused", () => {
   ledger.close();
 });
 
-test("without a path it is the ledger that the command uses, and its folder is made", () => {
+test("without a path it is the ledger that the command uses", () => {
   const before = { ...process.env };
   const home = fresh("home");
-  process.env.TOKENQUOTA_LEDGER = path.join(home, "a", "b", "ledger");
+  process.env.TOKENQUOTA_LEDGER = path.join(home, "ledger");
   try {
+    refused("TQ_ESYS", () => new Ledger()); // a folder that the user named is not made
+    fs.mkdirSync(home);
     const ledger = new Ledger();
     assert.equal(ledger.path, process.env.TOKENQUOTA_LEDGER);
-    assert.equal(fs.statSync(path.join(home, "a")).mode & 0o777, 0o700);
     refused("TQ_ECLOCK", () => ledger.provider("openai").observe(1, new Date("2019-12-31T23:59:59Z")));
     ledger.close();
     assert.equal(new Ledger({ readOnly: true }).path, process.env.TOKENQUOTA_LEDGER);
     process.env.TOKENQUOTA_LEDGER = "";
     refused("TQ_EDENIED", () => new Ledger());
+    if (process.geteuid() === 0) return; // root has the machine's
+    delete process.env.TOKENQUOTA_LEDGER;
+    process.env.XDG_STATE_HOME = home;
+    const own = new Ledger();
+    assert.equal(own.path, path.join(home, "tokenquota", "ledger"));
+    assert.equal(fs.statSync(path.join(home, "tokenquota")).mode & 0o777, 0o700);
+    own.close();
   } finally {
     process.env.TOKENQUOTA_LEDGER = before.TOKENQUOTA_LEDGER;
   }

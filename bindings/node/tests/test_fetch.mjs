@@ -186,7 +186,7 @@ test("a refusal of the vendor is applied, and is passed on whole", () =>
     assert.equal(response.headers.get("x-should-retry"), null);
     assert.equal(response.headers.get("retry-after"), "20");
     const ms = Number(response.headers.get("retry-after-ms"));
-    assert.ok(ms > 18_000 && Date.now() + ms >= provider.verdict().retryAt.getTime(), String(ms));
+    assert.ok(ms > 0 && Date.now() + ms >= provider.verdict().retryAt.getTime(), String(ms));
     assert.equal(provider.verdict().refusal, "throttled");
     provider.markAvailable();
     api.next = { status: 429, headers: { "retry-after": "3600" }, body: body.replace("rate_limit_exceeded", "x") };

@@ -16,6 +16,11 @@ int arguments_are(const char *call, Py_ssize_t count, Py_ssize_t least, Py_ssize
     return -1;
 }
 
+bool is_type_of(PyObject *type, PyObject *base)
+{
+    return PyType_Check(type) && PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)base);
+}
+
 int integer_of(PyObject *given, int64_t *value)
 {
     *value = PyLong_AsLongLong(given);

@@ -63,6 +63,7 @@ PyObject *error_make(void);
 int instant_of(struct state *state, PyObject *at, int64_t *ns);
 int integer_of(PyObject *given, int64_t *value);
 int number_of(PyObject *given, uint32_t *value);
+bool is_type_of(PyObject *type, PyObject *base);
 int arguments_are(const char *call, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most);
 /* The bytes of a str, bytes or bytearray; of None: none. They live as long as it, unchanged. */
 int bytes_of(PyObject *given, const char **bytes, size_t *len);
@@ -86,6 +87,8 @@ void ledger_let_go(struct ledger *self);
 /* The same, around a call that may wait: it runs without the GIL. */
 PyThreadState *ledger_enter(struct ledger *self);
 void ledger_leave(struct ledger *self, PyThreadState *thread);
+/* Those that are out, which the caller frees; NULL: no memory. It needs no GIL. */
+struct tq_exhausted *exhausted_at(struct tq_ledger *handle, int64_t now_ns, size_t *count);
 fast_call ledger_open, ledger_close, ledger_flush, ledger_wait, ledger_changed, ledger_check, ledger_backup;
 
 /* ---- provider.c, settings.c ---------------------------------------------------------------------- */

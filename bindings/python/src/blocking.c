@@ -8,10 +8,8 @@
 
 #include "binding.h"
 
-#define LOOK_NS                                                                                              \
-    INT64_C(100000000) /* how often a call that waits looks for signals, and whether the ledger was closed   \
-                        */
-#define LIST_FIRST 64u
+/* How often a call that waits looks for signals, and whether the ledger was closed. */
+#define LOOK_NS INT64_C(100000000)
 
 /* In a child of fork() the threads that worked in the parent do not exist. */
 static void know_process(struct ledger *self)
@@ -86,27 +84,35 @@ PyObject *ledger_flush(PyObject *object, PyObject *const *args, Py_ssize_t count
     return answer < 0 ? fail(self->state, answer, NULL) : Py_NewRef(Py_None);
 }
 
-/* The first end of those that are out, INT64_MAX: none has a known one. It does not change while nothing
- * changes. */
-static int64_t soonest_end(struct tq_ledger *handle)
+struct tq_exhausted *exhausted_at(struct tq_ledger *handle, int64_t now_ns, size_t *count)
 {
-    struct tq_exhausted few[LIST_FIRST], *items = few;
-    size_t capacity = LIST_FIRST,
-           found = tq_store_exhausted_at(tq_ledger_store(handle), tq_now_ns(), few, LIST_FIRST);
-    int64_t soonest_ns = INT64_MAX;
+    struct tq_store *store = tq_ledger_store(handle);
+    struct tq_exhausted *items = NULL;
+    size_t capacity = 64; /* more may come while they are listed */
 
-    if (found > capacity) {
-        capacity = found;
+    for (;; capacity = *count + 64) {
+        free(items);
         items = malloc(capacity * sizeof *items);
         if (!items)
-            return 0; /* the wait then answers "perhaps" */
-        found = tq_store_exhausted_at(tq_ledger_store(handle), tq_now_ns(), items, capacity);
+            return NULL;
+        *count = tq_store_exhausted_at(store, now_ns, items, capacity);
+        if (*count <= capacity)
+            return items;
     }
-    for (size_t i = 0; i < found && i < capacity; i++)
+}
+
+/* The first end of those that are out, INT64_MAX: none has a known one. It does not change while nothing
+ * changes. 0 when there is no memory: the wait then answers "perhaps". */
+static int64_t soonest_end(struct tq_ledger *handle)
+{
+    size_t count;
+    struct tq_exhausted *items = exhausted_at(handle, tq_now_ns(), &count);
+    int64_t soonest_ns = items ? INT64_MAX : 0;
+
+    for (size_t i = 0; items && i < count; i++)
         if (items[i].retry_at_ns < soonest_ns)
             soonest_ns = items[i].retry_at_ns;
-    if (items != few)
-        free(items);
+    free(items);
     return soonest_ns;
 }
 

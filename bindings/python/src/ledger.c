@@ -2,16 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "binding.h"
-
-#define LIST_FIRST 64u /* a list that is longer is asked for again, with room for all */
-
-static bool is_type_of(PyObject *type, PyObject *base)
-{
-    return PyType_Check(type) && PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)base);
-}
 
 int ledger_is_open(struct ledger *self)
 {
@@ -69,7 +63,7 @@ static int open_handle(struct ledger *self, const char *path, const struct tq_le
     return path && error.msg[0] ? PyErr_WarnEx(PyExc_RuntimeWarning, error.msg, 1) : 0; /* it was rebuilt */
 }
 
-/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_at_ns, max_ahead_ns). */
+/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_now_ns, max_ahead_ns). */
 PyObject *ledger_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     struct tq_ledger_options options = {.size = sizeof options};
@@ -136,8 +130,7 @@ static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_pr
     return (PyObject *)made;
 }
 
-/* The object of a name; a new reference. None when the ledger does not hold it and it is not to be inserted.
- */
+/* The object of a name; a new reference. None: the ledger does not hold it, and it is not to be inserted. */
 static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
 {
     struct tq_provider *handle = NULL;
@@ -246,34 +239,27 @@ static PyObject *pairs(const struct tq_exhausted *items, size_t count)
     return list;
 }
 
-/* (at): those that are out then. The store answers none for an instant out of range, which is an error here.
- */
+/* (at): those that are out then. For an instant out of range the store answers none; here it is an error. */
 static PyObject *ledger_exhausted(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct ledger *self = (struct ledger *)object;
-    size_t capacity = LIST_FIRST, found;
-    struct tq_exhausted *items = NULL;
-    PyObject *list = NULL;
+    struct tq_exhausted *items;
+    PyObject *list;
     int64_t now_ns;
+    size_t found;
 
     if (arguments_are("exhausted", count, 0, 1) < 0 ||
         instant_of(self->state, count ? args[0] : NULL, &now_ns) < 0 || ledger_is_open(self) < 0)
         return NULL;
     if (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)
         return fail(self->state, TQ_ERANGE, NULL);
-    for (;; capacity = found + LIST_FIRST) {
-        PyMem_Free(items);
-        items = PyMem_Malloc(capacity * sizeof *items);
-        if (!items)
-            return PyErr_NoMemory();
-        found = tq_store_exhausted_at(tq_ledger_store(self->handle), now_ns, items, capacity);
-        if (found <= capacity)
-            break;
-    }
+    items = exhausted_at(self->handle, now_ns, &found);
+    if (!items)
+        return PyErr_NoMemory();
     ledger_keep(self); /* as in ledger_all */
     list = pairs(items, found);
     ledger_let_go(self);
-    PyMem_Free(items);
+    free(items);
     return list;
 }
 

@@ -63,8 +63,7 @@ int signal_of(PyObject *tuple, struct tq_quota_signal *signal)
     return 0;
 }
 
-/* The headers of a list of pairs; NULL with an exception. PyMem_Free them. The texts are those of the list.
- */
+/* The headers of a list of pairs; NULL with an exception. PyMem_Free them. The texts belong to the list. */
 static struct tq_field *fields_of(PyObject *headers, size_t *count)
 {
     Py_ssize_t given = PyList_Size(headers);

@@ -130,6 +130,10 @@ static int value_into(const struct member *member, PyObject *value, char *at)
             return -1;
         }
         i32 = (int32_t)i64;
+        if (member->kind == KIND_I32 && i32 != i64) {
+            PyErr_Format(PyExc_ValueError, "%R does not fit in 32 bits", value);
+            return -1;
+        }
         memcpy(at, member->kind == KIND_I64 ? (void *)&i64 : (void *)&i32,
                member->kind == KIND_I64 ? sizeof i64 : sizeof i32);
         return 0;

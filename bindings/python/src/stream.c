@@ -19,9 +19,9 @@ PyObject *stream_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
 
     if (arguments_are("stream", count, 2, 2) < 0 || profile_of(args[1], &profile) < 0)
         return NULL;
-    type = (PyTypeObject *)args[0];
-    if (!PyType_Check(args[0]) || !PyType_IsSubtype(type, (PyTypeObject *)state->stream_type))
+    if (!is_type_of(args[0], state->stream_type))
         return PyErr_Format(PyExc_TypeError, "a type of streams is needed, not %R", args[0]);
+    type = (PyTypeObject *)args[0];
     self = (struct stream *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (!self)
         return NULL;

@@ -51,19 +51,20 @@ static const char *axis_name(uint32_t what)
     return what == TQ_AXIS_UNKNOWN ? "none" : tq_axis_name(what);
 }
 
-#define AT(kind, type, member)                                                                               \
+/* Does not compile when the member has another size. */
+#define AT(kind, size, type, member, name)                                                                   \
     {                                                                                                        \
-        kind, offsetof(struct type, member), 0, NULL                                                         \
+        kind,                                                                                                \
+            offsetof(struct type, member) +                                                                  \
+                0 * sizeof(char[sizeof(((struct type *)0)->member) == (size) ? 1 : -1]),                     \
+            0, name                                                                                          \
     }
-#define I64(type, member) AT(KIND_I64, type, member)
-#define U64(type, member) AT(KIND_U64, type, member)
-#define U32(type, member) AT(KIND_U32, type, member)
-#define I32(type, member) AT(KIND_I32, type, member)
-#define PROFILE(type, member) AT(KIND_PROFILE, type, member)
-#define NAME(type, member, name)                                                                             \
-    {                                                                                                        \
-        KIND_NAME, offsetof(struct type, member), 0, name                                                    \
-    }
+#define I64(type, member) AT(KIND_I64, 8, type, member, NULL)
+#define U64(type, member) AT(KIND_U64, 8, type, member, NULL)
+#define U32(type, member) AT(KIND_U32, 4, type, member, NULL)
+#define I32(type, member) AT(KIND_I32, 4, type, member, NULL)
+#define PROFILE(type, member) AT(KIND_PROFILE, 4, type, member, NULL)
+#define NAME(type, member, name) AT(KIND_NAME, 4, type, member, name)
 #define TEXT(type, member)                                                                                   \
     {                                                                                                        \
         KIND_TEXT, offsetof(struct type, member), sizeof(((struct type *)0)->member), NULL                   \

@@ -1,4 +1,4 @@
-"""door_crew.py: the vendor, the workers and the ledgers of peers_doors.py.
+"""door_crew.py: the vendor, the workers and the ledgers of peers_doors.py, and the first two of peers_litellm.py.
 
 SPDX-License-Identifier: MIT
 """
@@ -16,7 +16,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 WORKERS = 4
 DEADLINE = 90  # seconds for one answer; the first one comes when a library of many files is imported
-places = {}  # where the library of each door is installed
+
+
+def environment(place, **more):
+    """Of a program that finds this tokenquota, and what is installed in a place."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(place), str(HERE.parent)]), **more}
 
 
 def expect(have, want, what=""):
@@ -88,14 +92,13 @@ class Worker:
 class Crew:
     """The four workers of one door, forked from one process: to import a library costs more than a check."""
 
-    def __init__(self, door, vendor):
-        self.door, self.vendor, self.scenes = door, vendor, 0
+    def __init__(self, program, door, place, vendor):
+        self.door, self.place, self.vendor, self.scenes = door, place, vendor, 0
         pipes = [os.pipe() + os.pipe() for _ in range(WORKERS)]  # queries, then answers
         theirs = [(one[0], one[3]) for one in pipes]
-        path = os.pathsep.join([str(places[door]), str(HERE.parent)])
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "door_worker.py"), door, *("%d,%d" % pair for pair in theirs)], stderr=subprocess.DEVNULL,
-            pass_fds=sum(theirs, ()), env={**os.environ, "PYTHONPATH": path})
+            [sys.executable, str(HERE / program), door, *("%d,%d" % pair for pair in theirs)], stderr=subprocess.DEVNULL,
+            pass_fds=sum(theirs, ()), env=environment(place))
         for end in sum(theirs, ()):
             os.close(end)
         self.workers = [Worker(one[1], one[2]) for one in pipes]
@@ -103,7 +106,10 @@ class Crew:
     def close(self):
         for worker in self.workers:
             worker.close()
-        self.process.wait()
+        try:
+            self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 class Scene:

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
-from door_crew import DEADLINE, HERE, WORKERS
+from door_crew import DEADLINE, HERE, WORKERS, environment
 
 MASTER = "sk-tokenquota-9f3a17c2e85b4d60a1"
 CONFIG = """
@@ -38,12 +38,6 @@ litellm_settings:
 general_settings:
   master_key: MASTER
 """
-
-
-def environment(place, **more):
-    # What was installed without being compiled, which takes longer than all the rest, is compiled as far as it is imported.
-    return {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-            "PYTHONPATH": os.pathsep.join([str(place), str(HERE.parent)]), **more}
 
 
 def until(what, true):

@@ -8,7 +8,6 @@ Installs each door's library, pinned, in a place of its own below FOLDER; what c
 The vendor is tools/fake_vendor.py. The results are TAP.
 """
 import concurrent.futures
-import os
 import pathlib
 import re
 import subprocess
@@ -20,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools"), str(HERE.parent)]
 import pypi  # noqa: E402: it is in tools/
-from door_crew import DEADLINE, WORKERS, Crew, Scene, Vendor, expect, places  # noqa: E402
+from door_crew import DEADLINE, WORKERS, Crew, Scene, Vendor, environment, expect  # noqa: E402
 from tap import Skipped, Tap  # noqa: E402
 
 # The first package names the place; all are installed there.
@@ -85,9 +84,7 @@ def four_workers_and_a_kill(crew):
         for worker in rest:
             worker.send(api=apis[0])
         for worker in rest:
-            answer = refused(worker.read(), REFUSALS[crew.door])
-            if answer["seconds"] > 5:
-                raise AssertionError("a refusal took %.1f s" % answer["seconds"])
+            refused(worker.read(), REFUSALS[crew.door])
         expect([scene.vendor.served(worker.key)["requests"] for worker in rest], before, "requests after the refusal")
         verdict = scene.provider.verdict()
         wait = (verdict.retry_at_ns - verdict.at_ns) / 1e9
@@ -175,10 +172,8 @@ def libraries_retry(crew):
         expect((tally["requests"], tally["refused"], tally["served"]), (2, 1, 1), "requests")
         expect(scene.provider.used(), tally["tokens"], "tokens")
         expect(scene.provider.available(), True, "after the answer")
-        answer = refused(worker.ask(api=api, model="gpt-5-mini+exhausted:7200"), "RateLimitError")
+        refused(worker.ask(api=api, model="gpt-5-mini+exhausted:7200"), "RateLimitError")  # a library that waits misses DEADLINE
         expect(vendor.served(worker.key)["requests"], 3, "requests after a long refusal")
-        if answer["seconds"] > 5:
-            raise AssertionError("a refusal of two hours took %.1f s" % answer["seconds"])
 
 
 def streams_of_chat_say_their_usage(crew):
@@ -236,10 +231,9 @@ def the_document_runs(crew):
     with Scene(crew, 0) as scene:
         for number, code in enumerate(blocks):
             key = "%s-document-%d" % (crew.door, number)
-            path = os.pathsep.join([str(places[crew.door]), str(HERE.parent)])
-            ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, env={
-                **os.environ, "PYTHONPATH": path, "TOKENQUOTA_LEDGER": scene.ledger.path, "OPENAI_API_KEY": key,
-                "ANTHROPIC_API_KEY": key, "OPENAI_BASE_URL": scene.vendor.url + "/v1", "ANTHROPIC_BASE_URL": scene.vendor.url})
+            ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, env=environment(
+                crew.place, TOKENQUOTA_LEDGER=scene.ledger.path, OPENAI_API_KEY=key, ANTHROPIC_API_KEY=key,
+                OPENAI_BASE_URL=scene.vendor.url + "/v1", ANTHROPIC_BASE_URL=scene.vendor.url))
             if ran.returncode:
                 raise AssertionError("%s\n%s" % (code, ran.stderr[-1500:]))
             tokens = scene.vendor.served(key)["tokens"]
@@ -254,16 +248,11 @@ CHECKS = [each_api_counts, refusals_are_understood, the_ledger_cannot_decide, li
           the_document_runs, four_workers_and_a_kill]  # the last one kills a worker
 
 
-def install(door, folder):
-    first, *others = PACKAGES[door]
-    return pypi.install(first, folder, *others)
-
-
-def judge(tap, lock, door, vendor):
+def judge(tap, lock, door, place, vendor):
     """All checks of one door, said together."""
     results, crew = [], None
     try:
-        crew = Crew(door, vendor)
+        crew = Crew("door_worker.py", door, place, vendor)
         for check in CHECKS:
             fault = None
             try:
@@ -291,10 +280,10 @@ def main():
     tap, lock, vendor = Tap(), threading.Lock(), Vendor()
 
     def run(door):
-        place = install(door, folder)
+        first, *others = PACKAGES[door]
+        place = pypi.install(first, folder, *others)
         if place:
-            places[door] = place
-            judge(tap, lock, door, vendor)
+            judge(tap, lock, door, place, vendor)
 
     try:
         with concurrent.futures.ThreadPoolExecutor(3) as pool:

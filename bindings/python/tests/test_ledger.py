@@ -72,7 +72,7 @@ def options_are_those_of_the_library():
         assert error.code == "TQ_ECLOCK"
         far = datetime.now(timezone.utc) + timedelta(days=2)
         here.raises(tokenquota.Error, "clock limits", ledger["x"].observe, 1, far)
-    with tokenquota.Ledger(path, min_at_ns=0, max_ahead_ns=2**63 - 1, flush_always=True) as ledger:
+    with tokenquota.Ledger(path, min_now_ns=0, max_ahead_ns=2**63 - 1, flush_always=True) as ledger:
         assert ledger["x"].observe(1, far) is False and ledger["x"].observe_usage(tokenquota.Usage(total=1), at=far) is False
     for wrong, kind, words in (({"history_days": 9}, ValueError, ""), ({"rule": "hope"}, ValueError, "none of the names"),
                                ({"history_days": "8"}, TypeError, ""), ({"mode": -1}, ValueError, "is not from 0"),
@@ -164,7 +164,8 @@ def an_argument_that_closes_the_ledger_is_no_crash():
     for call in (lambda p: p.observe(Number()), lambda p: p.observe(1, at), lambda p: p.verdict(at), lambda p: p.limits(at),
                  lambda p: p.observe_usage(tokenquota.Usage(input=Number(), counted=1)), lambda p: p.correct(1, at),
                  lambda p: setattr(p, "budget", Number()), lambda p: setattr(p, "care", Number()),
-                 lambda p: p.remove_limit(Number()), lambda p: setattr(p, "weights", (Number(),) * 4), lambda p: setattr(p, "price", (Number(),) * 4),
+                 lambda p: p.remove_limit(Number()), lambda p: setattr(p, "weights", (Number(),) * 4),
+                 lambda p: setattr(p, "price", (Number(),) * 4),
                  lambda p: ledger._wait(Number()), lambda p: ledger._changed(Number()),
                  lambda p: ledger.exhausted(at), lambda p: ledger.route([p], at=at), lambda p: p.mark_exhausted(at),
                  lambda p: p.state(at), lambda p: p.used(at), lambda p: p.success(at), lambda p: p.probe_take(at)):

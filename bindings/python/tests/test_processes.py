@@ -215,7 +215,8 @@ def nothing_leaks_over_many_calls():
             stream.feed(body)
             stream.read(now=NOON_NS)
             for wrong in (lambda: openai.observe("1"), lambda: ledger[""], lambda: openai.set_limit("x"),
-                          lambda: openai.observe(1, 2**63 - 1), lambda: openai.apply(5.5), lambda: tokenquota.Ledger("/none/none")):
+                          lambda: openai.observe(1, 2**63 - 1), lambda: openai.apply(5.5),
+                          lambda: tokenquota.Ledger("/none/none")):
                 here.raises(Exception, "", wrong)
             openai.weights, openai.price, openai.pool, openai.budget = (1, 2, 3, 4), (None, 1, 2, 3), ledger["b"], 5
             assert [openai.weights, openai.price, openai.pool.name, openai.rule, openai.overage, openai.account][2] == "b"

@@ -126,6 +126,9 @@ def a_verdict_says_why_in_numbers_and_in_words():
         verdict = openai.verdict(NOON)
         assert set(verdict.reasons) == {"spent", "reported"} and verdict.profile == "openai" and verdict.vendor == "OpenAI"
         assert "OpenAI" in verdict.explain() and verdict.said_at == NOON
+        other = openai.ledger["other"]
+        other.apply(429, None, '{"error": {"type": "insufficient_quota"}}', profile="generic", at=NOON)
+        assert other.verdict(NOON).vendor is None and "the vendor" in other.verdict(NOON).explain()
         assert openai.verdict(NOON) == verdict and hash(verdict) == hash(openai.verdict(NOON))
 
 

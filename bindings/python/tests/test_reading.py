@@ -193,7 +193,8 @@ def headers_may_be_pairs_and_mappings_and_messages():
     message = email.message.Message()
     message["Retry-After"] = "20"
     multi = SimpleNamespace(multi_items=lambda: [("retry-after", "20")], items=None)
-    for headers in ({"retry-after": "20"}, {"retry-after": 20}, [("Retry-After", "20")], [(b"retry-after", b"20")], message, multi):
+    for headers in ({"retry-after": "20"}, {"retry-after": 20}, [("Retry-After", "20")], [(b"retry-after", b"20")], message,
+                    multi):
         signal = tokenquota.read_signal(429, headers, now=NOON_NS)
         assert signal.retry_at_ns == NOON_NS + 20 * SECOND_NS, (headers, signal)
         assert signal.retry_at == datetime(2026, 11, 20, 12, 0, 20, tzinfo=timezone.utc)

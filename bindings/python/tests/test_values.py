@@ -75,6 +75,8 @@ def plain_values_go_to_the_library_and_back():
                                source=tokenquota.Source.BODY, binds=0, said_at_ns=1, retry_at_ns=2, account=3, axes=(axis,))
     numbers, axes = signal._words()
     assert tokenquota.Signal._of((True, numbers, axes)) == signal
+    with tokenquota.Ledger(":memory:") as ledger:
+        here.raises(ValueError, "32 bits", ledger["a"].apply, dataclasses.replace(signal, binds=2**32))
     limit = tokenquota.Limit(tokenquota.Unit.REQUESTS, tokenquota.Window.DAY, amount=5, reserve_share=1000, zone="Europe/Paris")
     assert tokenquota.Limit.parse(str(limit)) == dataclasses.replace(limit, reserve=0), str(limit)
 

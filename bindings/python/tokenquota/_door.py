@@ -43,11 +43,12 @@ class Exhausted(RuntimeError):
         self.retry_at: datetime.datetime | None = verdict.retry_at
         self.wait = math.inf if self.retry_at is None else max(0.0, (verdict.retry_at_ns - now_ns) / 1e9)
 
-    def retry_headers(self) -> dict[str, str]:
-        """Retry-After in whole seconds, rounded up, and retry-after-ms; none when nobody knows."""
+    def headers(self) -> dict[str, str]:
+        """MARK; and Retry-After in whole seconds, rounded up, and retry-after-ms, unless nobody knows."""
         if self.wait == math.inf:
-            return {}
-        return {"retry-after": "%d" % math.ceil(self.wait), "retry-after-ms": "%d" % math.ceil(self.wait * 1000)}
+            return {MARK: "exhausted"}
+        return {MARK: "exhausted", "retry-after": "%d" % math.ceil(self.wait),
+                "retry-after-ms": "%d" % math.ceil(self.wait * 1000)}
 
     def body(self) -> dict[str, Any]:
         """The refusal in a form that is an error for OpenAI's and for Anthropic's libraries."""
@@ -133,6 +134,11 @@ class Exchange:
 
     def __init__(self, door: Door, provider: Provider, sent_at_ns: int, probes: bool) -> None:
         self.door, self.provider, self.sent_at_ns, self.probes = door, provider, sent_at_ns, probes
+
+    def usage(self, read: int, cache_read: int, cache_write: int, made: int, **more: Any) -> Usage:
+        """Of a library in whose count of tokens read those of the cache are, too."""
+        return Usage(input=max(0, read - cache_read - cache_write), cache_read=cache_read, cache_write=cache_write, output=made,
+                     sent_at_ns=self.sent_at_ns, **more)
 
     def served(self, usage: Usage | None) -> None:
         """Counts what an answer used. None: it did not say, so it counts as a request without tokens."""

@@ -143,7 +143,7 @@ class Ledger(_core.Ledger):
     path: None: the file that the command `tokenquota` uses; ":memory:": private memory; else that file, whose folder must
     exist. existing: do not create it. read_only: a call that would write raises TQ_EREADONLY. rule: "care" (the default),
     "off", "original", "horizon"; it and history_days (8, 16, 32, 64) are fixed at creation. flush_always: every record is on
-    the disk when the call returns. mode: permissions of a file that is created. min_at_ns, max_ahead_ns: a record before the
+    the disk when the call returns. mode: permissions of a file that is created. min_now_ns, max_ahead_ns: a record before the
     one, or further ahead of the clock than the other, raises TQ_ECLOCK; None: 2020-01-01 and 5 minutes in a file, no limits in
     memory. Error: the ledger cannot be opened; its message says what to do.
 
@@ -154,7 +154,7 @@ class Ledger(_core.Ledger):
 
     def __new__(cls, path: str | os.PathLike[str] | None = None, *, read_only: bool = False, existing: bool = False,
                 rule: str | None = None, history_days: int = 0, flush_always: bool = False, mode: int = 0,
-                min_at_ns: int | None = None, max_ahead_ns: int | None = None, any_file_system: bool | None = None) -> Ledger:
+                min_now_ns: int | None = None, max_ahead_ns: int | None = None, any_file_system: bool | None = None) -> Ledger:
         if any_file_system is None:
             any_file_system = os.environ.get("TOKENQUOTA_ANY_FILE_SYSTEM") == "1"
         flags = (_EXISTING * bool(existing) | _READ_ONLY * bool(read_only) | _FLUSH_ALWAYS * bool(flush_always) |
@@ -166,9 +166,9 @@ class Ledger(_core.Ledger):
                 _make_folder(place)
         elif path == MEMORY:
             place = None
-        if min_at_ns is None:
-            min_at_ns = 0 if place is None else _CLOCK_MIN_NS
-        return _core.open(cls, Provider, place, flags, rule or "default", history_days, mode, min_at_ns, max_ahead_ns or 0)
+        if min_now_ns is None:
+            min_now_ns = 0 if place is None else _CLOCK_MIN_NS
+        return _core.open(cls, Provider, place, flags, rule or "default", history_days, mode, min_now_ns, max_ahead_ns or 0)
 
     def __enter__(self) -> Ledger:
         return self

@@ -158,8 +158,9 @@ class Verdict:
 
     @property
     def vendor(self) -> str | None:
-        """The vendor's name, such as "OpenAI", when it said something."""
-        return next((profile.vendor for profile in profiles() if profile.name == self.profile), None)
+        """The vendor's name, such as "OpenAI", when it said something and is known."""
+        known = self.profile != "generic"
+        return next((profile.vendor for profile in profiles() if known and profile.name == self.profile), None)
 
     def explain(self) -> str:
         """One English sentence: what binds, until when, and what would clear it."""

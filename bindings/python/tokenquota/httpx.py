@@ -34,7 +34,7 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Union
 
-from ._door import FAULTS, MARK, Door, Exchange, Exhausted
+from ._door import FAULTS, Door, Exchange, Exhausted
 from ._tap import READS, Decoder, Tap
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class HttpDoor(Door):
         return self.include_usage and request.url.path.endswith("/chat/completions")
 
     def refusal(self, exhausted: Exhausted) -> tuple[int, dict[str, str], bytes]:
-        headers = {"content-type": "application/json", MARK: "exhausted", **exhausted.retry_headers()}
+        headers = {"content-type": "application/json", **exhausted.headers()}
         if exhausted.wait > self.patience:
             headers["x-should-retry"] = "false"
         return 429, headers, json.dumps(exhausted.body()).encode()

@@ -27,18 +27,17 @@ from typing import TYPE_CHECKING, Any, Union
 
 from langchain.agents.middleware import AgentMiddleware
 
-from . import Usage
 from ._door import Door as _Door
 from ._door import Exchange, Exhausted
 
 if TYPE_CHECKING:
-    from . import Provider
+    from . import Provider, Usage
 
 __all__ = ["Door", "Exhausted"]
 
 
 def usage_of(message: Any, exchange: Exchange) -> Usage | None:
-    """The usage of a message, whose input_tokens hold those of the cache, too."""
+    """The usage of a message; None when it has none."""
     said = getattr(message, "usage_metadata", None)
     if not said:
         return None
@@ -47,9 +46,8 @@ def usage_of(message: Any, exchange: Exchange) -> Usage | None:
     # Anthropic's are told apart by how long they are kept; then cache_creation is 0.
     written = details.get("cache_creation") or sum(
         details.get(name) or 0 for name in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"))
-    return Usage(requests=1, input=max(0, said["input_tokens"] - read - written), cache_read=read, cache_write=written,
-                 output=said["output_tokens"], reasoning=(said.get("output_token_details") or {}).get("reasoning") or 0,
-                 total=said.get("total_tokens") or 0, sent_at_ns=exchange.sent_at_ns)
+    return exchange.usage(said["input_tokens"], read, written, said["output_tokens"], total=said.get("total_tokens") or 0,
+                          reasoning=(said.get("output_token_details") or {}).get("reasoning") or 0)
 
 
 class Door(AgentMiddleware[Any, Any, Any]):

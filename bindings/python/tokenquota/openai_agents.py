@@ -31,26 +31,24 @@ import agents
 import httpx2
 import openai
 
-from . import Usage
-from ._door import MARK, Door, Exchange, Exhausted
+from ._door import Door, Exchange, Exhausted
 
 if TYPE_CHECKING:
-    from . import Provider
+    from . import Provider, Usage
 
 
 def usage_of(said: Any, exchange: Exchange) -> Usage | None:
-    """The usage of a response, whose input_tokens hold those of the cache, too."""
+    """The usage of a response; None when it has none."""
     if said is None or not (said.input_tokens or said.output_tokens):
         return None
     read = getattr(said.input_tokens_details, "cached_tokens", 0) or 0
     written = getattr(said.input_tokens_details, "cache_write_tokens", 0) or 0
-    return Usage(requests=1, input=max(0, said.input_tokens - read - written), cache_read=read, cache_write=written,
-                 output=said.output_tokens, reasoning=getattr(said.output_tokens_details, "reasoning_tokens", 0) or 0,
-                 total=said.total_tokens, sent_at_ns=exchange.sent_at_ns)
+    return exchange.usage(said.input_tokens, read, written, said.output_tokens, total=said.total_tokens,
+                          reasoning=getattr(said.output_tokens_details, "reasoning_tokens", 0) or 0)
 
 
 def rate_limit_error(exhausted: Exhausted) -> openai.RateLimitError:
-    headers = {MARK: "exhausted", "x-should-retry": "false", **exhausted.retry_headers()}
+    headers = {"x-should-retry": "false", **exhausted.headers()}
     body = exhausted.body()
     response = httpx2.Response(429, headers=headers, json=body, request=httpx2.Request("POST", "https://tokenquota.invalid/"))
     return openai.RateLimitError(str(exhausted), response=response, body=body["error"])

@@ -31,21 +31,19 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, ModelRateLimitError
 from pydantic_ai.models.wrapper import WrapperModel
 
-from . import Usage
-from ._door import MARK, Exchange, Exhausted
+from ._door import Exchange, Exhausted
 from ._door import Door as _Door
 
 if TYPE_CHECKING:
-    from . import Provider
+    from . import Provider, Usage
 
 
 def usage_of(said: Any, exchange: Exchange, whole: bool) -> Usage | None:
-    """The usage of pydantic-ai, in which input_tokens holds those of the cache, too."""
+    """The usage that pydantic-ai read; None when there was none."""
     if not said.input_tokens and not said.output_tokens:
         return None
-    return Usage(requests=1, input=max(0, said.input_tokens - said.cache_read_tokens - said.cache_write_tokens),
-                 cache_read=said.cache_read_tokens, cache_write=said.cache_write_tokens, output=said.output_tokens,
-                 partial=not whole, sent_at_ns=exchange.sent_at_ns)
+    return exchange.usage(said.input_tokens, said.cache_read_tokens, said.cache_write_tokens, said.output_tokens,
+                          partial=not whole)
 
 
 class Model(WrapperModel):
@@ -60,9 +58,8 @@ class Model(WrapperModel):
         try:
             return self.door.begin(self.provider_counted)
         except Exhausted as exhausted:
-            headers = {MARK: "exhausted", **exhausted.retry_headers()}
             raise ModelHTTPError.for_category(ModelRateLimitError, status_code=429, model_name=self.model_name,
-                                              body=exhausted.body(), headers=headers) from exhausted
+                                              body=exhausted.body(), headers=exhausted.headers()) from exhausted
 
     def count(self, exchange: Exchange, said: Any, whole: bool = True) -> None:
         usage = usage_of(said, exchange, whole)

@@ -15,6 +15,8 @@ import "C"
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 	"unsafe"
 )
 
@@ -86,24 +88,34 @@ func Version() string { return C.GoString(C.tq_version_string()) }
 // Nothing calls C, which does nothing: what every call costs at least.
 func Nothing() { C.tq_go_nothing() }
 
-// A cgo struct must have the layout of its twin here.
+// The structs of structs.go must have the members of those of C, by their names, in the same places.
 func init() {
-	for _, twin := range []struct {
-		name     string
-		of_go, c uintptr
-	}{
-		{"options", unsafe.Sizeof(Options{}), C.sizeof_struct_tq_ledger_options},
-		{"info", unsafe.Sizeof(Info{}), C.sizeof_struct_tq_ledger_info},
-		{"verdict", unsafe.Sizeof(Verdict{}), C.sizeof_struct_tq_verdict},
-		{"limit", unsafe.Sizeof(Limit{}), C.sizeof_struct_tq_limit},
-		{"limit state", unsafe.Sizeof(LimitState{}), C.sizeof_struct_tq_limit_state},
-		{"route", unsafe.Sizeof(Route{}), C.sizeof_struct_tq_route},
-		{"usage", unsafe.Sizeof(Usage{}), C.sizeof_struct_tq_usage},
-		{"signal", unsafe.Sizeof(Signal{}), C.sizeof_struct_tq_quota_signal},
-		{"axis", unsafe.Sizeof(Axis{}), C.sizeof_struct_tq_axis},
+	for _, twin := range [][2]any{
+		{Options{}, C.struct_tq_ledger_options{}},
+		{Info{}, C.struct_tq_ledger_info{}},
+		{Verdict{}, C.struct_tq_verdict{}},
+		{Limit{}, C.struct_tq_limit{}},
+		{LimitState{}, C.struct_tq_limit_state{}},
+		{Route{}, C.struct_tq_route{}},
+		{Usage{}, C.struct_tq_usage{}},
+		{Signal{}, C.struct_tq_quota_signal{}},
+		{Axis{}, C.struct_tq_axis{}},
 	} {
-		if twin.of_go != twin.c {
-			panic(fmt.Sprintf("tokenquota: %s: %d bytes in Go, %d in C", twin.name, twin.of_go, twin.c))
+		if here, there := layout(twin[0]), layout(twin[1]); here != there {
+			panic("tokenquota: Go's struct differs from C's: " + here + "; " + there)
 		}
 	}
+}
+
+// layout is the size of a struct, and the name, place and size of each member; a unit is no part of the name.
+func layout(of any) string {
+	kind := reflect.TypeOf(of)
+	said := fmt.Sprint(kind.Size())
+	for i := 0; i < kind.NumField(); i++ {
+		if member := kind.Field(i); !strings.HasPrefix(member.Name, "_") { // else it is padding
+			name := strings.ReplaceAll(strings.TrimSuffix(member.Name, "_ns"), "_", "")
+			said += fmt.Sprint(" ", strings.ToLower(name), " ", member.Offset, " ", member.Type.Size())
+		}
+	}
+	return said
 }

@@ -69,8 +69,7 @@ func (l Ledger) Verdict(p Provider, now int64, verdict *Verdict) int64 {
 func (v *Verdict) Explain() string {
 	var room [1024]C.char
 	raw := (*C.struct_tq_verdict)(unsafe.Pointer(v))
-	vendor := C.tq_profile_vendor(C.tq_profile_of(C.uint32_t(v.Profile)))
-	if C.tq_verdict_explain_named(raw, vendor, &room[0], C.size_t(len(room))) < 0 {
+	if C.tq_verdict_explain_named(raw, vendor(v.Profile), &room[0], C.size_t(len(room))) < 0 {
 		return ""
 	}
 	return C.GoString(&room[0])
@@ -130,8 +129,8 @@ func (l Ledger) PollBegin(p Provider, every, now int64) (answer, at int64) {
 	return int64(r.code), int64(r.at_ns)
 }
 
-func (l Ledger) WarnTake(p Provider, number, percent uint32, now int64) int64 {
-	return int64(C.tq_go_warn_take(C.uintptr_t(l), C.uintptr_t(p), C.uint32_t(number), C.uint32_t(percent), C.int64_t(now)))
+func (l Ledger) WarnTake(p Provider, number, percent, now int64) int64 {
+	return int64(C.tq_go_warn_take(C.uintptr_t(l), C.uintptr_t(p), C.int64_t(number), C.int64_t(percent), C.int64_t(now)))
 }
 
 func (l Ledger) Account(p Provider) (account uint64, answer int64) {

@@ -21,8 +21,20 @@ func FindProfile(name string) (profile *Profile, known bool) {
 // ProfileAt is the profile of this index; nil behind the last.
 func ProfileAt(index int) *Profile { return C.tq_profile_at(C.size_t(index)) }
 
-// ProfileOf is the profile of an id; nil for none.
-func ProfileOf(id uint32) *Profile { return C.tq_profile_of(C.uint32_t(id)) }
+// ProfileName is the name of the profile with this id; "" for none.
+func ProfileName(id uint32) string {
+	return C.GoString(C.tq_profile_name(C.tq_profile_of(C.uint32_t(id))))
+}
+
+// Vendor is the vendor's name by a profile's id; "" when it is not known.
+func Vendor(id uint32) string { return C.GoString(vendor(id)) }
+
+func vendor(id uint32) *C.char {
+	if ProfileName(id) == "generic" {
+		return nil
+	}
+	return C.tq_profile_vendor(C.tq_profile_of(C.uint32_t(id)))
+}
 
 // ProfileTexts are the name of a profile, its vendor and its source; seen says whether it was measured on live traffic.
 func ProfileTexts(p *Profile) (name, vendor, source string, seen bool) {

@@ -277,20 +277,23 @@ int64_t tq_go_get(uintptr_t go, uintptr_t provider, enum tq_go_setting setting)
     GATED(get(PROVIDER, setting));
 }
 
+/* What does not fit is a number that is never valid. */
+static uint32_t small(int64_t number)
+{
+    return number < 0 || number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
 static int64_t set(struct tq_provider *provider, enum tq_go_setting setting, int64_t value)
 {
-    uint32_t number =
-        value < 0 || value > UINT32_MAX ? UINT32_MAX : (uint32_t)value; /* which is never valid */
-
     switch (setting) {
     case TQ_GO_BUDGET:
         return tq_provider_set_budget(provider, value);
     case TQ_GO_RULE:
-        return tq_provider_set_rule(provider, number);
+        return tq_provider_set_rule(provider, small(value));
     case TQ_GO_CARE:
-        return tq_provider_set_care(provider, number);
+        return tq_provider_set_care(provider, small(value));
     case TQ_GO_OVERAGE:
-        return tq_provider_set_overage(provider, number);
+        return tq_provider_set_overage(provider, small(value));
     }
     return TQ_EINVAL;
 }
@@ -314,8 +317,7 @@ static int64_t carry_out(struct tq_provider *provider, enum tq_go_deed deed, int
     case TQ_GO_FORGET:
         return tq_provider_forget(provider);
     case TQ_GO_REMOVE_LIMIT:
-        return tq_provider_remove_limit(provider,
-                                        number < 0 || number > UINT32_MAX ? UINT32_MAX : (uint32_t)number);
+        return tq_provider_remove_limit(provider, small(number));
     case TQ_GO_PROBE_FAILURE:
         return tq_provider_probe_failure(provider, at(number));
     case TQ_GO_POLL_END:
@@ -339,9 +341,9 @@ struct tq_go_answer tq_go_poll_begin(uintptr_t go, uintptr_t provider, int64_t e
     GATED_AT(tq_provider_poll_begin(PROVIDER, every_ns, at(now_ns), &at_ns));
 }
 
-int64_t tq_go_warn_take(uintptr_t go, uintptr_t provider, uint32_t number, uint32_t percent, int64_t now_ns)
+int64_t tq_go_warn_take(uintptr_t go, uintptr_t provider, int64_t number, int64_t percent, int64_t now_ns)
 {
-    GATED(tq_provider_warn_take(PROVIDER, number, percent, at(now_ns)));
+    GATED(tq_provider_warn_take(PROVIDER, small(number), small(percent), at(now_ns)));
 }
 
 static int64_t account_of(struct tq_provider *provider, uint64_t *account)

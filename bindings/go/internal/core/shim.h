@@ -46,8 +46,7 @@ int64_t tq_go_provider(uintptr_t go, const char *name, size_t len, uint32_t flag
 #define TQ_GO_EXHAUSTED 2  /* as tq_store_exhausted_at */
 #define TQ_GO_PROBES_DUE 3 /* as tq_ledger_probes_due */
 
-/* Lists providers: their handles, instants and names. Answers how many there are, and fills at most capacity.
- */
+/* Lists providers: handles, instants and names. Answers how many there are, and fills at most capacity. */
 int64_t tq_go_list(uintptr_t go, int kind, int64_t now_ns, size_t capacity, uintptr_t *providers,
                    int64_t *at_ns, char (*names)[TQ_GO_NAME]);
 int64_t tq_go_flush(uintptr_t go);
@@ -103,7 +102,7 @@ int64_t tq_go_do(uintptr_t go, uintptr_t provider, enum tq_go_deed deed, int64_t
 
 struct tq_go_answer tq_go_probe_take(uintptr_t go, uintptr_t provider, int64_t now_ns);
 struct tq_go_answer tq_go_poll_begin(uintptr_t go, uintptr_t provider, int64_t every_ns, int64_t now_ns);
-int64_t tq_go_warn_take(uintptr_t go, uintptr_t provider, uint32_t number, uint32_t percent, int64_t now_ns);
+int64_t tq_go_warn_take(uintptr_t go, uintptr_t provider, int64_t number, int64_t percent, int64_t now_ns);
 int64_t tq_go_account(uintptr_t go, uintptr_t provider, uint64_t *account);
 int64_t tq_go_set_pool(uintptr_t go, uintptr_t provider, uintptr_t pool);
 int64_t tq_go_pool(uintptr_t go, uintptr_t provider, uintptr_t *pool, char name[TQ_GO_NAME]);

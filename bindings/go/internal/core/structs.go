@@ -4,12 +4,41 @@
 
 package core
 
+// #include "shim.h"
+import "C"
+
 const (
-	nameBytes   = 256
-	AxesMax     = 16
-	LimitsMax   = 8
-	windowName  = 22
-	TokenGroups = 4
+	nameBytes   = C.TQ_GO_NAME
+	AxesMax     = C.TQ_AXES_MAX
+	LimitsMax   = C.TQ_LIMITS_MAX
+	windowName  = C.TQ_WINDOW_NAME_MAX
+	TokenGroups = C.TQ_CLASSES
+)
+
+// Bits of Signal.Flags, Axis.Known and Axis.Flags, Usage.Flags, and LimitState.Said.
+const (
+	SignalSuccess     = C.TQ_SIGNAL_SUCCESS
+	SignalClamped     = C.TQ_SIGNAL_CLAMPED
+	SignalModelOnly   = C.TQ_SIGNAL_MODEL_ONLY
+	SignalAxesDropped = C.TQ_SIGNAL_AXES_DROPPED
+	SignalReading     = C.TQ_SIGNAL_READING
+	AxisLimit         = C.TQ_AXIS_LIMIT
+	AxisRemaining     = C.TQ_AXIS_REMAINING
+	AxisUsed          = C.TQ_AXIS_USED
+	AxisReset         = C.TQ_AXIS_RESET
+	AxisEmpty         = C.TQ_AXIS_EMPTY
+	AxisFullRefill    = C.TQ_AXIS_FULL_REFILL
+	AxisModelOnly     = C.TQ_AXIS_MODEL_ONLY
+	AxisCredit        = C.TQ_AXIS_CREDIT
+	UsagePartial      = C.TQ_USAGE_PARTIAL
+	UsageMore         = C.TQ_USAGE_MORE
+	SaidReading       = C.TQ_SAID_READING
+	SaidBlocks        = C.TQ_SAID_BLOCKS
+	SaidCredit        = C.TQ_SAID_CREDIT
+	SaidStops         = C.TQ_SAID_STOPS
+	SaidOverruled     = C.TQ_SAID_OVERRULED
+	SaidDoubted       = C.TQ_SAID_DOUBTED
+	SaidShare         = C.TQ_SAID_SHARE
 )
 
 type Options struct {
@@ -46,14 +75,14 @@ type Limit struct {
 }
 
 type LimitState struct {
-	Size, Number                                       uint32
-	State                                              int32
-	Spent, SharePPM, Taken                             uint32
-	Used, StartAt, EndAt, Until, Uncosted              int64
-	Limit                                              Limit
-	Said, SaidPPM, SaidSource, SaidProfile             uint32
-	SaidAt, SaidResetAt, SaidLimit, SaidSince, SaidOut int64
-	OutAt                                              int64
+	Size, Number                                         uint32
+	State                                                int32
+	Spent, SharePPM, Taken                               uint32
+	Used, StartAt, EndAt, Until, Uncosted                int64
+	Limit                                                Limit
+	Said, SaidPPM, SaidSource, SaidProfile               uint32
+	SaidAt, SaidResetAt, SaidLimit, SaidSince, SaidOutAt int64
+	OutAt                                                int64
 }
 
 type Route struct {
@@ -80,9 +109,9 @@ type Signal struct {
 	Binds                                                    int32
 	SentAt, SaidAt, RetryAt                                  int64
 	AxisCount, Reserved                                      uint32
-	Axes                                                     [AxesMax]Axis
+	Axis                                                     [AxesMax]Axis
 	Account                                                  uint64
-	WindowNames                                              [AxesMax][windowName]byte
+	WindowName                                               [AxesMax][windowName]byte
 }
 
 // Text is a text of C in an array, up to its NUL.
