@@ -361,6 +361,12 @@ def an_exception_shows_the_response_that_it_holds():
     assert not ledger["a"].available()
 
 
+def what_is_no_provider_is_refused_when_the_door_is_made():
+    with new_ledger() as ledger:
+        for wrong in ("openai", ledger, None):
+            here.raises(TypeError, "a door takes a provider", door.transport, wrong, Vendor())
+
+
 def to_import_tokenquota_imports_no_library_of_a_door():
     code = ("import sys, tokenquota; print({'httpx', 'httpx2', 'openai', 'anthropic', 'agents', 'langchain', 'pydantic_ai',"
             " 'tokenquota.httpx', 'tokenquota._door'} & set(sys.modules))")
