@@ -302,7 +302,7 @@ func TestAClockThatWasNeverSetIsRefusedInAFile(t *testing.T) {
 		options Options
 		path    string
 		err     error
-	}{{Options{}, path, ErrClock}, {Options{Earliest: time.Unix(0, 0)}, path, nil}, {Options{}, Memory, nil}} {
+	}{{Options{}, path, ErrClock}, {Options{MinNow: time.Unix(0, 0)}, path, nil}, {Options{}, Memory, nil}} {
 		l := try[*Ledger](t)(step.options.Open(step.path))
 		if _, err := provider(t, l, "openai").Observe(1, time.Unix(86400, 0)); !errors.Is(err, step.err) {
 			t.Error(step, err)

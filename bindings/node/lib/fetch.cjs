@@ -1,6 +1,7 @@
 // fetch.cjs: a fetch that counts what each answer used, applies what the vendor says, and refuses when the provider is out.
 // SPDX-License-Identifier: MIT
 "use strict";
+const { Provider } = require("./provider.cjs");
 const { UsageStream, readUsage } = require("./signals.cjs");
 
 /** The longest time for which an SDK may sleep before it asks again. */
@@ -268,6 +269,7 @@ class Guard {
 
 function wrapFetch(provider, fetch = globalThis.fetch, options = {}) {
   if (typeof fetch === "object" && fetch !== null) [fetch, options] = [globalThis.fetch, fetch];
+  Provider.handleOf(provider); // throws when it is none: a name or a ledger would fail only at the first request
   if (typeof fetch !== "function") throw new TypeError("there is no fetch to wrap");
   const guard = new Guard(provider, fetch, options);
   return (input, init) => guard.send(input, init);

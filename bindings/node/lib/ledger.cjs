@@ -97,6 +97,8 @@ class Ledger {
   }
 
   route(providers, { policy = "order", last = null, need = 0, useReserve = false, probe = true, at } = {}) {
+    if (typeof providers === "string" || typeof providers?.[Symbol.iterator] !== "function")
+      throw new TypeError('route takes a list of providers, such as ["openai", "anthropic"]');
     const list = Array.from(providers, (one) => (typeof one === "string" ? this.provider(one) : one));
     if (list.length === 0) throw new RangeError("there must be a provider to choose");
     const before = typeof last === "string" ? list.findIndex((one) => one.name === last) : list.indexOf(last);

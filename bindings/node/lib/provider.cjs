@@ -45,7 +45,7 @@ class Provider {
   /** For Ledger.route and pools; the property in it is a private name. */
   static handleOf(provider) {
     if (provider === null || typeof provider !== "object" || !(#handle in provider))
-      throw new TypeError("this must be a Provider");
+      throw new TypeError("a provider must be one that ledger.provider(name) gave");
     return provider.#handle;
   }
 

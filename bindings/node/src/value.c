@@ -59,7 +59,7 @@ bool tqn_count(napi_env env, napi_value value, int64_t *out)
     }
     if (napi_get_value_bigint_int64(env, value, out, &lossless) == napi_ok)
         return lossless || wrong_count(env);
-    napi_throw_type_error(env, NULL, "this must be a number or a bigint");
+    napi_throw_type_error(env, NULL, "a count must be a number or a bigint");
     return false;
 }
 
@@ -110,7 +110,7 @@ char *tqn_text(napi_env env, napi_value value, size_t *len)
     char *text;
 
     if (napi_get_value_string_utf8(env, value, NULL, 0, len) != napi_ok) {
-        napi_throw_type_error(env, NULL, "this must be a string");
+        napi_throw_type_error(env, NULL, "a name, a path or a sentence must be a string");
         return NULL;
     }
     if (!(text = malloc(*len + 1))) {

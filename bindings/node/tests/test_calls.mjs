@@ -210,6 +210,9 @@ test("route chooses, holds probes, and says who is first when none may be asked"
     assert.equal(ledger.route([anthropic], { at: DAY, need: 500 }).room, Infinity);
     assert.throws(() => ledger.route([]), RangeError);
     assert.throws(() => ledger.route([{}]), TypeError);
+    assert.throws(() => ledger.route("openai"), /list of providers/); // not a list of names of one letter
+    assert.throws(() => ledger.route(), /list of providers/);
+    assert.throws(() => openai.observe("12"), /a count must be a number or a bigint/);
     assert.throws(() => ledger.route([openai], { policy: "best" }), RangeError);
     withLedger((other) => refused("TQ_EINVAL", () => ledger.route([other.provider("x")], { at: DAY })));
   }));

@@ -279,6 +279,8 @@ test("wrong options, and a fetch that is none, are errors", () =>
     assert.throws(() => wrapFetch(provider, { refuse: "never" }), RangeError);
     assert.throws(() => wrapFetch(provider, { onError: "ignore" }), RangeError);
     assert.throws(() => wrapFetch(provider, 5), TypeError);
+    for (const wrong of ["openai", provider.ledger, undefined])
+      assert.throws(() => wrapFetch(wrong), /ledger.provider\(name\)/);
     const strange = wrapFetch(provider, async () => ({ ok: true, status: 200, headers: new Headers(), body: { pipe() {} } }));
     await assert.rejects(strange(CHAT, { method: "POST" }), /ReadableStream/);
   }));

@@ -8,15 +8,35 @@
 
 #define NAMES_MAX 64u /* no list of names is longer */
 
+/* "order, sticky, ...": every name of a list, for a message. */
+static PyObject *names_of(const char *(*name)(uint32_t n))
+{
+    PyObject *all = PyUnicode_FromString("");
+
+    for (uint32_t n = 0; all && n < NAMES_MAX; n++)
+        if (strcmp(name(n), "unknown") != 0) {
+            PyObject *longer = PyUnicode_FromFormat("%U%s%s", all, PyUnicode_GetLength(all) ? ", " : "", name(n));
+
+            Py_DECREF(all);
+            all = longer;
+        }
+    return all;
+}
+
 int number_by_name(PyObject *given, const char *(*name)(uint32_t n), uint32_t *number)
 {
+    PyObject *known;
+
     if (PyUnicode_Check(given))
         for (uint32_t n = 0; n < NAMES_MAX; n++)
             if (PyUnicode_CompareWithASCIIString(given, name(n)) == 0 && strcmp(name(n), "unknown") != 0) {
                 *number = n;
                 return 0;
             }
-    PyErr_Format(PyExc_ValueError, "%R is none of the names that the library knows here", given);
+    if ((known = names_of(name))) {
+        PyErr_Format(PyExc_ValueError, "%R is none of the names %U", given, known);
+        Py_DECREF(known);
+    }
     return -1;
 }
 

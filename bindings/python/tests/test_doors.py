@@ -368,6 +368,12 @@ def what_was_read_from_a_cache_is_no_input():
     assert exchange.usage(1, 5, 0, 7).input == 0 and usage.sent_at_ns == exchange.sent_at_ns
 
 
+def what_is_no_provider_is_refused_when_the_door_is_made():
+    with new_ledger() as ledger:
+        for wrong in ("openai", ledger, None):
+            here.raises(TypeError, "a door takes a provider", door.transport, wrong, Vendor())
+
+
 def to_import_tokenquota_imports_no_library_of_a_door():
     code = ("import sys, tokenquota; print({'httpx', 'httpx2', 'openai', 'anthropic', 'agents', 'langchain', 'pydantic_ai',"
             " 'tokenquota.httpx', 'tokenquota._door'} & set(sys.modules))")

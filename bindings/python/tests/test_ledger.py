@@ -260,6 +260,10 @@ def a_route_leads_to_one_that_is_available():
         here.raises(ValueError, "there must be a provider", ledger.route, [])
         for providers, policy, kind in (([], "order", ValueError), (["a"], "best", ValueError), ([5], "order", TypeError)):
             here.raises(kind, "", ledger.route, providers, policy)
+        here.raises(TypeError, "a list of providers", ledger.route, "abcd")  # it is no list of names of one letter
+        assert len(list(ledger)) == 3
+        here.raises(ValueError, "at least one", ledger.route, [])
+        here.raises(ValueError, "order, sticky, pressure, sticky-pressure", ledger.route, ["a"], "best")
 
 
 def a_route_looks_at_room_and_hands_out_probes():

@@ -119,7 +119,7 @@ def a_verdict_says_why_in_numbers_and_in_words():
         assert (verdict.reason, verdict.reasons) == ("spent", ("spent",))
         assert (verdict.used, verdict.budget, verdict.left, verdict.limit, verdict.care) == (1000, 1000, 0, None, 5)
         assert verdict.retry_at == datetime(2026, 11, 21, tzinfo=timezone.utc) and verdict.at == NOON
-        assert "1,000 of 1,000 tokens used" in verdict.explain() and verdict.vendor is None
+        assert "1,000 of 1,000 tokens used" in verdict.explain() == str(verdict) and verdict.vendor is None
         openai.apply(429, {"x-ratelimit-limit-requests": "3", "x-ratelimit-remaining-requests": "0", "retry-after": "100000",
                            "openai-version": "2020-10-01"}, '{"error": {"type": "insufficient_quota"}}', profile="openai",
                      at=NOON)

@@ -56,6 +56,13 @@ class Exhausted(RuntimeError):
                                            "message": str(self)}}
 
 
+def check_provider(provider: object) -> None:
+    """A mistake that would otherwise show only at the first request."""
+    from . import Ledger
+    if provider is None or isinstance(provider, (str, Ledger)):
+        raise TypeError("a door takes a provider, ledger[\"openai\"], or a function that gives one, not %r" % (provider,))
+
+
 class Door:
     """The options that all doors have.
 

@@ -212,6 +212,8 @@ class Ledger(_core.Ledger):
         call needs. probe: whether this caller may be given a probe.
         """
         from ._values import Route
+        if isinstance(providers, str):
+            raise TypeError("route takes a list of providers: [%r], not %r" % (providers, providers))
         among = [self[each] if isinstance(each, str) else each for each in providers]
         if not among:
             raise ValueError("there must be a provider to choose")

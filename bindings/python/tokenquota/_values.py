@@ -166,6 +166,9 @@ class Verdict:
         """One English sentence: what binds, until when, and what would clear it."""
         return _core.explain(self._words, self.vendor)
 
+    def __str__(self) -> str:
+        return self.explain()
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

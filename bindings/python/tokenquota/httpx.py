@@ -34,7 +34,7 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Union
 
-from ._door import FAULTS, Door, Exchange, Exhausted
+from ._door import FAULTS, Door, Exchange, Exhausted, check_provider
 from ._tap import READS, Decoder, Tap
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class HttpDoor(Door):
 
     def __init__(self, provider: Chooser, patience: float = PATIENCE, include_usage: bool = False, **options: Any) -> None:
         super().__init__(**options)
+        check_provider(provider)
         self.provider, self.patience, self.include_usage = provider, patience, include_usage
 
     def provider_of(self, request: Any) -> Provider | None:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Union
 from langchain.agents.middleware import AgentMiddleware
 
 from ._door import Door as _Door
-from ._door import Exchange, Exhausted
+from ._door import Exchange, Exhausted, check_provider
 
 if TYPE_CHECKING:
     from . import Provider, Usage
@@ -55,6 +55,7 @@ class Door(AgentMiddleware[Any, Any, Any]):
 
     def __init__(self, provider: Union[Provider, Callable[[Any], Provider]], **options: Any) -> None:
         super().__init__()
+        check_provider(provider)
         self.provider, self.door = provider, _Door(**options)
 
     def begin(self, request: Any) -> Exchange:
