@@ -60,8 +60,6 @@ type Options struct {
 	MaxAhead    time.Duration // a record further ahead of the clock is ErrClock. 0: 5 minutes in a file; below 0: no limit
 }
 
-var clockMin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
-
 // A Ledger is an open ledger. Any number of goroutines may use it.
 type Ledger struct {
 	c       core.Ledger

@@ -100,7 +100,7 @@ class Ledger {
     if (typeof providers === "string" || typeof providers?.[Symbol.iterator] !== "function")
       throw new TypeError('route takes a list of providers, such as ["openai", "anthropic"]');
     const list = Array.from(providers, (one) => (typeof one === "string" ? this.provider(one) : one));
-    if (list.length === 0) throw new RangeError("there must be a provider to choose");
+    if (list.length === 0) throw new RangeError("route needs at least one provider to choose from");
     const before = typeof last === "string" ? list.findIndex((one) => one.name === last) : list.indexOf(last);
     const { chosen, ...route } = native.route(
       this.#handle,

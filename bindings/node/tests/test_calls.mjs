@@ -166,7 +166,7 @@ test("usage is counted by its kinds, from counts, a body or an object", () =>
     assert.equal(cost.used, 20 + 20 + 3 * 70);
     openai.observeUsage(new Usage({ total: 7 }), { at: DAY });
     assert.equal(openai.used(DAY), 15 + 15 + 3 * 50 + 7);
-    refused("TQ_EINVAL", () => openai.observeUsage(new Usage({ input: 2n ** 62n, output: 2n ** 62n })));
+    assert.throws(() => openai.observeUsage(new Usage({ input: 2n ** 62n, output: 2n ** 62n })), /too large to be added/);
     assert.throws(() => openai.observeUsage({ id: 1 }, { at: DAY }), /states no usage/);
     assert.throws(() => openai.observeUsage({ counted: 1.5 }), RangeError);
     refused("TQ_EINVAL", () => openai.observeUsage({ counted: -1 }));

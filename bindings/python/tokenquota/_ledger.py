@@ -216,7 +216,7 @@ class Ledger(_core.Ledger):
             raise TypeError("route takes a list of providers: [%r], not %r" % (providers, providers))
         among = [self[each] if isinstance(each, str) else each for each in providers]
         if not among:
-            raise ValueError("there must be a provider to choose")
+            raise ValueError("route needs at least one provider to choose from")
         before = 0
         if last is not None:
             names = [each.name for each in among]
