@@ -257,7 +257,7 @@ def a_route_leads_to_one_that_is_available():
         assert route.retry_at is None and route.retry_at_ns == tokenquota.NEVER
         with memory() as other:
             here.raises(ValueError, "invalid argument", ledger.route, [other["a"]], at=NOON)
-        here.raises(ValueError, "there must be a provider", ledger.route, [])
+        here.raises(ValueError, "at least one provider", ledger.route, [])
         for providers, policy, kind in (([], "order", ValueError), (["a"], "best", ValueError), ([5], "order", TypeError)):
             here.raises(kind, "", ledger.route, providers, policy)
         here.raises(TypeError, "a list of providers", ledger.route, "abcd")  # it is no list of names of one letter
