@@ -16,6 +16,11 @@ function sources() {
   if (fs.existsSync(path.join(clone, "bindings", "core.c"))) {
     const python = process.env.npm_config_python || process.env.PYTHON || "python3";
     execFileSync(python, [path.join(clone, "tools", "amalgamate.py"), path.join(root, "csrc")], { stdio: "inherit" });
+  } else if (!fs.existsSync(path.join(root, "csrc", "tokenquota.c"))) {
+    // npm 9 copies a folder instead of linking it, without what lies above it.
+    console.error("tokenquota: the C sources are not here: npm copied the folder out of its clone. Install it by a link:");
+    console.error("    npm install --install-links=false PATH-OF-THE-CLONE/bindings/node");
+    process.exit(1);
   }
   return [
     "csrc/tokenquota.c",
