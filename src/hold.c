@@ -71,15 +71,22 @@ static int take_amounts(struct taking *taking, const struct tq_amounts *amounts)
 
 /* ---- one level ------------------------------------------------------------------------------- */
 
+/* Does the budget's day have no record yet? Then the clock must be asked whether it is today. */
+static __attribute__((noinline)) bool is_new_day(const struct taking *taking, struct tq__slot *slot)
+{
+    const struct tq__at at = tq__at(taking->ledger, slot, taking->now_ns);
+
+    return !tq__at_counts(&at, atomic_load_explicit(at.word, memory_order_relaxed));
+}
+
 /* Asks the clock where a record would: when the day or a window of the level is not the one of now, so that a
  * clock that is ahead takes nothing and turns nothing. */
 TQ__HOT int admit_level(const struct taking *taking, struct tq__slot *slot, struct tq__limits *limits)
 {
-    const struct tq__at at = tq__at(taking->ledger, slot, taking->now_ns);
     bool skipped;
     int answer = 0;
 
-    if (!tq__at_counts(&at, atomic_load_explicit(at.word, memory_order_relaxed)))
+    if (atomic_load_explicit(&slot->budget, memory_order_relaxed) > 0 && is_new_day(taking, slot))
         answer = tq__clock_admit(taking->ledger, slot, taking->now_ns);
     return answer < 0 ? answer : tq__limits_admit(taking->ledger, slot, limits, taking->now_ns, &skipped);
 }
@@ -111,7 +118,7 @@ static TQ__COLD void tell_last(const struct taking *taking, struct tq__slot *slo
 static int hold_once(const struct taking *taking, struct tq__slot *slot, struct tq__limits *limits,
                      struct tq__taken *taken, bool *is_last)
 {
-    const uint32_t units = tq__room_units(limits, taking->known);
+    const uint32_t units = tq__room_units(limits, taking->known, &taken->begins);
     const struct tq__hold_wanted wanted = {taking->owner, taking->lease, units, taking->of};
     const struct tq__room_asked asked = {taking->ledger,      slot,          limits, taking->now_ns,
                                          taking->use_reserve, taking->known, units,  taking->of};
@@ -181,9 +188,10 @@ static int hold_all(const struct taking *taking, struct tq_hold *hold)
         return answer;
     }
     for (i = 0; i < taking->levels.count; i++) {
-        begin_windows(taking, limits[i]);
-        hold->place[i] = tq__handle_place(tq__array_number(&taking->ledger->slots, taking->levels.slot[i]),
-                                          taken[i].place);
+        if (taken[i].begins)
+            begin_windows(taking, limits[i]);
+        hold->place[i] = tq__handle_place(
+            i == 0 ? 0 : tq__array_number(&taking->ledger->slots, taking->levels.slot[i]), taken[i].place);
         hold->word[i] = taken[i].word;
     }
     hold->levels = taking->levels.count;

@@ -153,6 +153,7 @@ struct tq__hold_wanted {
 struct tq__taken {
     struct tq__hold *hold;
     uint32_t place;
+    bool begins; /* the provider has first-use windows, which it may begin */
     uint64_t word;
 };
 
@@ -173,6 +174,9 @@ struct tq__hold_sum {
 
 /* H2: sums the amounts of a unit over all holds, in their order. What the caller loads next is loaded later.
  */
+int64_t tq__hold_amount(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit);
+
+/* The same, and how many there are. */
 void tq__hold_sum(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit,
                   struct tq__hold_sum *sum);
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     place[i]    [slot 32 | place 32]   of level i
+ *     place[i]    [slot 32 | place 32]   of level i; of level 0 the slot is the provider's
  *     word[i]     the word as it was held; 0: it was not found by its id
  */
 #ifndef TQ_HOLD_HANDLE_H

@@ -223,21 +223,48 @@ bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct t
 
 /* ---- summing --------------------------------------------------------------------------------- */
 
-void tq__hold_sum(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit,
-                  struct tq__hold_sum *sum)
+/* The holds of block b that may be in use; NULL: there are none. */
+TQ__HOT const struct tq__hold *block_of(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t b,
+                                        uint32_t high, uint32_t *count)
 {
-    uint32_t high = tq__hold_places(limits), held = 0, known = 0;
+    *count = high - b * TQ__HOLD_BLOCK < TQ__HOLD_BLOCK ? high - b * TQ__HOLD_BLOCK : TQ__HOLD_BLOCK;
+    return tq__hold_block(ledger, limits, b);
+}
+
+/* In few steps: a caller that holds waits for it. */
+int64_t tq__hold_amount(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit)
+{
+    uint32_t high = tq__hold_places(limits), count;
     uint64_t amounts = 0;
 
     for (uint32_t b = 0; b * TQ__HOLD_BLOCK < high; b++) {
-        const struct tq__hold *hold = tq__hold_block(ledger, limits, b);
-        uint32_t count =
-            high - b * TQ__HOLD_BLOCK < TQ__HOLD_BLOCK ? high - b * TQ__HOLD_BLOCK : TQ__HOLD_BLOCK;
+        const struct tq__hold *hold = block_of(ledger, limits, b, high, &count);
 
-        for (uint32_t i = 0; hold && i < count; i++) {
+        for (const struct tq__hold *end = hold ? hold + count : hold; hold != end; hold++) {
             /* Sequentially consistent with the swaps of words: H2. The amount comes after its word. */
-            uint64_t word = atomic_load_explicit(&hold[i].word, memory_order_seq_cst);
-            uint64_t amount = atomic_load_explicit(&hold[i].amount[unit - 1], memory_order_relaxed);
+            uint64_t word = atomic_load_explicit(&hold->word, memory_order_seq_cst);
+            uint64_t amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
+
+            if (__builtin_expect_with_probability(tq__hold_counts(word, amount), 1, 0.5))
+                amounts += amount & TQ__HOLD_AMOUNT_MAX;
+        }
+    }
+    return (int64_t)amounts;
+}
+
+void tq__hold_sum(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit,
+                  struct tq__hold_sum *sum)
+{
+    uint32_t high = tq__hold_places(limits), held = 0, known = 0, count;
+    uint64_t amounts = 0;
+
+    for (uint32_t b = 0; b * TQ__HOLD_BLOCK < high; b++) {
+        const struct tq__hold *hold = block_of(ledger, limits, b, high, &count);
+
+        for (const struct tq__hold *end = hold ? hold + count : hold; hold != end; hold++) {
+            /* As in tq__hold_amount. */
+            uint64_t word = atomic_load_explicit(&hold->word, memory_order_seq_cst);
+            uint64_t amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
             bool counts = tq__hold_counts(word, amount);
 
             held += tq__hold_state_of(word) == TQ__HOLD_HELD;

@@ -9,17 +9,19 @@
 
 #include "rule.h"
 
-uint32_t tq__room_units(struct tq__limits *limits, uint32_t known)
+uint32_t tq__room_units(struct tq__limits *limits, uint32_t known, bool *begins)
 {
     uint32_t units = 1u << TQ_UNIT_TOKENS;
     uint32_t lines = tq__limits_lines(limits, 0);
 
+    *begins = false;
     for (uint32_t i = 0; i < lines; i++) {
         /* Relaxed: TQ__ROOM_UNIT is for what comes later. */
         uint64_t spec = atomic_load_explicit(&limits->line[i].spec, memory_order_relaxed);
 
         if (tq__spec_window(spec) != 0)
             units |= 1u << tq__spec_unit(spec) % TQ__UNITS;
+        *begins |= tq__spec_window(spec) == TQ_WINDOW_FIRST_USE;
     }
     return units & known & ~1u;
 }
@@ -29,7 +31,7 @@ struct sums {
     const struct tq__room_asked *asked;
     uint32_t made;
     bool is_last;
-    struct tq__hold_sum of[TQ__UNITS];
+    int64_t of[TQ__UNITS];
 };
 
 /* Are `used` and what is held too much? others: what is held but by the caller. */
@@ -54,10 +56,10 @@ TQ__HOT void sums_of(struct sums *sums, uint32_t unit, int64_t *others, int64_t 
 
     if (!(sums->made >> unit & 1)) {
         sums->made |= 1u << unit;
-        tq__hold_sum(asked->ledger, asked->limits, unit, &sums->of[unit]);
+        sums->of[unit] = tq__hold_amount(asked->ledger, asked->limits, unit);
     }
     /* Past its lease the own hold may not be in the sum: then it is lost (hold.c), whatever is said here. */
-    *others = sums->of[unit].amount > written ? sums->of[unit].amount - written : 0;
+    *others = sums->of[unit] > written ? sums->of[unit] - written : 0;
     *own = asked->known >> unit & 1 ? asked->of[unit] : 1;
 }
 
@@ -171,12 +173,9 @@ static int weigh_budget(struct sums *sums)
 
 int tq__room_look(const struct tq__room_asked *asked, bool *is_last)
 {
-    struct sums sums;
+    struct sums sums = {.asked = asked};
     int budget, lines;
 
-    sums.asked = asked;
-    sums.made = 0;
-    sums.is_last = false;
     budget = weigh_budget(&sums);
     if (budget == TQ__ROOM_USED)
         return budget;

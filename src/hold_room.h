@@ -25,8 +25,9 @@ struct tq__room_asked {
     const int64_t *of;
 };
 
-/* Units whose amounts are known and that a limit of the level counts, and tokens. */
-uint32_t tq__room_units(struct tq__limits *limits, uint32_t known);
+/* Units whose amounts are known and that a limit of the level counts, and tokens. Tells whether the level has
+ * first-use windows. */
+uint32_t tq__room_units(struct tq__limits *limits, uint32_t known, bool *begins);
 
 /* Loads all holds, and then counts. Returns TQ__ROOM_..., and whether nothing is left for callers without the
  * reserve. */

@@ -4,7 +4,6 @@
  */
 #include "verdict.h"
 
-#include "held.h"
 #include "levels.h"
 #include "probe.h"
 #include "refusal.h"
@@ -168,8 +167,7 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
             *told = own;
     }
     for (uint32_t level = 0; level < levels.count; level++) {
-        tq__verdict_limits(ledger, levels.slot[level], level, &room, told);
-        is_held |= tq__held_any(tq__limits_of(ledger, levels.slot[level]));
+        is_held |= tq__verdict_limits(ledger, levels.slot[level], level, &room, told);
     }
     if (is_held)
         tq__verdict_held(ledger, &levels, &room, told);

@@ -4,6 +4,7 @@
  */
 #include "verdict.h"
 
+#include "held.h"
 #include "levels.h"
 #include "limit_rule.h"
 #include "limits.h"
@@ -72,7 +73,8 @@ static void forget_said(struct tq_verdict *told)
 static bool is_before(uint32_t reason, struct tq__room own, const struct tq_verdict *told,
                       struct tq__room room)
 {
-    return reason != told->reason ? reason < told->reason : told->limit != 0 && tq__room_is_smaller(own, room);
+    return reason != told->reason ? reason < told->reason
+                                  : told->limit != 0 && tq__room_is_smaller(own, room);
 }
 
 /* Adds a vendor's word that blocks the window of a limit, or the user's stop there. */
@@ -164,7 +166,7 @@ static __attribute__((noinline)) void tell_limit(const struct tq__rule_asker *as
     name_limit(line->word, level, i, standing.terms, standing.used, told);
 }
 
-void tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
+bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
                         struct tq__room *room, struct tq_verdict *told)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
@@ -198,4 +200,5 @@ void tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         }
     }
     *room = least;
+    return tq__held_any(limits);
 }

@@ -1,20 +1,20 @@
-/* test_hold_kill.c: ten processes hold and settle at the edge of a limit and are killed at any instant: never is
- * more held and used than there is, and nothing that was held is lost.
+/* test_hold_kill.c: ten processes hold and settle at the edge of a limit and are killed at any instant: never
+ * is more held and used than there is, and nothing that was held is lost.
  *
  * SPDX-License-Identifier: MIT
  *
- * Two models lie in one account, which has room for four calls of ten. Each worker holds, writes down what its call
- * may use, lets it run for a moment, writes down that it does no more, and settles by some part of it. What is
- * written down is one sum for all: it is raised after the hold was taken, and lowered before it is given up, so it
- * is never more than what the ledger must know of. When it is above the limit, a hold was taken for which there was
- * no room.
+ * Two models lie in one account, which has room for four calls of ten. Each worker holds, writes down what
+ * its call may use, lets it run for a moment, writes down that it does no more, and settles by some part of
+ * it. What is written down is one sum for all: it is raised after the hold was taken, and lowered before it
+ * is given up, so it is never more than what the ledger must know of. When it is above the limit, a hold was
+ * taken for which there was no room.
  *
  * What it used it takes back, so that all stay at the edge.
  *
- * The test stops a worker at any instant, and kills it unless it is writing down. What a killed one had written is
- * taken off; its hold is for the others to free. Now and then all pause, and what is written down is made right:
- * it lacks what one counted that was killed before it could say so. In the end the test holds all that is left, at
- * once: nothing may have leaked.
+ * The test stops a worker at any instant, and kills it unless it is writing down. What a killed one had
+ * written is taken off; its hold is for the others to free. Now and then all pause, and what is written down
+ * is made right: it lacks what one counted that was killed before it could say so. In the end the test holds
+ * all that is left, at once: nothing may have leaked.
  *
  * 500 kills; with TQ_STRESS=n, 500 n. TQ_SEED draws other numbers.
  */
@@ -33,8 +33,8 @@
 
 #define WORKERS 10
 #define KILLS 500
-#define CALLS 50 /* between two kills, at most */
-#define RIGHT 20 /* kills between two pauses */
+#define CALLS 50  /* between two kills, at most */
+#define RIGHT 20  /* kills between two pauses */
 #define MOST 1000 /* that a call may use */
 #define ROOM (4 * MOST + MOST / 2)
 #define NOW_NS (MAY_DAY_NS + 12 * HOUR_NS)

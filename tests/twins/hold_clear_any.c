@@ -1,5 +1,5 @@
-/* hold_clear_any.c: a broken twin of hold_place.c: whoever frees a hold stores the free word, without a look whether
- * the hold that is there by now is the one that it means. It yields where that matters.
+/* hold_clear_any.c: a broken twin of hold_place.c: whoever frees a hold stores the free word, without a look
+ * whether the hold that is there by now is the one that it means. It yields where that matters.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
-/* hold_counts_first.c: a broken twin of hold_room.c: counts are read before holds, so a hold that is settled in
- * between is seen in neither. It yields where that matters.
+/* hold_counts_first.c: a broken twin of hold_room.c: counts are read before holds, so a hold that is settled
+ * in between is seen in neither. It yields where that matters.
  *
  * SPDX-License-Identifier: MIT
  */
