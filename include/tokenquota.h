@@ -1354,7 +1354,7 @@ TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_n
 #define TQ_UNITS 8       /* amounts of a hold, by TQ_UNIT_...; 0 is none */
 #define TQ_HOLDS_MAX 1024 /* of a provider at once */
 #define TQ_LEASE_MAX_NS INT64_C(2678400000000000) /* 31 days */
-#define TQ_HOLD_AMOUNT_MAX INT64_C(17592186044414) /* 2^44 - 2 */
+#define TQ_HOLD_AMOUNT_MAX INT64_C(17592186044415) /* 2^44 - 1 */
 
 /* What a call uses at the most. Bit 1 << TQ_UNIT_... of `known` says that of[TQ_UNIT_...] is named. What is not
  * named: total and weighted are as tokens, when those are named; requests are 1; any other is unknown. Unknown

@@ -130,8 +130,10 @@ int tq_ledger_hold(struct tq_ledger *ledger, const char *id, struct tq_hold *hol
         !find_level(hold, 0, tq__array_number(&ledger->slots, tq__provider_slot(hold->provider)), word);
     for (hold->levels = 1; *text == '-' && hold->levels < TQ__LEVELS; hold->levels++) {
         text++;
-        if (!read_word(&text, &hash) || !read_word(&text, &word))
+        if (!read_word(&text, &hash) || !read_word(&text, &word)) {
+            text = "?";
             break;
+        }
         hold->ended |= !find_level(hold, hold->levels,
                                    slot_of_hash(ledger, tq__provider_slot(hold->provider), hash), word);
     }
