@@ -42,7 +42,7 @@
 #include "src/first_use.c"
 #include "src/forecast.c"
 #include "src/held.c"
-#include "src/hold.c"
+#include "src/hold_take.c"
 #include "src/hold_links.c"
 #include "src/hold_list.c"
 #include "src/hold_owner.c"

@@ -69,6 +69,15 @@ uint32_t tq__held_look(struct tq__held *held, struct tq__held_out out[TQ__HELD_O
 TQ__COLD int64_t tq__held_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
                               int64_t now_ns, bool use_reserve);
 
+/* The same over a level that may have none. */
+TQ__HOT int64_t tq__held_end_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
+                                bool use_reserve)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
+    return tq__held_any(limits) ? tq__held_end(ledger, slot, limits, now_ns, use_reserve) : 0;
+}
+
 /* The first end of a lease after which at most `most` of a unit is held, by leases that end later; INT64_MAX:
  * no lease's. most >= 0. */
 int64_t tq__held_until(struct tq__held *held, uint32_t unit, int64_t most);

@@ -58,7 +58,7 @@ TQ__HOT void sums_of(struct sums *sums, uint32_t unit, int64_t *others, int64_t 
         sums->made |= 1u << unit;
         sums->of[unit] = tq__hold_amount(asked->ledger, asked->limits, unit);
     }
-    /* Past its lease the own hold may not be in the sum: then it is lost (hold.c), whatever is said here. */
+    /* Past its lease the own hold may not be in the sum: then it is lost (hold_take.c), whatever is said here. */
     *others = sums->of[unit] > written ? sums->of[unit] - written : 0;
     *own = asked->known >> unit & 1 ? asked->of[unit] : 1;
 }

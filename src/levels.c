@@ -5,6 +5,7 @@
 #include "levels.h"
 
 #include "event.h"
+#include "held.h"
 #include "state.h"
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -241,11 +242,14 @@ int64_t tq__levels_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     for (uint32_t i = 0; i < levels.count; i++) {
         int64_t end_ns = tq__state_end(levels.slot[i]);
         int64_t limits_ns = tq__limits_end(ledger, levels.slot[i], TQ__ENDS_ALL, now_ns, use_reserve);
+        int64_t held_ns = tq__held_end_of(ledger, levels.slot[i], now_ns, use_reserve);
 
         if (end_ns > latest_ns)
             latest_ns = end_ns;
         if (limits_ns > latest_ns)
             latest_ns = limits_ns;
+        if (held_ns > latest_ns)
+            latest_ns = held_ns;
     }
     return latest_ns;
 }

@@ -5,7 +5,6 @@
 #include "limits.h"
 
 #include "event.h"
-#include "held.h"
 #include "limit_rule.h"
 #include "rolling.h"
 #include "stated.h"
@@ -347,12 +346,6 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
             end_ns = end_of(&asker, i);
         if (end_ns > latest_ns)
             latest_ns = end_ns;
-    }
-    if (tq__held_any(asker.limits) && which & TQ__ENDS_OURS) {
-        int64_t held_ns = tq__held_end(ledger, slot, asker.limits, now_ns, use_reserve);
-
-        if (held_ns > latest_ns)
-            latest_ns = held_ns;
     }
     return latest_ns;
 }

@@ -154,13 +154,13 @@ void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot);
 /* Lowers *next_ns to the first instant after after_ns at which a limit of the slot no longer excludes. */
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns);
 
-/* Which ends are asked for: of what is counted and held here and of the user's stops, of the vendor's words. */
+/* Which ends are asked for: of what is counted here and of the user's stops, of the vendor's words. */
 #define TQ__ENDS_OURS 1u
 #define TQ__ENDS_VENDOR 2u
 #define TQ__ENDS_ALL 3u
 
-/* The latest end of the slot's limits that exclude at now_ns, and of what calls that run hold of them and of the
- * budget; 0: none does. Not those of its pool. */
+/* The latest end of the slot's limits that exclude at now_ns; 0: none does. Not those of its pool, nor what
+ * calls that run hold (held.h). */
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
                        bool use_reserve);
 

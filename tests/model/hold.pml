@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The steps of src/hold_place.c, hold_room.c and hold.c (H1 to H3). Each caller holds one amount of a limit that has
+ * The steps of src/hold_place.c, hold_room.c and hold_take.c (H1 to H3). Each caller holds one amount of a limit that has
  * room for LIMIT, in a place that it finds free, and settles by as much; with DEATH the first may die at any step. There are two
  * places, so that one is used again. A reaper frees the hold, or the claim, of a caller that died; it also frees one
  * whose lease has ended while its caller, the first, stalls between claim and held (STALL). Checked at each step:

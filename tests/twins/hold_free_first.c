@@ -1,4 +1,4 @@
-/* hold_free_first.c: a broken twin of hold.c: a call that settles frees its hold and counts then, so for a
+/* hold_free_first.c: a broken twin of hold_take.c: a call that settles frees its hold and counts then, so for a
  * moment nobody sees what it used. It yields where that matters.
  *
  * SPDX-License-Identifier: MIT
@@ -6,7 +6,7 @@
 #include "pause.h"
 
 #define tq_hold_settle exact_hold_settle
-#include "src/hold.c"
+#include "src/hold_take.c"
 #undef tq_hold_settle
 
 int tq_hold_settle(struct tq_hold *hold, const struct tq_usage *usage, int64_t now_ns)

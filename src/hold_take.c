@@ -1,4 +1,4 @@
-/* hold.c: taking a hold in a provider and its pools, and giving it up: settle, cancel, extend.
+/* hold_take.c: taking a hold in a provider and its pools, and giving it up: settle, cancel, extend.
  *
  * SPDX-License-Identifier: MIT
  *
