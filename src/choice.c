@@ -359,7 +359,7 @@ static TQ__COLD void bind_held_level(const struct tq__at *at, int64_t need, bool
                             .use_reserve = use_reserve};
 
     bind_level(at, need, use_reserve, &held, room);
-    if (room->until_ns <= before.until_ns)
+    if (room->tokens >= need || room->tokens == before.tokens)
         return;
     tq__held_free_dead(&held);
     *room = before;
