@@ -92,7 +92,8 @@ bool tq__held_reap(struct tq_ledger *ledger, struct tq__limits *limits, int64_t 
 /* Has the lease of a hold ended: by an instant and, with a limit to the clock, by the clock? */
 bool tq__lease_is_over(const struct tq_ledger *ledger, uint64_t word, int64_t now_ns);
 
-/* Says that somebody is out because of holds. */
+/* Says that somebody is out because of holds. Who says so looks once more afterwards: a hold that was freed
+ * before told nobody. */
 void tq__held_ask(struct tq_ledger *ledger, struct tq__limits *limits);
 
 #endif

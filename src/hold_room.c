@@ -52,13 +52,14 @@ TQ__HOT int weigh_sum(struct sums *sums, int64_t used, struct tq__terms terms, i
 TQ__HOT void sums_of(struct sums *sums, uint32_t unit, int64_t *others, int64_t *own)
 {
     const struct tq__room_asked *asked = sums->asked;
-    int64_t written = asked->written >> unit & 1 ? asked->of[unit] : 0;
+    int64_t written = asked->is_published && asked->written >> unit & 1 ? asked->of[unit] : 0;
 
     if (!(sums->made >> unit & 1)) {
         sums->made |= 1u << unit;
         sums->of[unit] = tq__hold_amount(asked->ledger, asked->limits, unit);
     }
-    /* Past its lease the own hold may not be in the sum: then it is lost (hold_take.c), whatever is said here. */
+    /* Past its lease the own hold may not be in the sum: then it is lost (hold_take.c), whatever is said
+     * here. */
     *others = sums->of[unit] > written ? sums->of[unit] - written : 0;
     *own = asked->known >> unit & 1 ? asked->of[unit] : 1;
 }

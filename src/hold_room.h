@@ -20,8 +20,8 @@ struct tq__room_asked {
     struct tq__slot *slot;
     struct tq__limits *limits;
     int64_t now_ns;
-    bool use_reserve;
-    uint32_t known, written; /* bit 1 << unit */
+    bool use_reserve, is_published; /* published: the own hold is among those that are summed */
+    uint32_t known, written;        /* bit 1 << unit */
     const int64_t *of;
 };
 

@@ -120,8 +120,9 @@ static int hold_once(const struct taking *taking, struct tq__slot *slot, struct 
 {
     const uint32_t units = tq__room_units(limits, taking->known, &taken->begins);
     const struct tq__hold_wanted wanted = {taking->owner, taking->lease, units, taking->of};
-    const struct tq__room_asked asked = {taking->ledger,      slot,          limits, taking->now_ns,
-                                         taking->use_reserve, taking->known, units,  taking->of};
+    const struct tq__room_asked asked = {taking->ledger,      slot, limits,        taking->now_ns,
+                                         taking->use_reserve, true, taking->known, units,
+                                         taking->of};
     int answer = tq__hold_publish(taking->ledger, limits, &wanted, taken);
 
     if (answer < 0)
@@ -134,6 +135,18 @@ static int hold_once(const struct taking *taking, struct tq__slot *slot, struct 
     if (answer != TQ__ROOM_FITS)
         (void)tq__hold_free(taking->ledger, limits, taken->hold, taken->word);
     return answer;
+}
+
+/* After it asked to be told: is there room by now? A hold that was freed before that told nobody. */
+static bool has_room_now(const struct taking *taking, struct tq__slot *slot, struct tq__limits *limits)
+{
+    bool begins, is_last;
+    const uint32_t units = tq__room_units(limits, taking->known, &begins);
+    const struct tq__room_asked asked = {taking->ledger,      slot,  limits,        taking->now_ns,
+                                         taking->use_reserve, false, taking->known, units,
+                                         taking->of};
+
+    return tq__room_look(&asked, &is_last) == TQ__ROOM_FITS;
 }
 
 /* Takes the hold of a level. 0; 1: no room; or an error. */
@@ -154,11 +167,12 @@ static int hold_level(const struct taking *taking, struct tq__slot *slot, struct
             return 1;
         if (answer == TQ__ROOM_UNIT)
             continue;
-        /* No room, or no place, because of others' holds: perhaps they are dead. */
+        /* No room, or no place, because of others' holds: perhaps they are dead, or freed by now. */
         if (answer == TQ__ROOM_HELD)
             tq__held_ask(taking->ledger, limits);
         if ((answer != TQ__ROOM_HELD && answer != TQ_EFULL) ||
-            !tq__held_reap(taking->ledger, limits, taking->now_ns))
+            (!tq__held_reap(taking->ledger, limits, taking->now_ns) &&
+             (answer == TQ_EFULL || !has_room_now(taking, slot, limits))))
             return answer < 0 ? answer : 1;
     }
     return 1;

@@ -35,8 +35,8 @@ bool tq__link_seen(const struct tq_ledger *ledger, uint64_t *seen, const struct 
 
 /* ---- copying --------------------------------------------------------------------------------- */
 
-/* Gives a slot of `to` copies of the limits and rings that its link leads to in `from`, and, with `keep`, of the
- * holds that are nobody's. Others may count and change limits in `from` meanwhile. 0, or an error of
+/* Gives a slot of `to` copies of the limits and rings that its link leads to in `from`, and, with `keep`, of
+ * the holds that are nobody's. Others may count and change limits in `from` meanwhile. 0, or an error of
  * tq__array_take. */
 int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, bool keep);
 
@@ -58,7 +58,8 @@ int tq__links_mend(struct tq_ledger *ledger, uint32_t *lost);
 /* hold_links.c: the same for the holds of a provider. What is lost held only for calls that ran before. */
 void tq__links_mend_holds(struct tq_ledger *ledger, uint64_t *seen, struct tq__limits *limits);
 
-/* hold_links.c: says what is wrong with the holds of a provider, as tq__link_line_fault; notes their links. */
+/* hold_links.c: says what is wrong with the holds of a provider, as tq__link_line_fault; notes their links.
+ */
 const char *tq__links_holds_fault(struct tq_ledger *ledger, uint64_t *seen, struct tq__limits *limits);
 
 #endif

@@ -22,8 +22,8 @@ static inline bool tq__room_is_smaller(struct tq__room a, struct tq__room b)
 /* Tells of the probe of words with an end. */
 TQ__COLD void tq__verdict_probe(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told);
 
-/* verdict_limit.c: adds the limits of a level, 0 the provider's. *room is that of the limit that is named. Returns
- * whether the level may have holds. */
+/* verdict_limit.c: adds the limits of a level, 0 the provider's. *room is that of the limit that is named.
+ * Returns whether the level may have holds. */
 bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
                         struct tq__room *room, struct tq_verdict *told);
 

@@ -1,5 +1,5 @@
-/* hold_free_first.c: a broken twin of hold_take.c: a call that settles frees its hold and counts then, so for a
- * moment nobody sees what it used. It yields where that matters.
+/* hold_free_first.c: a broken twin of hold_take.c: a call that settles frees its hold and counts then, so for
+ * a moment nobody sees what it used. It yields where that matters.
  *
  * SPDX-License-Identifier: MIT
  */
