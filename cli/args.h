@@ -206,6 +206,7 @@ struct command {
     const char *notes;    /* what follows the options in the help text */
     size_t request_bytes; /* 0: a struct request holds all its options */
     int least, most;      /* how many operands */
+    bool of_run;          /* the names of providers among its operands mean the run that it belongs to */
     bool runs;            /* what follows "--" is a command to run, and no operand */
     const char *needs;    /* said when they are more or fewer; NULL where the message needs no more words */
     /* What completion offers for each operand, with '|' between, as .offers of an option. The last stands for
@@ -229,7 +230,7 @@ extern const struct command *const commands[];
 
 extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
     cmd_hold, cmd_hook, cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_mcp, cmd_observe, cmd_poll, cmd_preset,
-    cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_serve, cmd_set, cmd_signal, cmd_status,
+    cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_run, cmd_serve, cmd_set, cmd_signal, cmd_status,
     cmd_statusline, cmd_usage, cmd_watch;
 extern const struct command hold_settle;
 extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;

@@ -76,7 +76,7 @@ static int look_up(struct routing *routing, struct tq_ledger *ledger, struct tq_
 {
     *found = (struct found){0};
     for (size_t i = 0; i < routing->count; i++) {
-        const char *name = routing->names[i];
+        const char *name = routing->meant ? routing->meant(routing->names[i]) : routing->names[i];
         int answer = ledger ? tq_ledger_provider(ledger, name, strlen(name), TQ_PROVIDER_EXISTING,
                                                  &routing->providers[found->count])
                             : 1;

@@ -22,6 +22,7 @@ struct routing {
     /* The caller's. */
     const char *const *names; /* those that may be asked, the best first */
     size_t count;
+    const char *(*meant)(const char *name); /* whom each of them means; NULL: itself */
     const char *last; /* the caller's last choice; NULL or empty: none */
     uint32_t policy;  /* TQ_POLICY_... */
     int64_t need;     /* tokens; 0: not given */

@@ -267,6 +267,7 @@ const struct command cmd_explain = {
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, as in: tokenquota explain openai",
+    .of_run = true,
     .offers = "@provider...",
     .use = SESSION_READ,
     .work = work,

@@ -57,13 +57,13 @@ static int64_t renew(void *context)
     return HOLD_LEASE_NS / 2;
 }
 
-static int run_under(struct taking *taking, const char *id)
+static int run_under(const struct session *session, struct taking *taking, const char *id)
 {
     const struct running running = {
         .argv = taking->asked.command, .kept = -1, .look = renew, .context = taking};
     int status;
 
-    if (setenv(HOLD_VARIABLE, id, 1) < 0)
+    if (setenv(HOLD_VARIABLE, id, 1) < 0 || session_export(session) < 0)
         no_memory();
     status = running_do(&running);
     (void)tq_hold_cancel(&taking->hold); /* 1: the command settled it */
@@ -94,7 +94,7 @@ static int take(struct session *session, void *request)
     }
     hold_id(&taking->hold, id);
     if (taking->asked.command)
-        return run_under(taking, id);
+        return run_under(session, taking, id);
     if (taking->asked.json)
         json_print(hold_json(&taking->hold), false);
     else
@@ -149,6 +149,7 @@ static const struct command hold_take = {
     .most = 1 + TQ_UNITS,
     .runs = true,
     .needs = "it takes a PROVIDER and AMOUNTs, as in: tokenquota hold take claude 20k",
+    .of_run = true,
     .offers = "@provider",
     .run = run_take,
 };
@@ -413,6 +414,7 @@ static const struct command hold_list = {
              "Exit status: 0, 2 on an error.\n",
     .most = 1,
     .needs = "it takes one PROVIDER, or none for all",
+    .of_run = true,
     .offers = "@provider",
     .use = SESSION_READ,
     .work = list,

@@ -208,6 +208,7 @@ const struct command cmd_observe = {
     .least = 1,
     .most = 2,
     .needs = "it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200",
+    .of_run = true,
     .offers = "@provider",
     .run = run,
 };
@@ -266,6 +267,7 @@ const struct command cmd_correct = {
     .least = 2,
     .most = 2,
     .needs = "it takes a PROVIDER and -TOKENS, as in: tokenquota correct openai -500",
+    .of_run = true,
     .offers = "@provider",
     .run = run_correct,
 };

@@ -150,6 +150,9 @@ static int run(void *request)
 
     routing->names = (const char *const *)route->asked.operands;
     routing->count = route->asked.count;
+    routing->meant = session_name;
+    for (size_t i = 0; i < routing->count; i++)
+        (void)session_name(routing->names[i]); /* so that the session looks after its run */
     routing->no_probe |= route->asked.at.given; /* a question about another time changes nothing */
     if (route->wait && route->asked.at.given) {
         report("--wait goes with the clock: leave --at out");
