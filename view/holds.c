@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "json.h"
 #include "verdict.h"
@@ -76,6 +77,28 @@ void holds_free(struct holds *holds)
     *holds = (struct holds){0};
 }
 
+int holds_sum(const struct tq_provider *provider, int64_t at_ns, struct held *held)
+{
+    struct holds holds;
+    int answer = tq_provider_holds(provider, at_ns, NULL, 0);
+
+    *held = (struct held){0};
+    if (answer <= 0)
+        return answer;
+    answer = holds_read(provider, at_ns, &holds);
+    for (size_t i = 0; answer == 0 && i < holds.count; i++) {
+        const struct tq_hold_state *one = &holds.items[i];
+        bool known = one->known & 1u << TQ_UNIT_TOKENS;
+
+        held->holds += one->alive;
+        held->flying += one->alive && !known;
+        if (one->alive && known)
+            held->tokens = tq__add_saturated(held->tokens, one->of[TQ_UNIT_TOKENS]);
+    }
+    holds_free(&holds);
+    return answer;
+}
+
 void hold_id(const struct tq_hold *hold, char out[TQ_HOLD_ID_MAX])
 {
     if (tq_hold_id(hold, out, TQ_HOLD_ID_MAX) < 0)
@@ -92,6 +115,14 @@ json_t *amounts_json(uint32_t known, const int64_t of[TQ_UNITS])
         if (known & 1u << unit)
             json_object_set_new(object, tq_unit_name(unit), number_json(of[unit]));
     return object;
+}
+
+json_t *holds_sum_json(const struct held *held)
+{
+    if (held->holds == 0)
+        return json_null();
+    return json_pack("{s:I, s:I, s:o}", "calls", (json_int_t)held->holds, "flying", (json_int_t)held->flying,
+                     "tokens", number_json(held->tokens));
 }
 
 json_t *hold_json(const struct tq_hold *hold)

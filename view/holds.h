@@ -35,11 +35,23 @@ struct holds {
 int holds_read(const struct tq_provider *provider, int64_t at_ns, struct holds *holds);
 void holds_free(struct holds *holds);
 
+/* What the calls that run hold of a provider together: the dead ones, and those whose lease has ended, are not
+ * among them. */
+struct held {
+    uint32_t holds;
+    uint32_t flying; /* those of them of which nobody knows how many tokens they use */
+    int64_t tokens;
+};
+int holds_sum(const struct tq_provider *provider, int64_t at_ns, struct held *held);
+
 /* Writes the id of a hold; "" when it has none. */
 void hold_id(const struct tq_hold *hold, char out[TQ_HOLD_ID_MAX]);
 
 /* {"tokens": 20000, "requests": 1}: the units of which something is known, by their names. */
 struct json_t *amounts_json(uint32_t known, const int64_t of[TQ_UNITS]);
+
+/* {"calls": 3, "flying": 0, "tokens": 240000}; null when nothing is held. */
+struct json_t *holds_sum_json(const struct held *held);
 
 /* {"id": ..., "provider": ..., "until": ...}: a hold that was just taken or extended. */
 struct json_t *hold_json(const struct tq_hold *hold);

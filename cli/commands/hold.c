@@ -228,7 +228,6 @@ const struct command hold_settle = {
     .least = 1,
     .most = 2,
     .needs = "it takes an ID and a number of TOKENS, as in: tokenquota hold settle \"$id\" 1200",
-    .offers = "@hold",
     .run = run_settle,
 };
 
@@ -264,7 +263,6 @@ static const struct command hold_cancel = {
     .least = 1,
     .most = 1,
     .needs = "it takes the ID of a hold, as in: tokenquota hold cancel \"$id\"",
-    .offers = "@hold",
     .use = SESSION_WRITE,
     .work = cancel,
 };
@@ -309,7 +307,6 @@ static const struct command hold_extend = {
     .least = 1,
     .most = 1,
     .needs = "it takes the ID of a hold, as in: tokenquota hold extend \"$id\" --for 5m",
-    .offers = "@hold",
     .use = SESSION_WRITE,
     .work = extend,
 };
