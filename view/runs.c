@@ -85,34 +85,42 @@ static bool has_run(const char *variable, const char *name)
     }
 }
 
-static bool process_has_run(const char *pid, const char *name)
+/* Has the process the run in its environment, and this ledger, as all processes of a run have? */
+static bool process_has_run(const char *pid, const char *name, const char *ledger_path)
 {
+    static const char of_ledger[] = "TOKENQUOTA_LEDGER=";
     char path[64], *variable = NULL;
+    bool has_name = false, has_ledger = false;
     size_t capacity = 0;
-    bool found = false;
     FILE *file;
 
     snprintf(path, sizeof path, "/proc/%.20s/environ", pid);
     file = fopen(path, "re");
-    while (file && !found && getdelim(&variable, &capacity, '\0', file) > 0)
-        found = has_run(variable, name);
+    while (file && !(has_name && has_ledger) && getdelim(&variable, &capacity, '\0', file) > 0) {
+        has_name |= has_run(variable, name);
+        has_ledger |= strncmp(variable, of_ledger, sizeof of_ledger - 1) == 0 &&
+                      strcmp(variable + sizeof of_ledger - 1, ledger_path) == 0;
+    }
     if (file)
         fclose(file);
     free(variable);
-    return found;
+    return has_name && has_ledger;
 }
 
-/* Has a process that we may look at the run in its environment? */
-static bool is_in_an_environment(const char *name)
+/* Does a process that we may look at belong to the run? */
+static bool is_in_an_environment(const char *name, const char *ledger_path)
 {
+    char *real = realpath(ledger_path, NULL); /* as `run` names it to its command */
     DIR *folder = opendir("/proc");
     const struct dirent *entry;
     bool found = false;
 
     while (folder && !found && (entry = readdir(folder)) != NULL)
-        found = tq__is_digit(entry->d_name[0]) && process_has_run(entry->d_name, name);
+        found = tq__is_digit(entry->d_name[0]) &&
+                process_has_run(entry->d_name, name, real ? real : ledger_path);
     if (folder)
         closedir(folder);
+    free(real);
     return found;
 }
 
@@ -235,14 +243,14 @@ static void end_time(struct tq_ledger *ledger, const struct run *run, int64_t no
 }
 
 /* Forgets the run of a line that nobody has locked. */
-static void forget(int fd, unsigned line, struct tq_ledger *ledger)
+static void forget(int fd, unsigned line, const char *ledger_path, struct tq_ledger *ledger)
 {
     struct tq_provider *provider;
     struct run run;
 
     if (!lock_line(fd, line))
         return;
-    if (read_line(fd, line, &run) == 0 && !is_in_an_environment(run.name)) {
+    if (read_line(fd, line, &run) == 0 && !is_in_an_environment(run.name, ledger_path)) {
         provider = provider_of(ledger, run.name);
         if (!provider || tq_provider_forget(provider) == 0)
             (void)write_line(fd, line, NULL);
@@ -264,7 +272,7 @@ void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns
         if (run.until_ns > 0 && now_ns >= run.until_ns)
             end_time(ledger, &run, now_ns);
         if (!is_locked(fd, line))
-            forget(fd, line, ledger);
+            forget(fd, line, ledger_path, ledger);
     }
     close(fd);
 }
