@@ -101,6 +101,9 @@ int option_end(const struct option *option, const char *text, int64_t now_ns, vo
 /* int64_t, nanoseconds above 0 */
 int option_length(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* int64_t, nanoseconds above 0, at most TQ_LEASE_MAX_NS */
+int option_lease(const struct option *option, const char *text, int64_t now_ns, void *to);
+
 /* const char *, a provider's name as import makes it: "{tool}", "{vendor}: {model}" */
 int option_pattern(const struct option *option, const char *text, int64_t now_ns, void *to);
 

@@ -21,7 +21,7 @@
 #define HOLD_VARIABLE "TOKENQUOTA_HOLD"
 
 #define NO_HOLD "\"%s\" is no hold of this ledger; `tokenquota hold list` lists the holds"
-#define NOT_THERE "it was no longer there: it was settled or cancelled, or its lease had ended"
+#define NOT_THERE "the hold was no longer there: it was settled or cancelled, or its lease had ended"
 
 /* ---- take ------------------------------------------------------------------------------------ */
 
@@ -37,7 +37,7 @@ struct taking {
 #define TO(field) offsetof(struct taking, field)
 
 static const struct option take_options[] = {
-    {'f', "for", "LENGTH", "the lease: hold at most this long (10m)", option_length, TO(lease_ns), NULL},
+    {'f', "for", "LENGTH", "the lease: hold at most this long (10m)", option_lease, TO(lease_ns), NULL},
     FLAG_ROW(0, "use-reserve", TO(use_reserve), "count the reserve of limits as left"),
     AT_ROW,
     JSON_AS("print the hold as JSON"),
@@ -201,7 +201,7 @@ static int settle(struct session *session, void *request)
     if (answer < 0)
         return observe_fail(session, asked, answer);
     if (hold.ended)
-        report("note: \"%s\" is counted, but the hold " NOT_THERE, asked->operands[0]);
+        report("note: \"%s\": counted, but " NOT_THERE, asked->operands[0]);
     shown = standing_show(session, asked, name, 0, asked->verbose);
     return shown != 0 ? shown : observe->check && answer == TQ_EXHAUSTED ? CLI_NO : CLI_YES;
 }
@@ -271,7 +271,7 @@ static const struct command hold_cancel = {
 #define TO(field) offsetof(struct taking, field)
 
 static const struct option extend_options[] = {
-    {'f', "for", "LENGTH", "from now on (10m)", option_length, TO(lease_ns), NULL},
+    {'f', "for", "LENGTH", "from now on (10m)", option_lease, TO(lease_ns), NULL},
     AT_ROW,
     JSON_AS("print the hold as JSON"),
     LEDGER_ROW,
@@ -350,7 +350,7 @@ static void put_hold(const struct tq_hold_state *state, int64_t now_ns)
     fputs(", ", stdout);
     if (state->hold.until_ns > now_ns)
         until_put(stdout, state->hold.until_ns, now_ns);
-    puts(state->alive                        ? state->owner ? "; its process runs" : "; nobody's"
+    puts(state->alive                        ? state->owner ? "; its process runs" : "; only its lease frees it"
          : state->hold.until_ns > now_ns     ? "; free: its process is dead"
                                              : "free: its lease has ended");
 }

@@ -47,7 +47,7 @@ static const struct option options[] = {
      TO(routing.need), NULL},
     {0, "hold", "AMOUNT", "hold this much of it for your call: 20k, '$0.40'; may be repeated", option_hold,
      TO(amounts), NULL},
-    {'f', "for", "LENGTH", "the lease of that hold (10m)", option_length, TO(routing.lease_ns), NULL},
+    {'f', "for", "LENGTH", "the lease of that hold (10m)", option_lease, TO(routing.lease_ns), NULL},
     FLAG_ROW(0, "no-probe", TO(routing.no_probe),
              "never take a probe (a test request to a provider that its vendor refused)"),
     FLAG_ROW(0, "use-reserve", TO(routing.use_reserve), "count the reserve of limits as left"),

@@ -119,8 +119,7 @@ static int make(const struct running_under *under, struct tq_provider *parent, s
     int answer = tq_provider_set_pool(provider, parent);
 
     if (answer == TQ_EINVAL) {
-        report("\"%s\" would be a fourth level: a run inside a run needs a provider without a pool",
-               under->run.name);
+        report("\"%s\" would be a fourth level of pools and runs; there are three", under->run.name);
         return CLI_ERROR;
     }
     if (answer == 0)
