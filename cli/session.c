@@ -141,7 +141,8 @@ static int look_at_runs(const struct session *session, struct tq_error *error)
         if (!run_is_known(session->path, runs_meant[i])) {
             *error = (struct tq_error){.size = sizeof *error, .code = TQ_EINVAL};
             snprintf(error->msg, sizeof error->msg,
-                     "the run of this process is over: " RUN_VARIABLE "=%.120s; unset it to call without the run",
+                     "the run of this process is over: " RUN_VARIABLE
+                     "=%.120s; unset it to call without the run",
                      runs_meant[i]);
             return TQ_EINVAL;
         }

@@ -1,4 +1,5 @@
-/* hold.c: POST /v1/hold sets room aside for a call that runs; /settle, /cancel and /extend say what became of it.
+/* hold.c: POST /v1/hold sets room aside for a call that runs; /settle, /cancel and /extend say what became of
+ * it.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -240,9 +241,9 @@ int hold_settle_answer(struct server *server, const struct http_request *request
         result = verdict_read(hold.provider, request->now_ns, 0, &verdict);
     if (result < 0)
         return result;
-    return asked_end(asked_document(answer, json_join(json_pack("{s:s, s:b}", "provider", name, "ended",
-                                                                hold.ended != 0),
-                                                      verdict_json(&verdict))));
+    return asked_end(
+        asked_document(answer, json_join(json_pack("{s:s, s:b}", "provider", name, "ended", hold.ended != 0),
+                                         verdict_json(&verdict))));
 }
 
 /* ---- cancel, extend -------------------------------------------------------------------------- */

@@ -189,9 +189,8 @@ static int route(struct server *server, struct http_answer *answer, const struct
 
 int reads_route(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"provider", "policy",   "last",    "need",     "use_reserve",
-                                        "at",       "no_probe", "enforce", "on_error", "hold",
-                                        "for",      NULL};
+    static const char *const known[] = {"provider", "policy",  "last",     "need", "use_reserve", "at",
+                                        "no_probe", "enforce", "on_error", "hold", "for",         NULL};
     const char *names[ASKED_MOST];
     struct tq_amounts amounts = {.size = sizeof amounts};
     struct routing routing = {.names = names};

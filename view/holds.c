@@ -154,7 +154,8 @@ void hold_no_room(const struct tq_provider *provider, const struct tq_amounts *a
 
     limit.unit = unit;
     limit.amount = unit ? amounts->of[unit] : 0;
-    if (unit && tq_limit_format(&limit, amount, sizeof amount) > 0 && (once = strstr(amount, " once")) != NULL)
+    if (unit && tq_limit_format(&limit, amount, sizeof amount) > 0 &&
+        (once = strstr(amount, " once")) != NULL)
         *once = '\0';
     if (verdict_read(provider, at_ns, flags & TQ_USE_RESERVE, &verdict) >= 0)
         verdict_sentence(&verdict, sentence);

@@ -35,8 +35,8 @@ struct holds {
 int holds_read(const struct tq_provider *provider, int64_t at_ns, struct holds *holds);
 void holds_free(struct holds *holds);
 
-/* What the calls that run hold of a provider together: the dead ones, and those whose lease has ended, are not
- * among them. */
+/* What the calls that run hold of a provider together: the dead ones, and those whose lease has ended, are
+ * not among them. */
 struct held {
     uint32_t holds;
     uint32_t flying; /* those of them of which nobody knows how many tokens they use */
@@ -60,7 +60,7 @@ struct json_t *hold_json(const struct tq_hold *hold);
 struct json_t *hold_state_json(const struct tq_hold_state *state);
 
 /* Why a hold that was not taken found no room, as a sentence about the provider. flags as of the hold. */
-#define NO_ROOM_BYTES 1024
+#define NO_ROOM_BYTES 1280
 void hold_no_room(const struct tq_provider *provider, const struct tq_amounts *amounts, uint32_t flags,
                   int64_t at_ns, char out[NO_ROOM_BYTES]);
 

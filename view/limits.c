@@ -95,7 +95,8 @@ bool limit_is_predicted(const struct tq_limit_state *state)
     const struct tq_limit *limit = &state->limit;
     int64_t kept = limit->known & TQ_LIMIT_RESERVE ? limit->reserve : 0;
 
-    return state->state == TQ_QUOTA_EXHAUSTED && !is_stopped(state) && !state->is_held && state->used < limit->amount - kept;
+    return state->state == TQ_QUOTA_EXHAUSTED && !is_stopped(state) && !state->is_held &&
+           state->used < limit->amount - kept;
 }
 
 bool limit_is_spent(const struct tq_limit_state *state)

@@ -141,8 +141,8 @@ int routing_choose(struct routing *routing, struct tq_ledger *ledger, int64_t at
     routing->verdict = (struct tq_verdict){.size = sizeof routing->verdict};
     if (!routing->known)
         return answer;
-    state = verdict_read(routing->provider, at_ns, routing->use_reserve ? TQ_USE_RESERVE : 0,
-                         &routing->verdict);
+    state =
+        verdict_read(routing->provider, at_ns, routing->use_reserve ? TQ_USE_RESERVE : 0, &routing->verdict);
     return state < 0 ? state : answer;
 }
 

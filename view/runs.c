@@ -21,7 +21,7 @@
 #include "verdict.h"
 
 #define LINE_BYTES 512
-#define RUNS_MAX 4096     /* lines that are looked at */
+#define RUNS_MAX 4096 /* lines that are looked at */
 #define RUNS_OF_A_PROCESS 8
 #define KEPT_FD_LEAST 200 /* shells and scripts use low numbers for files of their own */
 #define BUSY_TRIES 20     /* somebody who looks has the lock of a line for a moment */
@@ -116,8 +116,8 @@ static bool is_in_an_environment(const char *name, const char *ledger_path)
     bool found = false;
 
     while (folder && !found && (entry = readdir(folder)) != NULL)
-        found = tq__is_digit(entry->d_name[0]) &&
-                process_has_run(entry->d_name, name, real ? real : ledger_path);
+        found =
+            tq__is_digit(entry->d_name[0]) && process_has_run(entry->d_name, name, real ? real : ledger_path);
     if (folder)
         closedir(folder);
     free(real);
@@ -139,10 +139,8 @@ static int runs_open(const char *ledger_path, int flags)
 
 static struct flock lock_of(unsigned line, short type)
 {
-    return (struct flock){.l_type = type,
-                          .l_whence = SEEK_SET,
-                          .l_start = (off_t)line * LINE_BYTES,
-                          .l_len = LINE_BYTES};
+    return (struct flock){
+        .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)line * LINE_BYTES, .l_len = LINE_BYTES};
 }
 
 /* Does another process have the line? */
@@ -191,7 +189,8 @@ static bool write_line(int fd, unsigned line, const struct run *run)
     char text[LINE_BYTES + 1] = "";
 
     if (run)
-        snprintf(text, sizeof text, "%s\t%" PRId64 "\t%" PRId64, run->name, run->started_at_ns, run->until_ns);
+        snprintf(text, sizeof text, "%s\t%" PRId64 "\t%" PRId64, run->name, run->started_at_ns,
+                 run->until_ns);
     memset(text + strlen(text), ' ', LINE_BYTES - strlen(text));
     text[LINE_BYTES - 1] = '\n';
     return pwrite(fd, text, LINE_BYTES, (off_t)line * LINE_BYTES) == LINE_BYTES;

@@ -104,8 +104,7 @@ static void put_expected(const struct tq_verdict *verdict)
         return;
     printf("  %-10s %s, %s %s\n", "expects",
            limit_exact(verdict->limit ? verdict->limit_unit : TQ_UNIT_TOKENS, verdict->expected).s,
-           format_care((unsigned)verdict->care).s,
-           by[verdict->expects]);
+           format_care((unsigned)verdict->care).s, by[verdict->expects]);
 }
 
 static void put_numbers(const struct tq_verdict *verdict)

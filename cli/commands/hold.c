@@ -135,12 +135,14 @@ static const struct command hold_take = {
         "what other calls hold.\n\n"
         "With a COMMAND, runs it, and holds until it ends. Without --for the lease is renewed as long as it\n"
         "runs. If this process dies, the hold is free at once. What COMMAND uses is counted when it calls\n"
-        "`tokenquota observe`, `signal` or another command that counts; until COMMAND ends that weighs beside\n"
+        "`tokenquota observe`, `signal` or another command that counts; until COMMAND ends that weighs "
+        "beside\n"
         "the hold. To count and free in one step, COMMAND runs: tokenquota hold settle \"$TOKENQUOTA_HOLD\" "
         "TOKENS\n\n"
         "Without a COMMAND, prints the id of the hold. It is free when it is settled or cancelled, or when\n"
         "its lease ends.\n\n"
-        "Exit status: 0 if the hold was taken, 1 if there is no room, 2 on an error. With a COMMAND that was\n"
+        "Exit status: 0 if the hold was taken, 1 if there is no room, 2 on an error. With a COMMAND that "
+        "was\n"
         "run: its own.\n\n"
         "  tokenquota hold take claude 20k -- ./call.sh\n"
         "  id=$(tokenquota hold take claude 20k '$0.40' --for 2m) || exit\n",
@@ -208,8 +210,9 @@ static int settle(struct session *session, void *request)
 
 static int run_settle(void *request)
 {
-    return observe_read(request, "an ID", hold_settle.needs) < 0 ? CLI_ERROR
-                                                                 : session_work(request, SESSION_WRITE, settle);
+    return observe_read(request, "an ID", hold_settle.needs) < 0
+               ? CLI_ERROR
+               : session_work(request, SESSION_WRITE, settle);
 }
 
 const struct command hold_settle = {
@@ -217,13 +220,14 @@ const struct command hold_settle = {
     .operands = "ID TOKENS | ID --usage FILE | ID --input TOKENS",
     .summary = "count what the call used, and free its hold",
     .options = settle_options,
-    .notes = "\n"
-             "Counts as `tokenquota observe` does, whatever became of the hold; a message on stderr says when\n"
-             "it was no longer there. In a COMMAND of `hold take` ID is \"$TOKENQUOTA_HOLD\".\n\n"
-             "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
-             "and the provider is exhausted.\n\n"
-             "  tokenquota hold settle \"$id\" 12.3k\n"
-             "  curl -s https://api.openai.com/v1/responses ... | tokenquota hold settle \"$id\" --usage -\n",
+    .notes =
+        "\n"
+        "Counts as `tokenquota observe` does, whatever became of the hold; a message on stderr says when\n"
+        "it was no longer there. In a COMMAND of `hold take` ID is \"$TOKENQUOTA_HOLD\".\n\n"
+        "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
+        "and the provider is exhausted.\n\n"
+        "  tokenquota hold settle \"$id\" 12.3k\n"
+        "  curl -s https://api.openai.com/v1/responses ... | tokenquota hold settle \"$id\" --usage -\n",
     .request_bytes = sizeof(struct observe),
     .least = 1,
     .most = 2,
@@ -350,9 +354,9 @@ static void put_hold(const struct tq_hold_state *state, int64_t now_ns)
     fputs(", ", stdout);
     if (state->hold.until_ns > now_ns)
         until_put(stdout, state->hold.until_ns, now_ns);
-    puts(state->alive                        ? state->owner ? "; its process runs" : "; only its lease frees it"
-         : state->hold.until_ns > now_ns     ? "; free: its process is dead"
-                                             : "free: its lease has ended");
+    puts(state->alive                    ? state->owner ? "; its process runs" : "; only its lease frees it"
+         : state->hold.until_ns > now_ns ? "; free: its process is dead"
+                                         : "free: its lease has ended");
 }
 
 static int list_one(struct tq_provider *provider, const struct request *asked, json_t *array, size_t *shown)
@@ -405,10 +409,11 @@ static const struct command hold_list = {
     .operands = "[PROVIDER]",
     .summary = "list the holds of a provider, or of all",
     .options = list_options,
-    .notes = "\n"
-             "A hold of a provider in a pool is one hold in each, and each has a line and an id of its own here.\n"
-             "The id that `hold take` printed stands for all of them together.\n\n"
-             "Exit status: 0, 2 on an error.\n",
+    .notes =
+        "\n"
+        "A hold of a provider in a pool is one hold in each, and each has a line and an id of its own here.\n"
+        "The id that `hold take` printed stands for all of them together.\n\n"
+        "Exit status: 0, 2 on an error.\n",
     .most = 1,
     .needs = "it takes one PROVIDER, or none for all",
     .of_run = true,
@@ -428,9 +433,10 @@ const struct command cmd_hold = {
     .operands = "VERB [OPTION]...",
     .summary = "set room aside for calls that run: take, settle, cancel, extend, list",
     .options = options,
-    .notes = "\n"
-             "Twenty calls that ask at one time are all told that there is room for one. When each first takes\n"
-             "a hold of the most that it may use, no limit and no budget is exceeded.\n"
-             "`tokenquota hold VERB --help` prints the options of a verb.\n",
+    .notes =
+        "\n"
+        "Twenty calls that ask at one time are all told that there is room for one. When each first takes\n"
+        "a hold of the most that it may use, no limit and no budget is exceeded.\n"
+        "`tokenquota hold VERB --help` prints the options of a verb.\n",
     .verbs = verbs,
 };

@@ -17,7 +17,7 @@ struct route {
     struct request asked;
     struct routing routing;
     struct tq_amounts amounts; /* of --hold */
-    int64_t timeout_ns; /* 0: not given */
+    int64_t timeout_ns;        /* 0: not given */
     bool wait;
     int64_t give_up_ns; /* of the clock; INT64_MAX: never */
 };
@@ -178,7 +178,7 @@ static int run(void *request)
     routing->count = route->asked.count;
     routing->meant = session_name;
     for (size_t i = 0; i < routing->count; i++)
-        (void)session_name(routing->names[i]); /* so that the session looks after its run */
+        (void)session_name(routing->names[i]);  /* so that the session looks after its run */
     routing->no_probe |= route->asked.at.given; /* a question about another time changes nothing */
     if (route->wait && route->asked.at.given) {
         report("--wait goes with the clock: leave --at out");
@@ -233,7 +233,8 @@ const struct command cmd_route = {
         "because a switch loses the prompt cache; else the first. pressure: the one with most left of\n"
         "its longest window for the time until that resets. sticky-pressure: --last, until another\n"
         "has 1.5 times its pressure. Nothing is remembered: say --last when a call was served.\n\n"
-        "With --hold, takes a hold as `tokenquota hold take` does, and prints its id behind the name, separated\n"
+        "With --hold, takes a hold as `tokenquota hold take` does, and prints its id behind the name, "
+        "separated\n"
         "by a tab. One whose room another caller took meanwhile is passed by. End it with `hold settle`.\n\n"
         "Exit status: 0 if one is available, 1 if none is, 2 on an error.\n\n"
         "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n"

@@ -72,8 +72,8 @@ static int name_run(struct running_under *under)
     char made[128];
     int len;
 
-    snprintf(made, sizeof made, "job-%s-%ld",
-             format_time(under->run.started_at_ns, false, "%Y%m%d-%H%M%S").s, (long)getpid());
+    snprintf(made, sizeof made, "job-%s-%ld", format_time(under->run.started_at_ns, false, "%Y%m%d-%H%M%S").s,
+             (long)getpid());
     if (under->name && (!*under->name || strchr(under->name, '/'))) {
         report("--name \"%s\" %s", under->name, *under->name ? "must not have a \"/\" in it" : "is empty");
         return -1;
@@ -293,8 +293,8 @@ static int run(void *request)
         report("%s", cmd_run.needs);
         return CLI_ERROR;
     }
-    if (under->length_ns && __builtin_add_overflow(under->run.started_at_ns, under->length_ns,
-                                                   &under->run.until_ns))
+    if (under->length_ns &&
+        __builtin_add_overflow(under->run.started_at_ns, under->length_ns, &under->run.until_ns))
         under->run.until_ns = 0;
     return name_run(under) < 0 ? CLI_ERROR : session_work(request, SESSION_CREATE, work);
 }
@@ -322,7 +322,8 @@ const struct command cmd_run = {
     .request_bytes = sizeof(struct running_under),
     .least = 1,
     .most = 1,
-    .needs = "it takes a PROVIDER and, behind --, a COMMAND, as in: tokenquota run claude --limit 750k -- ./job.sh",
+    .needs = "it takes a PROVIDER and, behind --, a COMMAND, as in: tokenquota run claude --limit 750k -- "
+             "./job.sh",
     .of_run = true,
     .runs = true,
     .offers = "@provider",

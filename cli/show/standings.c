@@ -163,8 +163,8 @@ static void choose_columns(struct table *table, const struct standings *standing
     table_grow(table, bars, BAR, TABLE_GAP + BAR_MOST);
 }
 
-/* "3 calls hold 240k", "3 calls run" of a limit, or of its tokens where a provider has no limits; "2 calls run, of unknown
- * size"; "" when no call holds anything. */
+/* "3 calls hold 240k", "3 calls run" of a limit, or of its tokens where a provider has no limits; "2 calls
+ * run, of unknown size"; "" when no call holds anything. */
 static struct text held_words(const struct held *held, uint32_t unit, int64_t amount)
 {
     struct text text = {""};
@@ -182,7 +182,8 @@ static struct text held_words(const struct held *held, uint32_t unit, int64_t am
 }
 
 /* When a limit resets, and what is held of it: the first may be shorter for the second. */
-static struct text limit_end(const struct tq_limit_state *state, const struct held *held, int64_t at_ns, int room)
+static struct text limit_end(const struct tq_limit_state *state, const struct held *held, int64_t at_ns,
+                             int room)
 {
     struct text words = held_words(held, state->limit.unit, state->held), when, text;
     int left = *words.s ? room - text_columns(words.s) - 2 : room;
