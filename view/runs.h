@@ -8,7 +8,7 @@
  * they ended. A program may close descriptors that it inherits, as Python does for its children; so before a
  * run is forgotten, the processes of this machine are asked whether one has the run in its environment.
  *
- * Nobody waits for that: every command that opens the ledger looks (runs_look), and so does the daemon.
+ * Nobody waits for that: every command that opens the ledger, and may write it, looks (runs_look).
  */
 #ifndef TOKENQUOTA_VIEW_RUNS_H
 #define TOKENQUOTA_VIEW_RUNS_H
