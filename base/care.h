@@ -185,6 +185,12 @@ TQ__CARE_HOT bool tq__call_exceeds(uint64_t call, unsigned care, uint64_t room, 
     return room < budget / 4 + (budget % 4 != 0) && (tq__uint128)room * 32 < (tq__uint128)call * care;
 }
 
+/* Is the room less than care / 4 times a mean call for each call that runs and whose size nobody knows? */
+TQ__CARE_HOT bool tq__flying_exceed(uint64_t call, unsigned care, uint32_t flying, uint64_t room)
+{
+    return (tq__uint128)room * 32 < (tq__uint128)call * care * flying;
+}
+
 /* Returns the instant until which the rule keeps the provider out, if nothing more is recorded, as
  * tq__horizon_until does. 0 <= used < budget; care and call are those of tq__call_exceeds; flying: calls that
  * run and whose size nobody knows. A caller whose window has neither used anything nor has such a call does
@@ -195,20 +201,25 @@ TQ__CARE_HOT int64_t tq__care_until(const struct tq__half_hours *half, uint64_t 
 {
     uint64_t room = (uint64_t)(budget - used);
 
-    if (tq__call_exceeds(call, care, room, (uint64_t)budget) ||
-        (tq__uint128)room * 32 < (tq__uint128)call * care * flying)
+    if (tq__call_exceeds(call, care, room, (uint64_t)budget) || tq__flying_exceed(call, care, flying, room))
         return end_ns;
     if (!tq__took_exceeds(half, care, room, at_ns, end_ns))
         return at_ns;
     return tq__took_end(half, care, room, at_ns, end_ns);
 }
 
-/* What the rule expects to be used, rounded up: care / 4 times the mean call, at most INT64_MAX, */
-static inline int64_t tq__call_expects(uint64_t call, unsigned care)
+/* What the rule expects to be used, rounded up: care / 4 times the mean call for each of `flying`, at most
+ * INT64_MAX; for one more; */
+static inline int64_t tq__flying_expect(uint64_t call, unsigned care, uint32_t flying)
 {
-    tq__uint128 calls = ((tq__uint128)call * care + 31) / 32;
+    tq__uint128 calls = ((tq__uint128)call * care * flying + 31) / 32;
 
     return calls < INT64_MAX ? (int64_t)calls : INT64_MAX;
+}
+
+static inline int64_t tq__call_expects(uint64_t call, unsigned care)
+{
+    return tq__flying_expect(call, care, 1);
 }
 
 /* and care / 4 times what the last half hour took, as tq__took_exceeds has it. */

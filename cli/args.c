@@ -178,13 +178,17 @@ int args_read(const struct command *command, int argc, char **argv, struct reque
     while ((number = args_next(&args, command->options)) != ARGS_END) {
         const struct option *option = &command->options[number < 0 ? 0 : number];
 
+        if (number == ARGS_OPERAND && args.only_operands && command->runs)
+            break;
         if (number == ARGS_OPERAND)
             argv[count++] = argv[args.next - 1]; /* behind what is read: its place is free */
         else if (option->take != option_now &&
                  option->take(option, args.value, request->at.ns, (char *)request + option->to) < 0)
             return ARGS_ERROR;
     }
-    argv[count] = NULL;
+    if (args.only_operands && command->runs)
+        request->command = argv + args.next - (number == ARGS_OPERAND);
+    argv[count] = NULL; /* operands and options end before the "--" */
     request->operands = argv;
     request->count = (size_t)count;
     return check_operands(command, argv, count);

@@ -40,6 +40,8 @@ struct instant {
 struct request {
     char **operands; /* a NULL ends them */
     size_t count;
+    char *
+        *command; /* what follows "--", of a command that runs one; a NULL ends it. NULL: there was no "--" */
     const char *ledger;
     const char *colour;
     struct instant at; /* the clock's time when --at is not given */
@@ -99,6 +101,9 @@ int option_end(const struct option *option, const char *text, int64_t now_ns, vo
 
 /* int64_t, nanoseconds above 0 */
 int option_length(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* int64_t, nanoseconds above 0, at most TQ_LEASE_MAX_NS */
+int option_lease(const struct option *option, const char *text, int64_t now_ns, void *to);
 
 /* const char *, a provider's name as import makes it: "{tool}", "{vendor}: {model}" */
 int option_pattern(const struct option *option, const char *text, int64_t now_ns, void *to);
@@ -205,6 +210,8 @@ struct command {
     const char *notes;    /* what follows the options in the help text */
     size_t request_bytes; /* 0: a struct request holds all its options */
     int least, most;      /* how many operands */
+    bool of_run;          /* the names of providers among its operands mean the run that it belongs to */
+    bool runs;            /* what follows "--" is a command to run, and no operand */
     const char *needs;    /* said when they are more or fewer; NULL where the message needs no more words */
     /* What completion offers for each operand, with '|' between, as .offers of an option. The last stands for
      * all that follow when it ends in "...". May be NULL. */
@@ -226,9 +233,10 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
-    cmd_hook, cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_mcp, cmd_observe, cmd_poll, cmd_preset,
-    cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_serve, cmd_set, cmd_signal, cmd_status,
-    cmd_statusline, cmd_usage, cmd_watch;
+    cmd_hold, cmd_hook, cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_mcp, cmd_observe, cmd_poll,
+    cmd_preset, cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_run, cmd_serve, cmd_set,
+    cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
+extern const struct command hold_settle;
 extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 
 /* Prints the help text of one command. */

@@ -55,11 +55,11 @@ static const struct command cmd_version = {
 };
 
 const struct command *const commands[] = {
-    &cmd_observe, &cmd_status, &cmd_route,  &cmd_explain, &cmd_signal,    &cmd_statusline,
-    &cmd_probe,   &cmd_watch,  &cmd_poll,   &cmd_serve,   &cmd_budget,    &cmd_limit,
-    &cmd_preset,  &cmd_rule,   &cmd_set,    &cmd_mark,    &cmd_exhausted, &cmd_correct,
-    &cmd_reset,   &cmd_forget, &cmd_import, &cmd_usage,   &cmd_ledger,    &cmd_doctor,
-    &cmd_replay,  &cmd_mcp,    &cmd_hook,   &cmd_version, &cmd_help,      NULL,
+    &cmd_observe, &cmd_status,  &cmd_route, &cmd_explain, &cmd_signal,    &cmd_statusline, &cmd_probe,
+    &cmd_hold,    &cmd_run,     &cmd_watch, &cmd_poll,    &cmd_serve,     &cmd_budget,     &cmd_limit,
+    &cmd_preset,  &cmd_rule,    &cmd_set,   &cmd_mark,    &cmd_exhausted, &cmd_correct,    &cmd_reset,
+    &cmd_forget,  &cmd_import,  &cmd_usage, &cmd_ledger,  &cmd_doctor,    &cmd_replay,     &cmd_mcp,
+    &cmd_hook,    &cmd_version, &cmd_help,  NULL,
 };
 
 #define COMMANDS_MAX (sizeof(commands) / sizeof(commands[0]))
@@ -158,6 +158,24 @@ static int run_verb(const struct command *command, int argc, char **argv)
     return unknown_verb(command, argv[1]);
 }
 
+/* Is the operand with this number a provider, by what completion offers for it? */
+static bool is_provider(const char *offers, size_t number)
+{
+    const char *next;
+
+    for (; number > 0 && (next = strchr(offers, '|')) != NULL; number--)
+        offers = next + 1;
+    return strncmp(offers, "@provider", strlen("@provider")) == 0 && (number == 0 || strchr(offers, '.'));
+}
+
+/* Inside a run, its name takes the place of the provider's. */
+static void enter_run(const struct command *command, struct request *request)
+{
+    for (size_t i = 0; i < request->count; i++)
+        if (is_provider(command->offers, i))
+            request->operands[i] = (char *)(uintptr_t)session_name(request->operands[i]);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct request *request;
@@ -168,6 +186,8 @@ static int run(const struct command *command, int argc, char **argv)
         return run_verb(command, argc, argv);
     request = must_have(calloc(1, sizeof *request + command->request_bytes));
     answer = args_read(command, argc, argv, request);
+    if (answer == 0 && command->of_run)
+        enter_run(command, request);
     if (answer == ARGS_ERROR)
         answer = command->refuse ? command->refuse() : CLI_ERROR;
     else if (answer == ARGS_HELP)

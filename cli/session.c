@@ -16,6 +16,7 @@
 #include "cli/session.h"
 #include "view/lookup.h"
 #include "view/observe.h"
+#include "view/runs.h"
 
 int session_find(struct session *session, const char *option)
 {
@@ -113,6 +114,50 @@ static void note_apart(const struct session *session)
            MACHINE_FOLDER, session->path);
 }
 
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+#define RUNS_MEANT 16
+
+static const char *runs_meant[RUNS_MEANT]; /* what session_name gave in the place of other names */
+
+const char *session_name(const char *name)
+{
+    const char *run = run_of(name);
+    size_t i = 0;
+
+    while (run != name && i < RUNS_MEANT && runs_meant[i] && strcmp(runs_meant[i], run) != 0)
+        i++;
+    if (run != name && i < RUNS_MEANT)
+        runs_meant[i] = run;
+    return run;
+}
+
+/* Looks after the runs of the ledger, and for those that are meant. 0, or TQ_EINVAL with an error that says
+ * which is over. */
+static int look_at_runs(const struct session *session, struct tq_error *error)
+{
+    runs_look(session->path, session->read_only ? NULL : session->ledger, tq_now_ns());
+    for (size_t i = 0; i < RUNS_MEANT && runs_meant[i]; i++)
+        if (!run_is_known(session->path, runs_meant[i])) {
+            *error = (struct tq_error){.size = sizeof *error, .code = TQ_EINVAL};
+            snprintf(error->msg, sizeof error->msg,
+                     "the run of this process is over: " RUN_VARIABLE
+                     "=%.120s; unset it to call without the run",
+                     runs_meant[i]);
+            return TQ_EINVAL;
+        }
+    return 0;
+}
+
+int session_export(const struct session *session)
+{
+    char *path = realpath(session->path, NULL);
+    int answer = setenv("TOKENQUOTA_LEDGER", path ? path : session->path, 1);
+
+    free(path);
+    return answer;
+}
+
 bool session_is_forbidden(const struct tq_error *error)
 {
     return error->code == TQ_ESYS && (error->sys == EACCES || error->sys == EPERM || error->sys == EROFS);
@@ -141,7 +186,13 @@ int session_try(struct session *session, enum session_use use, struct tq_error *
 {
     int answer = open_either(session, use, error);
 
-    return answer < 0 && use == SESSION_LOOK && error->code == TQ_ESYS && error->sys == ENOENT ? 0 : answer;
+    if (answer < 0 && use == SESSION_LOOK && error->code == TQ_ESYS && error->sys == ENOENT)
+        answer = 0;
+    if (answer < 0 || look_at_runs(session, error) == 0)
+        return answer;
+    tq_ledger_close(session->ledger);
+    session->ledger = NULL;
+    return TQ_EINVAL;
 }
 
 int session_open(struct session *session, enum session_use use)

@@ -59,6 +59,13 @@ void session_catch_ends(int flags);
  * set; negative with a report. */
 int session_await(struct session *session);
 
+/* The provider that is meant by a name: inside a run of it, the run. When that run is over, no ledger can be
+ * opened any more: a call that belongs to it is not to be counted, or allowed, without its limits. */
+const char *session_name(const char *name);
+
+/* Names the ledger to what this command starts. 0, or -1 without memory. */
+int session_export(const struct session *session);
+
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);
 

@@ -166,6 +166,16 @@ int option_length(const struct option *option, const char *text, int64_t now_ns,
     return -1;
 }
 
+int option_lease(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    if (option_length(option, text, now_ns, to) < 0)
+        return -1;
+    if (*(int64_t *)to <= TQ_LEASE_MAX_NS)
+        return 0;
+    report("--%s \"%s\" is longer than 31 days", option->name, text);
+    return -1;
+}
+
 /* ---- days of a zone -------------------------------------------------------------------------- */
 
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns)

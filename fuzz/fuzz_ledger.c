@@ -107,6 +107,17 @@ static struct tq_quota_signal said(int64_t now_ns, uint32_t percent, int refused
                                                 .reset_at_ns = now_ns + INT64_C(7200000000000)}};
 }
 
+/* What two calls hold of a provider. Nobody's: owners are others in each run. */
+static void add_holds(struct tq_provider *provider)
+{
+    struct tq_amounts amounts = {.size = sizeof amounts, .known = 1u << TQ_UNIT_TOKENS};
+    struct tq_hold hold = {.size = sizeof hold, .flags = TQ_HOLD_NOBODY};
+
+    amounts.of[TQ_UNIT_TOKENS] = 1000;
+    HOLDS(tq_provider_hold(provider, &amounts, INT64_C(3600000000000), NOW_NS, &hold) == 0);
+    HOLDS(tq_provider_hold(provider, NULL, INT64_C(60000000000), NOW_NS, &hold) == 0);
+}
+
 /* Two limits of name-3, which is in the pool name-4. Of both a vendor states a window: that of the pool
  * blocks, and is doubted. */
 static void add_limits(struct tq_ledger *ledger)
@@ -133,6 +144,7 @@ static void add_limits(struct tq_ledger *ledger)
         memcpy(signal.window_name[0], "opus", i == 2 ? 5 : 0);
         HOLDS(tq_provider_apply(provider, &signal) == TQ_QUOTA_EXHAUSTED);
     }
+    add_holds(provider);
 }
 
 /* The ledger that patches go to: always the same, so that an input does the same in every run. */
@@ -234,7 +246,38 @@ static void use_windows(struct tq_provider *provider)
     known(tq_provider_mark_available_at(provider, later_ns));
 }
 
-static void use_provider(struct tq_provider *provider)
+/* What can be held, found and settled. */
+static void use_holds(struct tq_ledger *ledger, struct tq_provider *provider)
+{
+    const int64_t lease_ns = INT64_C(600000000000);
+    struct tq_amounts amounts = {.size = sizeof amounts, .known = 1u << TQ_UNIT_TOKENS | 1u << TQ_UNIT_COST};
+    struct tq_usage usage = {.size = sizeof usage, .counted = 5, .known = TQ_USAGE_OUTPUT, .output = 5};
+    struct tq_hold_state list[4] = {{.size = sizeof list[0]}};
+    struct tq_hold holds[3] = {{.size = sizeof holds[0]},
+                               {.size = sizeof holds[0], .flags = TQ_HOLD_NOBODY | TQ_USE_RESERVE},
+                               {.size = sizeof holds[0]}};
+    struct tq_hold found = {.size = sizeof found};
+    char id[TQ_HOLD_ID_MAX];
+    int count;
+
+    amounts.of[TQ_UNIT_TOKENS] = 7;
+    for (int i = 0; i < 3; i++) {
+        if (known(tq_provider_hold(provider, i == 2 ? NULL : &amounts, lease_ns, NOW_NS, &holds[i])) != 0)
+            continue;
+        HOLDS(tq_hold_id(&holds[i], id, sizeof id) < (int)sizeof id);
+        HOLDS(known(tq_ledger_hold(ledger, id, &found)) != 0 || found.levels == holds[i].levels);
+        known(tq_hold_extend(&holds[i], 2 * lease_ns, NOW_NS));
+    }
+    count = tq_provider_holds(provider, NOW_NS, list, 4);
+    HOLDS(count <= TQ_HOLDS_MAX && (count >= 0 || known(count)));
+    for (int i = 0; i < count && i < 4; i++)
+        known(tq_hold_cancel(&list[i].hold));
+    known(tq_hold_settle(&holds[0], &usage, NOW_NS));
+    known(tq_hold_settle(&holds[2], &usage, NOW_NS + lease_ns));
+    known(tq_hold_cancel(&holds[1]));
+}
+
+static void use_provider(struct tq_ledger *ledger, struct tq_provider *provider)
 {
     int64_t before, retry_at_ns;
 
@@ -247,6 +290,7 @@ static void use_provider(struct tq_provider *provider)
     known(tq_provider_correct(provider, 2, NOW_NS));
     known(tq_provider_state(provider, NOW_NS, &retry_at_ns));
     use_windows(provider);
+    use_holds(ledger, provider);
 }
 
 static void use(struct tq_ledger *ledger)
@@ -263,7 +307,7 @@ static void use(struct tq_ledger *ledger)
     if (info.faults != 0)
         check_message(error.msg, sizeof error.msg, 0xff);
     while (known(tq_ledger_walk(ledger, &cursor, &provider)) == 0)
-        use_provider(provider);
+        use_provider(ledger, provider);
     for (int i = 0; i < 300; i++) {
         HOLDS(snprintf(name, sizeof name,
                        i % 4 ? "name-%d" : "another name that has no place in the slot itself, %d", i) > 0);

@@ -59,6 +59,9 @@
  *     pool        a provider whose limits hold for several providers: an account above its models
  *     reserve     the part of a limit that is kept back for callers who ask for it
  *     usage       tokens used; to *record* is to add them
+ *     hold        an amount set aside for a call that runs; *take* it, *settle* or *cancel* it
+ *     lease       how long a hold lasts at the most, when nobody settles it
+ *     owner       the process that took a hold; when it dies, the hold is free
  *     state       `available` or `quota_exhausted`
  *     out         quota_exhausted: not to be asked now
  *     end         the instant at which a provider that is out is available again. INT64_MAX: no known end
@@ -74,6 +77,7 @@
  *                     throttled   the vendor said: wait seconds or minutes
  *                     predicted   the rule expects that the budget will not last
  *                     spent       the budget or a limit is used up, or a limit down to its reserve
+ *                     held        what is left is held for calls that run
  *     verdict     the state with its reason, its numbers and its end
  *     policy      chooses one of the providers that are available (TQ_POLICY_...)
  *     pressure    the part of a window that is left, divided by the time until the window ends
@@ -136,6 +140,9 @@
  *     a new name                   may make the file longer (fallocate)
  *     a list that returns a name for the first time
  *                                  copies the name (mmap)
+ *     the first hold of a process  opens the file once more and locks a byte of it (open, fcntl)
+ *     an answer that would be "out because of holds", and a hold that finds no room
+ *                                  ask whether the owners live (fcntl), and read the clock
  *     TQ_OPEN_FLUSH_ALWAYS         every record waits for the disk
  *
  * CAVEATS
@@ -146,7 +153,8 @@
  * - fork(), private ledger: the memory is an ordinary private mapping. The child has a copy of its own, which
  *   no longer follows the parent.
  * - fork(), ledger in a file: parent and child go on counting on the same words through the same handles.
- *   Each closes its own, and the file's lock is released with the last.
+ *   Each closes its own, and the file's lock is released with the last. Holds stay the parent's: see
+ *   tq_provider_hold.
  * - exec(): nothing is kept (O_CLOEXEC).
  * - Core dumps do not contain the pages of a ledger's file.
  * - A program closes descriptors that it did not open (closefrom). The ledger is lost: TQ_EGONE at the next
@@ -205,7 +213,7 @@ TQ_API const char *tq_version_string(void);
     X(TQ_ERANGE, -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC")                     \
     X(TQ_EAGE, -4, "record is of a day older than the ledger keeps")                                       \
     X(TQ_ENOMEM, -5, "out of memory")                                                                      \
-    X(TQ_EFULL, -6, "full: the ledger holds 16777216 names, or the provider 8 limits")                         \
+    X(TQ_EFULL, -6, "full: the ledger has 16777216 names, or the provider 8 limits or 1024 holds")         \
     X(TQ_ENOTSUP, -7, "not supported by this version or this file system")                                 \
     X(TQ_ECLOCK, -8, "instant refused by the ledger's clock limits")                                       \
     X(TQ_EGONE, -9, "the ledger's file was replaced or removed: open it again")                            \
@@ -221,7 +229,7 @@ TQ_API const char *tq_version_string(void);
 #define TQ_ERANGE (-3)   /* now_ns is before TQ_NOW_MIN_NS, or it is TQ_NOW_END_NS or later */
 #define TQ_EAGE (-4)     /* the ledger no longer holds the record's day: a newer day has its place */
 #define TQ_ENOMEM (-5)   /* the system gave no memory; earlier counts are untouched */
-#define TQ_EFULL (-6)    /* the ledger holds 2^24 names or 127 zones, or the provider 8 limits */
+#define TQ_EFULL (-6)    /* the ledger has 2^24 names or 127 zones, or the provider 8 limits or 1,024 holds */
 #define TQ_ENOTSUP (-7)  /* this version, or the file system, cannot do what the call asks for */
 #define TQ_ECLOCK (-8)   /* nothing was counted: the record would start a day, or is of an earlier day, and
                             its instant is before min_now_ns or more than max_ahead_ns after the clock */
@@ -415,6 +423,9 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
  *     holds for the day's budget, and for each limit with an amount whose window is a calendar's, fixed, of
  *     first use, rolling or once, and not shorter than an hour. took and call are those of the limit's unit.
  *     A rolling window has no end, so there is always time left; it has room again when its sum has fallen.
+ *     While calls hold something (tq_provider_hold), room is less by what they hold, and one clause more says
+ *     exhausted: room < care x call x (calls that run and whose size nobody knows). Then something need not be
+ *     used. A record that settles a hold of a known size goes into neither took nor call.
  * TQ_RULE_OFF        predicts nothing: exhausted when used >= budget, until the end of the day. So does
  *                    TQ_RULE_CARE with a care of 0.
  * TQ_RULE_ORIGINAL   going on at the day's mean rate would exceed the budget. observe marks the provider, and
@@ -687,9 +698,9 @@ TQ_API int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct t
  * [setup; blocks] */
 TQ_API int tq_ledger_restore(const char *path, const char *source, struct tq_error *error);
 
-/* Waits until a state changes (a mark or a prediction was made or cleared), until the next provider's end
- * passes, or for timeout_ns (negative: without limit). Start with *seen = 0: the first call returns at once.
- * Then pass the same *seen again.
+/* Waits until a state changes (a mark or a prediction was made or cleared, a hold took the last room or gave it
+ * back), until the next provider's end passes, or for timeout_ns (negative: without limit). Start with *seen =
+ * 0: the first call returns at once. Then pass the same *seen again.
  *
  *     0             something changed
  *     1             the time passed
@@ -699,9 +710,9 @@ TQ_API int tq_ledger_restore(const char *path, const char *source, struct tq_err
  * - Signals do not interrupt it.
  * - It does not return for an end that had already passed when you called it. Check the states first, or pass
  *   a timeout.
- * - It checks by itself every 60 s, and every 100 ms when the ledger is open for reading only. Three things
+ * - It checks by itself every 60 s, and every 100 ms when the ledger is open for reading only. Four things
  *   it may notice only then: the file was replaced; the clock was set past an end; a process changed a state
- *   and was killed before it woke the others.
+ *   and was killed before it woke the others; the owner of holds died.
  * - A call costs the same however many names there are. It looks at all names only when an end has passed,
  *   and every 60 s in each process that waits.
  *
@@ -1040,6 +1051,10 @@ struct tq_limit_state {
                           rolling limit that of its newest quarter. INT64_MAX: it lasts. 0: nobody knows, or it
                           is out already; always of once, refill, and windows shorter than an hour.
                           Information: nothing is decided by it */
+    /* A size that ends here is accepted, too. Holds of the provider itself: */
+    int64_t held;     /* what calls that run hold of it, in the unit */
+    uint32_t flying;  /* calls that run and whose size in the unit nobody knows */
+    uint32_t is_held; /* 1: it excludes only because of what is held */
 };
 
 /* The bits of tq_limit_state.said. */
@@ -1135,8 +1150,10 @@ TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provid
 #define TQ_REASON_THROTTLED 3
 #define TQ_REASON_PREDICTED 4 /* the budget, or a limit, is not used up yet, but will not last */
 #define TQ_REASON_SPENT 5     /* it is used up */
+#define TQ_REASON_HELD 6      /* it is used up as soon as the calls that run have used what they hold */
 
-/* "none", "marked", "reported", "throttled", "predicted", "spent"; "unknown" for any other number. [hot] */
+/* "none", "marked", "reported", "throttled", "predicted", "spent", "held"; "unknown" for any other number.
+ * [hot] */
 TQ_API const char *tq_reason_name(uint32_t reason);
 
 /* Why a provider is available or out. Every number was true when it was read. */
@@ -1181,11 +1198,17 @@ struct tq_verdict {
     uint32_t expects;    /* (predicted, under TQ_RULE_CARE) TQ_EXPECTS_...; 0: by the counts at at_ns it no
                             longer expects more than what is left */
     int64_t expected;    /* care times that, rounded up; in the unit of the limit, in tokens for the budget */
+    /* A size that ends here is accepted, too. Of the level that is named (level): */
+    uint32_t holds;      /* calls that run, as far as they hold something */
+    uint32_t flying;     /* those of them whose size in that unit nobody knows */
+    int64_t held;        /* what they hold together: in the unit of the limit that is named, else in tokens */
 };
 
-/* What TQ_RULE_CARE expects to be used: a call of the mean size, or as much as the last half hour took. */
+/* What TQ_RULE_CARE expects to be used: a call of the mean size, as much as the last half hour took, or a call of
+ * the mean size for each that runs and whose size nobody knows. */
 #define TQ_EXPECTS_CALL 1
 #define TQ_EXPECTS_HALF_HOUR 2
+#define TQ_EXPECTS_FLYING 3
 
 /* Fills verdict and answers its state. It changes nothing.
  *
@@ -1270,9 +1293,10 @@ struct tq_route {
  *   is chosen when no other has pressure.
  *
  * A need is compared with the day's budget and with limits of tokens, total and weighted, of the provider and
- * of its pools, as a record of so many tokens would count there. A provider that has less room in one of them is
- * passed by, under every policy. What a vendor states is a share, which is not compared. retry_at_ns is then
- * when all of them have room, if nothing more is recorded; INT64_MAX when one never will.
+ * of its pools, as a record of so many tokens would count there; what calls that run hold is not left. A provider
+ * that has less room in one of them is passed by, under every policy. What a vendor states is a share, which is
+ * not compared. retry_at_ns is then when all of them have room, if nothing more is recorded or settled;
+ * INT64_MAX when one never will.
  *
  * [hot; checks the file] */
 TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
@@ -1310,6 +1334,164 @@ TQ_API int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, 
  *
  * [hot] */
 TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns);
+
+/* ---- holds ------------------------------------------------------------------------------------------- */
+
+/* Twenty calls that are asked for at one instant pass any check together, and spend a limit that has room for
+ * four. A hold sets aside what a call may use, before it is sent. When every call holds at least what it will
+ * use, and settles before its lease ends, no limit and no budget is ever exceeded, however many processes take
+ * part. (docs/format.md proves it. Two conditions: instants do not go back, and a limit is set before the calls.)
+ *
+ *     struct tq_amounts most = {.size = sizeof most, .known = 1u << TQ_UNIT_TOKENS};
+ *     struct tq_hold hold = {.size = sizeof hold};
+ *
+ *     most.of[TQ_UNIT_TOKENS] = 20000;
+ *     switch (tq_provider_hold(openai, &most, lease_ns, tq_now_ns(), &hold)) {
+ *     case 0: send the request; tq_hold_settle(&hold, &usage, tq_now_ns()); break;
+ *     case 1: no room: another provider, or later
+ *     }
+ */
+#define TQ_UNITS 8       /* amounts of a hold, by TQ_UNIT_...; 0 is none */
+#define TQ_HOLDS_MAX 1024 /* of a provider at once */
+#define TQ_LEASE_MAX_NS INT64_C(2678400000000000) /* 31 days */
+#define TQ_HOLD_AMOUNT_MAX INT64_C(17592186044415) /* 2^44 - 1 */
+
+/* What a call uses at the most. Bit 1 << TQ_UNIT_... of `known` says that of[TQ_UNIT_...] is named. What is not
+ * named: total and weighted are as tokens, when those are named; requests are 1; any other is unknown. Unknown
+ * holds no room, and the rule TQ_RULE_CARE counts the call as one whose size nobody knows. Name the total when
+ * responses state classes: it may be more than the tokens that the vendor counts. */
+struct tq_amounts {
+    uint32_t size; /* sizeof(struct tq_amounts) */
+    uint32_t known;
+    int64_t of[TQ_UNITS];
+};
+
+/* A flag of a hold: nobody owns it, so it stays when this process ends, and only its lease frees it. For a
+ * script that takes it in one process and settles it in another, and for a daemon that holds for others.
+ * TQ_USE_RESERVE is the other flag: for this call the reserve of a limit counts as left. */
+#define TQ_HOLD_NOBODY 4u
+
+/* A hold that was taken. The caller owns it and sets size and flags. The library needs no memory for it, and a
+ * copy is as good as the original. One thread at a time may use it. */
+struct tq_hold {
+    uint32_t size;   /* sizeof(struct tq_hold) */
+    uint32_t flags;  /* 0, TQ_USE_RESERVE, TQ_HOLD_NOBODY */
+    uint32_t levels; /* the provider, and each of its pools; 0: it was not taken, or is settled or cancelled */
+    uint32_t ended;  /* set by settle, cancel and extend: 1: it was no longer there, or a part of it; its lease had
+                        ended, and others may have used its room */
+    struct tq_provider *provider;
+    int64_t until_ns; /* when its lease ends */
+    uint64_t place[3], word[3]; /* the library's */
+};
+
+/* Takes a hold: sets the amounts aside in all limits and the budget of the provider, and of its pools.
+ *
+ *     0             taken; *hold is it
+ *     1             no room: what is used, what is held and these amounts together are more than a limit or a
+ *                   budget has. Nothing was changed
+ *     TQ_EINVAL     a NULL, a size that is too small, a flag or a unit that is none, an amount below 0
+ *     TQ_ERANGE     an amount above TQ_HOLD_AMOUNT_MAX; a lease of 0 or less, or above TQ_LEASE_MAX_NS; now_ns is
+ *                   not from 1970 to 2105
+ *     TQ_EFULL      1,024 calls hold something of the provider, or of a pool
+ *     TQ_ECLOCK     now_ns is further ahead of the clock than max_ahead_ns
+ *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE, TQ_ESYS
+ *
+ * amounts NULL: nothing is known, but that it is one request.
+ *
+ * - Only room is asked: what is counted here and held. Marks, what the vendor said and what the rule expects are
+ *   for tq_provider_state and tq_ledger_route. A hold of an unknown amount needs room for one unit.
+ * - Room is amount - reserve, with TQ_USE_RESERVE the amount. A share that the vendor states is not asked.
+ * - A hold that is taken begins a first-use window.
+ * - It is free when it is settled or cancelled; at once when its owner dies, by kill -9 too and in another pid
+ *   namespace; and when its lease has ended (to the minute, and never early) by now_ns and by the clock. Whoever
+ *   needs the room asks whether the owner lives.
+ * - The owner is this open ledger: closing it frees its holds. With TQ_HOLD_NOBODY, and in private memory, there
+ *   is none. More than 1,023 owners at a time: the next ones' holds have none either.
+ * - fork: holds that were taken before belong to the parent, and a child must not settle them by a copy unless
+ *   its parent does not. The child's own holds have the child as owner. The parent's are free when the parent is
+ *   dead, also while the child lives. (A child that was made by clone(2) closes the parent's lock at its first
+ *   hold; until then the lease frees them.)
+ * - Two callers that meet at the edge may both be refused.
+ * - A forgotten provider's holds stay, and so does its pool's part.
+ *
+ * [insert; the first hold of a ledger also opens its file once more; no room: checks whether owners live] */
+TQ_API int tq_provider_hold(struct tq_provider *provider, const struct tq_amounts *amounts, int64_t lease_ns,
+                            int64_t now_ns, struct tq_hold *hold);
+
+/* Settles a hold: counts what the call used, as tq_provider_observe_usage does, and then frees the hold.
+ *
+ *     0, 1          counted; whether the provider is exhausted, as tq_provider_observe answers
+ *     TQ_EINVAL     also for a hold that is none any more
+ *     TQ_EAGE, TQ_ECLOCK, TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
+ *                   nothing was counted, and the hold stays
+ *
+ * It counts whatever became of the hold; hold->ended is 1 when its lease had ended. It counts more than was held,
+ * too. What was held in a known amount goes into neither the half hours nor the mean call of TQ_RULE_CARE: holds
+ * take the place of guessing. [hot] */
+TQ_API int tq_hold_settle(struct tq_hold *hold, const struct tq_usage *usage, int64_t now_ns);
+
+/* Frees a hold whose call used nothing.
+ *
+ *     0             done
+ *     1             it was no longer there, or a part of it
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_hold_cancel(struct tq_hold *hold);
+
+/* Makes the lease end lease_ns after now_ns, later or earlier than it was to.
+ *
+ *     0             done; hold->until_ns is when
+ *     1             it is no longer there, or a part of it
+ *     TQ_EINVAL, TQ_ERANGE, TQ_ECLOCK, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_hold_extend(struct tq_hold *hold, int64_t lease_ns, int64_t now_ns);
+
+/* Bytes of an id with its NUL. */
+#define TQ_HOLD_ID_MAX 304
+
+/* Writes the id of a hold, by which another process finds it: NAME#00000001, one line of the characters of the
+ * provider's name and of "#-0-9a-f". As snprintf does, it writes at most capacity bytes with the NUL and returns
+ * the length without it. out may be NULL when capacity is 0.
+ *
+ *     TQ_EINVAL     also for a hold that is none any more
+ *
+ * The id stays right when the ledger is compacted. It leads to no later hold. [hot] */
+TQ_API int tq_hold_id(const struct tq_hold *hold, char *out, size_t capacity);
+
+/* Finds a hold by its id, in the same ledger, in whatever process.
+ *
+ *     0             *hold is it: settle it, cancel it, or extend it
+ *     1             it is no longer there, or a part of it. *hold is it all the same, so that what the call used
+ *                   can be counted
+ *     TQ_EINVAL     a NULL, a size that is too small, no id, or one of no provider of this ledger
+ *     TQ_ENOMEM, TQ_EGONE
+ *
+ * hold->size is set by the caller. [hot; a pool that the provider has left is looked for among all names] */
+TQ_API int tq_ledger_hold(struct tq_ledger *ledger, const char *id, struct tq_hold *hold);
+
+/* One hold of a provider. */
+struct tq_hold_state {
+    uint32_t size;  /* sizeof(struct tq_hold_state) */
+    uint32_t owner; /* the number of the lock by which its owner lives, 1 to 1023; 0: nobody */
+    uint32_t alive; /* 0: its owner is dead, or its lease has ended by now_ns: it is free as soon as somebody needs
+                       the room */
+    uint32_t known; /* bit 1 << TQ_UNIT_...: of[TQ_UNIT_...] is held; any other unit is unknown */
+    int64_t of[TQ_UNITS];
+    struct tq_hold hold; /* of this provider alone, without its pools */
+};
+
+/* Lists what calls that run hold of a provider. A call that holds of a provider in a pool is in the lists of both.
+ * Returns how many there are and fills out with at most capacity of them. out[0].size is the size of each; out
+ * may be NULL when capacity is 0.
+ *
+ *     TQ_EINVAL     also for a size that is too small
+ *     TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file, and whether owners live] */
+TQ_API int tq_provider_holds(const struct tq_provider *provider, int64_t now_ns, struct tq_hold_state *out,
+                             size_t capacity);
 
 /* ---- one poller ------------------------------------------------------------------------------------- */
 

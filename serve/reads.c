@@ -14,9 +14,11 @@
 #include "routes.h"
 #include "view/exhausted.h"
 #include "view/explanation.h"
+#include "view/holds.h"
 #include "view/json.h"
 #include "view/routing.h"
 #include "view/standings.h"
+#include "view/values.h"
 #include "view/verdict.h"
 
 #define DAYS_MOST 64 /* that a ledger keeps */
@@ -138,11 +140,36 @@ static int route_enforce(const struct enforce *enforce, struct http_answer *answ
     return enforce_refuse(enforce, answer, sentence);
 }
 
+/* The amounts of ?hold=, one or more, and the lease of ?for=. */
+static int read_route_hold(const struct http_request *request, struct http_answer *answer,
+                           struct routing *routing, struct tq_amounts *amounts)
+{
+    const char *given[TQ_UNITS], *length = http_query(request, "for"), *wrong = NULL;
+    size_t count = http_query_all(request, "hold", given, TQ_UNITS);
+
+    for (size_t i = 0; i < count && !wrong; i++)
+        if ((wrong = amounts_add(amounts, given[i])) != NULL)
+            return asked_refuse(answer, "bad_hold", "hold \"%s\" %s", given[i], wrong);
+    if (count == 0)
+        return length ? asked_refuse(answer, "bad_hold", "for goes with hold") : 0;
+    if (strcmp(request->method, "POST") != 0)
+        return asked_refuse(answer, "bad_hold", "hold goes with POST, which may change something");
+    routing->hold = amounts;
+    routing->lease_ns = HOLD_LEASE_NS;
+    if (routing->need == 0)
+        routing->need = amounts->of[TQ_UNIT_TOKENS];
+    wrong = length ? length_parse(length, &routing->lease_ns) : NULL;
+    if (!wrong && (routing->lease_ns == 0 || routing->lease_ns > TQ_LEASE_MAX_NS))
+        wrong = "must be above 0 and at most 31 days";
+    return wrong ? asked_refuse(answer, "bad_length", "for \"%s\" %s", length, wrong) : 0;
+}
+
 /* Asks, and answers. */
 static int route(struct server *server, struct http_answer *answer, const struct enforce *enforce,
                  struct routing *routing, int64_t at_ns)
 {
-    int result = routing_choose(routing, server->ledger, at_ns);
+    int result = routing->hold ? routing_take(routing, server->ledger, at_ns)
+                               : routing_choose(routing, server->ledger, at_ns);
 
     if (result < 0)
         return asked_name(answer, routing->chosen, result);
@@ -150,15 +177,22 @@ static int route(struct server *server, struct http_answer *answer, const struct
         enforce_fields(answer, &routing->verdict, routing->retry_at_ns, at_ns);
     if (!enforce->status)
         return asked_document(answer, routing_json(routing));
+    if (routing->taken.levels > 0) {
+        char id[TQ_HOLD_ID_MAX];
+
+        hold_id(&routing->taken, id);
+        http_field(answer, "X-Tokenquota-Hold", "%s", id);
+    }
     enforce_provider(answer, routing->chosen);
     return route_enforce(enforce, answer, routing);
 }
 
 int reads_route(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"provider", "policy",   "last",    "need",     "use_reserve",
-                                        "at",       "no_probe", "enforce", "on_error", NULL};
+    static const char *const known[] = {"provider", "policy",  "last",     "need", "use_reserve", "at",
+                                        "no_probe", "enforce", "on_error", "hold", "for",         NULL};
     const char *names[ASKED_MOST];
+    struct tq_amounts amounts = {.size = sizeof amounts};
     struct routing routing = {.names = names};
     struct enforce enforce;
     bool at_given = false;
@@ -173,6 +207,10 @@ int reads_route(struct server *server, const struct http_request *request, struc
         result = asked_providers(request, answer, 1, names, &routing.count);
     if (result == 0)
         result = read_routing(request, answer, &routing);
+    if (result == 0)
+        result = read_route_hold(request, answer, &routing, &amounts);
+    if (result == 0 && routing.hold && at_given)
+        result = asked_refuse(answer, "bad_hold", "hold is of now: leave at out");
     if (result != 0)
         return asked_end(result);
     /* GET changes nothing; nor does a question about another time. */

@@ -13,7 +13,10 @@ http_handler health_alive, health_ready;
 /* observe.c, signal.c, mark.c, limit_set.c */
 http_handler observe_answer, signal_answer, mark_answer, limit_set_answer, limit_remove_answer;
 
-/* reads.c. reads_route: with POST it may take a probe */
+/* hold.c */
+http_handler hold_take_answer, hold_settle_answer, hold_cancel_answer, hold_extend_answer;
+
+/* reads.c. reads_route: with POST it may take a probe, and a hold */
 http_handler reads_verdict, reads_route, reads_status, reads_explain, reads_exhausted;
 
 /* limits.c. limits_one: of a provider, or of a pool with its members */

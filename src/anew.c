@@ -122,13 +122,13 @@ static int take_pool(struct tq_ledger *to, struct tq_ledger *from, struct tq__sl
 
 /* Replaces the links of `from` that the slots of `to` have. The first part may add slots, which it comes to.
  */
-static int take_links(struct tq_ledger *to, struct tq_ledger *from)
+static int take_links(struct tq_ledger *to, struct tq_ledger *from, bool keep)
 {
     struct tq__slot *slot;
     int answer = 0;
 
     for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(to, &n, tq__slots_end(to))) != NULL; n++) {
-        answer = tq__links_copy_limits(to, from, slot);
+        answer = tq__links_copy_limits(to, from, slot, keep);
         if (answer == 0)
             answer = take_pool(to, from, slot);
     }
@@ -154,7 +154,8 @@ int tq__anew_copy(struct tq_ledger *to, struct tq_ledger *from, bool alone)
     if (answer == 0 && alone)
         answer = take_unnamed(to, from);
     if (answer == 0 && from->format == TQ__FORMAT) { /* older ones have neither */
-        answer = take_links(to, from);
+        /* A backup, and what is restored from one, has no calls that run. */
+        answer = take_links(to, from, alone && !from->backing.read_only);
         take_settings(to->header, from->header);
     }
     tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);

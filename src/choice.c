@@ -5,6 +5,7 @@
 #include "choice.h"
 
 #include "base/number.h"
+#include "held.h"
 #include "limit_rule.h"
 #include "limits.h"
 #include "state.h"
@@ -54,7 +55,14 @@ struct looking {
     int64_t now_ns;
     bool use_reserve;
     struct tq__rule_asker asker;
+    struct tq__held *held; /* NULL: nothing is held */
 };
+
+/* What calls that run hold of a unit, which is not left. */
+TQ__HOT int64_t amount_held(struct tq__held *held, uint32_t unit)
+{
+    return held && unit < TQ__UNITS ? tq__held_of(held, unit)->amount : 0;
+}
 
 /* Has a window that is as long as the longest more pressure, or as much? Then that one counts. */
 static __attribute__((noinline)) bool is_more(const struct tq__pressure *longest, uint64_t left,
@@ -141,7 +149,8 @@ static __attribute__((noinline)) void meet_line(const struct looking *looking, u
         standing.end_ns = tq__instant_after(looking->now_ns, tq__spec_length_ns(&line.spec));
     }
     room = looking->use_reserve ? standing.terms.amount : standing.terms.room;
-    meet(longest, standing.end_ns - standing.start_ns, room - standing.used, standing.terms.amount,
+    meet(longest, standing.end_ns - standing.start_ns,
+         room - standing.used - amount_held(looking->held, line.spec.unit), standing.terms.amount,
          standing.end_ns - looking->now_ns);
 }
 
@@ -165,8 +174,9 @@ TQ__HOT bool meet_quickly(const struct looking *looking, uint32_t i, uint64_t sp
         return false;
     if (parts.length * TQ__QUARTER_NS >= longest->length_ns && terms.amount > 0)
         meet(longest, parts.length * TQ__QUARTER_NS,
-             (looking->use_reserve ? terms.amount : terms.room) - used, terms.amount,
-             tq__quarter_begin(parts.start + parts.length) - looking->now_ns);
+             (looking->use_reserve ? terms.amount : terms.room) - used -
+                 amount_held(looking->held, tq__spec_unit(spec)),
+             terms.amount, tq__quarter_begin(parts.start + parts.length) - looking->now_ns);
     return true;
 }
 
@@ -205,8 +215,28 @@ TQ__HOT void meet_budget(const struct looking *looking, struct tq__slot *slot, s
         return;
     at = tq__at(looking->ledger, slot, looking->now_ns);
     if (at.budget > 0)
-        meet(longest, TQ__DAY_NS, at.budget - tq__at_used(&at), at.budget,
-             at.window.end_ns - looking->now_ns);
+        meet(longest, TQ__DAY_NS, at.budget - tq__at_used(&at) - amount_held(looking->held, TQ_UNIT_TOKENS),
+             at.budget, at.window.end_ns - looking->now_ns);
+}
+
+/* What calls that run hold of a level. Returns the latest end of what that excludes. */
+static TQ__COLD int64_t look_at_held(struct looking *looking, struct tq__slot *slot, struct tq__held *held)
+{
+    struct tq__held_out out[TQ__HELD_OUTS];
+    int64_t latest_ns = 0;
+    uint32_t count;
+
+    *held = (struct tq__held){.ledger = looking->ledger,
+                              .slot = slot,
+                              .limits = looking->limits,
+                              .now_ns = looking->now_ns,
+                              .use_reserve = looking->use_reserve};
+    looking->held = held;
+    count = tq__held_look(held, out);
+    for (uint32_t i = 0; i < count; i++)
+        if (out[i].end_ns > latest_ns)
+            latest_ns = out[i].end_ns;
+    return latest_ns;
 }
 
 int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve,
@@ -215,6 +245,7 @@ int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
     struct looking looking = {.ledger = ledger, .now_ns = now_ns, .use_reserve = use_reserve};
     int64_t latest_ns = 0, end_ns;
     struct tq__levels levels;
+    struct tq__held held;
 
     pressure->left = 0;
     pressure->amount = pressure->until_ns = 1;
@@ -225,7 +256,13 @@ int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
         if (end_ns > latest_ns)
             latest_ns = end_ns;
         looking.limits = tq__limits_of(ledger, levels.slot[i]);
+        looking.held = NULL;
         if (looking.limits) {
+            if (tq__held_any(looking.limits)) {
+                end_ns = look_at_held(&looking, levels.slot[i], &held);
+                if (end_ns > latest_ns)
+                    latest_ns = end_ns;
+            }
             looking.asker = tq__rule_asker(ledger, levels.slot[i], now_ns);
             end_ns = meet_limits(&looking, levels.slot[i], pressure);
             if (end_ns > latest_ns)
@@ -254,43 +291,94 @@ static bool counts_tokens(uint32_t unit)
 }
 
 /* Takes a limit into account. When it lacks room, its end is asked for as that of a limit whose room is
- * smaller by all of the call but one token: such a limit excludes just as long. */
+ * smaller by all of the call but one token, and by what is held: such a limit excludes just as long, unless
+ * leases end earlier. */
 static void bind_line(const struct tq__line *line, int64_t need, int64_t now_ns, bool use_reserve,
-                      struct tq__call_room *room)
+                      struct tq__held *held, struct tq__call_room *room)
 {
+    int64_t most, left, until_ns = INT64_MAX, held_ns, amount = amount_held(held, line->spec.unit);
     struct tq__standing standing;
-    int64_t most, left;
 
     tq__line_stand(line, now_ns, use_reserve, &standing);
     if (standing.terms.amount == 0)
         return;
     most = use_reserve ? standing.terms.amount : standing.terms.room;
-    left = most - standing.used;
+    left = most - standing.used - amount;
     if (left < need && need <= most) {
-        standing.terms.room = most - need + 1;
-        tq__line_stand_by(line, now_ns, false, &standing);
-    } else {
-        standing.until_ns = INT64_MAX;
+        held_ns = amount > 0 && standing.used <= most - need
+                      ? tq__held_until(held, line->spec.unit, most - need - standing.used)
+                      : 0;
+        standing.terms.room = most - need + 1 - amount;
+        if (standing.terms.room > 0) {
+            tq__line_stand_by(line, now_ns, false, &standing);
+            until_ns = standing.until_ns;
+        }
+        if (held_ns > now_ns && held_ns < until_ns)
+            until_ns = held_ns;
     }
-    bind(room, left, need, standing.until_ns);
+    bind(room, left, need, until_ns);
+}
+
+/* Takes the day's budget into account. */
+static void bind_budget(const struct tq__at *at, int64_t need, struct tq__held *held,
+                        struct tq__call_room *room)
+{
+    int64_t amount = amount_held(held, TQ_UNIT_TOKENS), used = tq__at_used(at), left = at->budget - used;
+    int64_t until_ns = need <= at->budget ? at->window.end_ns : INT64_MAX, held_ns = 0;
+
+    if (amount > 0 && left >= need)
+        held_ns = tq__held_until(held, TQ_UNIT_TOKENS, left - need);
+    if (held_ns > at->now_ns && held_ns < until_ns)
+        until_ns = held_ns;
+    bind(room, left - amount, need, until_ns);
+}
+
+/* One level. */
+static void bind_level(const struct tq__at *at, int64_t need, bool use_reserve, struct tq__held *held,
+                       struct tq__call_room *room)
+{
+    struct tq__limits *limits = tq__limits_of(at->ledger, at->slot);
+    struct tq__line line;
+
+    if (at->budget > 0)
+        bind_budget(at, need, held, room);
+    for (uint32_t i = 0; i < tq__limits_lines(limits, at->now_ns); i++)
+        if (tq__line_open(&line, at->ledger, limits, i) && counts_tokens(line.spec.unit))
+            bind_line(&line, need, at->now_ns, use_reserve, held, room);
+}
+
+/* A level of which calls that run may hold something: what is dead is freed when it is in the way. */
+static TQ__COLD void bind_held_level(const struct tq__at *at, int64_t need, bool use_reserve,
+                                     struct tq__call_room *room)
+{
+    const struct tq__call_room before = *room;
+    struct tq__held held = {.ledger = at->ledger,
+                            .slot = at->slot,
+                            .limits = tq__limits_of(at->ledger, at->slot),
+                            .now_ns = at->now_ns,
+                            .use_reserve = use_reserve};
+
+    bind_level(at, need, use_reserve, &held, room);
+    if (room->tokens >= need || room->tokens == before.tokens)
+        return;
+    tq__held_free_dead(&held);
+    *room = before;
+    bind_level(at, need, use_reserve, &held, room);
 }
 
 void tq__call_room_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t need, int64_t now_ns,
                       bool use_reserve, struct tq__call_room *room)
 {
     struct tq__levels levels;
-    struct tq__line line;
 
     *room = (struct tq__call_room){.tokens = INT64_MAX};
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t level = 0; level < levels.count; level++) {
         const struct tq__at at = tq__at(ledger, levels.slot[level], now_ns);
-        struct tq__limits *limits = tq__limits_of(ledger, levels.slot[level]);
 
-        if (at.budget > 0)
-            bind(room, at.budget - tq__at_used(&at), need, need <= at.budget ? at.window.end_ns : INT64_MAX);
-        for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
-            if (tq__line_open(&line, ledger, limits, i) && counts_tokens(line.spec.unit))
-                bind_line(&line, need, now_ns, use_reserve, room);
+        if (tq__held_any(tq__limits_of(ledger, levels.slot[level])))
+            bind_held_level(&at, need, use_reserve, room);
+        else
+            bind_level(&at, need, use_reserve, NULL, room);
     }
 }

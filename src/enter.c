@@ -137,7 +137,7 @@ static int check_header(const char *path, uint32_t flags, const struct tq__heade
     else if (!is_of_this_version(header))
         fault =
             "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert";
-    else if (header->features_readable != 0 && !read_only)
+    else if ((header->features_readable & ~TQ__FEATURE_HOLDS) != 0 && !read_only)
         fault = "was written by a newer tokenquota: it can be opened here for reading only";
     else if (!tq__history_ok(header->history_days) || header->rule < TQ_RULE_ORIGINAL ||
              header->rule > TQ_RULE_CARE)

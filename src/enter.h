@@ -22,7 +22,8 @@
 #define TQ__LOCK_USERS (INT64_C(1) << 62)
 /* Held by a process while it decides between a rebuild and joining others. */
 #define TQ__LOCK_DOUBT (TQ__LOCK_USERS + 1)
-/* TQ__LOCK_USERS + 1024 to + 2047 are for the owners of holds, which do not exist yet. */
+/* TQ__LOCK_OWNERS + the number of an owner of holds: held by that process (hold_owner.h). */
+#define TQ__LOCK_OWNERS (TQ__LOCK_USERS + 1024)
 /* TQ__LOCK_POLLS + the number of a provider's slot: held by the process that polls it (poll.c). */
 #define TQ__LOCK_POLLS (TQ__LOCK_USERS + TQ__SLOTS_MAX)
 

@@ -94,6 +94,7 @@ const char *tq_reason_name(uint32_t reason)
         [TQ_REASON_NONE] = "none",           [TQ_REASON_MARKED] = "marked",
         [TQ_REASON_REPORTED] = "reported",   [TQ_REASON_THROTTLED] = "throttled",
         [TQ_REASON_PREDICTED] = "predicted", [TQ_REASON_SPENT] = "spent",
+        [TQ_REASON_HELD] = "held",
     };
 
     return WORD_OF(name, reason);

@@ -170,6 +170,11 @@ static void put_expected(struct text *text, const struct tq_verdict *verdict)
     if (verdict->expects == TQ_EXPECTS_CALL)
         put(text, "; %s%s mean call%s %s %s", once ? "a" : care, whole ? "" : " of a",
             whole && !once ? "s" : "", once ? "is" : "are", expected.text);
+    else if (verdict->expects == TQ_EXPECTS_FLYING)
+        put(text, "; %" PRIu32 " call%s of unknown size run%s, and %s%s mean call%s for each %s %s",
+            verdict->flying, verdict->flying == 1 ? "" : "s", verdict->flying == 1 ? "s" : "",
+            once ? "a" : care, whole ? "" : " of a", whole && !once ? "s" : "", once ? "is" : "are",
+            expected.text);
     else if (verdict->expects == TQ_EXPECTS_HALF_HOUR)
         put(text, "; at %s%sthe pace of the last 30 minutes %s more are expected", once ? "" : care,
             once    ? ""
@@ -178,9 +183,20 @@ static void put_expected(struct text *text, const struct tq_verdict *verdict)
             expected.text);
 }
 
+/* ", 240,000 held by 3 calls": what calls that run set aside. */
+static void put_held(struct text *text, const struct tq_verdict *verdict)
+{
+    if (verdict->held > 0)
+        put(text, ", %s held by %" PRIu32 " call%s",
+            verdict->limit != 0 ? amount(verdict, verdict->held).text : count(verdict->held).text,
+            verdict->holds, verdict->holds == 1 ? "" : "s");
+}
+
 /* What puts it back before its end, or keeps it out longer. */
 static const char *unless(const struct tq_verdict *verdict, const char *raised)
 {
+    if (verdict->holds > 0)
+        return ", or until a call that runs is settled";
     return verdict->expects == TQ_EXPECTS_CALL ? raised : ", if nothing more is recorded";
 }
 
@@ -220,7 +236,9 @@ static void put_failing_limit(struct text *text, const struct tq_verdict *verdic
         put_limit_usage(text, verdict);
         if (kept > 0)
             put(text, ", %s kept back", amount(verdict, kept).text);
-        put(text, ", %s left", amount(verdict, verdict->limit_amount - verdict->limit_used - kept).text);
+        put_held(text, verdict);
+        put(text, ", %s left",
+            amount(verdict, verdict->limit_amount - verdict->limit_used - kept - verdict->held).text);
     }
     put_expected(text, verdict);
     put(text, "; out");
@@ -342,7 +360,8 @@ static void put_failing_budget(struct text *text, const struct tq_verdict *verdi
 {
     put(text, "budget nearly spent: ");
     put_usage(text, verdict);
-    put(text, ", %s left", count(verdict->left).text);
+    put_held(text, verdict);
+    put(text, ", %s left", count(verdict->left - verdict->held).text);
     put_expected(text, verdict);
     put(text, "; out");
     put_until(text, verdict);
@@ -371,6 +390,27 @@ static void put_budget(struct text *text, const struct tq_verdict *verdict)
     put(text, "%s", until);
 }
 
+/* What is left is held for calls that run. */
+static void put_held_out(struct text *text, const struct tq_verdict *verdict)
+{
+    int64_t kept = verdict->flags & TQ_USE_RESERVE ? 0 : verdict->limit_reserve;
+
+    if (verdict->limit == 0) {
+        put(text, "the budget is held: ");
+        put_usage(text, verdict);
+    } else {
+        put(text, "limit %" PRIu32 "%s is held: ", verdict->limit, owner(verdict));
+        put_limit_usage(text, verdict);
+        if (kept > 0)
+            put(text, ", %s kept back", amount(verdict, kept).text);
+    }
+    put_held(text, verdict);
+    put(text, "; out");
+    if (verdict->retry_at_ns != INT64_MAX)
+        put_until(text, verdict);
+    put(text, ", or until a call that runs is settled");
+}
+
 static void put_marked(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, "marked exhausted");
@@ -390,10 +430,11 @@ static void put_available(struct text *text, const struct tq_verdict *verdict)
         put(text, ", %s left", count(verdict->left).text);
     else if (verdict->limit == 0)
         put(text, ", without a budget");
-    if (verdict->limit == 0)
-        return;
-    put(text, "; limit %" PRIu32 "%s is the nearest: ", verdict->limit, owner(verdict));
-    put_limit_usage(text, verdict);
+    if (verdict->limit != 0) {
+        put(text, "; limit %" PRIu32 "%s is the nearest: ", verdict->limit, owner(verdict));
+        put_limit_usage(text, verdict);
+    }
+    put_held(text, verdict);
 }
 
 /* Is it a limit that binds, and not the budget? A verdict of an older size does not say which. */
@@ -401,7 +442,8 @@ static bool names_limit(const struct tq_verdict *verdict)
 {
     return (verdict->reason == TQ_REASON_PREDICTED && (verdict->limit != 0 || verdict->budget == 0)) ||
            (verdict->reason == TQ_REASON_SPENT &&
-            (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget));
+            (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget)) ||
+           (verdict->reason == TQ_REASON_HELD && verdict->limit != 0);
 }
 
 static void put_verdict(struct text *text, const struct tq_verdict *verdict)
@@ -414,6 +456,8 @@ static void put_verdict(struct text *text, const struct tq_verdict *verdict)
         put_reported(text, verdict);
     else if (verdict->reason == TQ_REASON_THROTTLED)
         put_throttled(text, verdict);
+    else if (verdict->reason == TQ_REASON_HELD)
+        put_held_out(text, verdict);
     else if (names_limit(verdict))
         put_limit(text, verdict);
     else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)

@@ -196,3 +196,10 @@ bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t 
     *number = window.floor / (uint64_t)UNITS_A_QUARTER;
     return holds(&window, (uint64_t)(now_ns / UNIT_NS));
 }
+
+int64_t tq__first_use_newest_ns(const struct tq__line *line)
+{
+    struct window window = look(line);
+
+    return window.open ? tq__instant_of(window.start, UNIT_NS) : 0;
+}

@@ -31,6 +31,8 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
 void tq__first_use_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
 /* Numbers the window: by its floor, in quarter hours. False: it does not hold now_ns. */
 bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t *number);
+/* When the newest window began, whatever the time is now; 0: there is none. */
+int64_t tq__first_use_newest_ns(const struct tq__line *line);
 void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing);
 
 #endif

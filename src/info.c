@@ -157,6 +157,7 @@ static void check_limits(struct look *look, struct tq__slot *slot, uint32_t numb
     struct tq__limits *limits = check_link(
         look, &ledger->limits, atomic_load_explicit(&slot->limits, memory_order_acquire),
         "limits that were never given out, of slot", "limits that another slot has, of slot", number);
+    const char *holds;
 
     if (limits && atomic_load_explicit(&limits->high, memory_order_relaxed) > TQ__LIMITS)
         fault(look->info, look->error, "more limits than there can be, of slot", number);
@@ -172,6 +173,9 @@ static void check_limits(struct look *look, struct tq__slot *slot, uint32_t numb
                    "a ring that was never given out, of slot", "a ring that another limit has, of slot",
                    number);
     }
+    holds = limits ? tq__links_holds_fault(ledger, look->seen, limits) : NULL;
+    if (holds)
+        fault(look->info, look->error, holds, number);
     if (!tq__link_pool_ok(ledger, number))
         fault(look->info, look->error, "a pool without a name, in a circle or of too many levels, of slot",
               number);

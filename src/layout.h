@@ -53,7 +53,9 @@
 #define TQ__ZONES 127u      /* zones in the header; 0 in a limit is UTC */
 #define TQ__ZONE_CHANGES 8u /* times that a zone keeps of which its rule does not say what its file does */
 #define TQ__RING_WORDS 128u /* buckets of a rolling limit that are kept */
-#define TQ__OWNERS 1024u    /* of holds: lock bytes from TQ__OWNER_BYTE on */
+#define TQ__OWNERS 1024u    /* of holds: lock bytes from TQ__LOCK_OWNERS on; 0 is nobody */
+#define TQ__HOLD_BLOCK 64u  /* holds that follow each other are one provider's */
+#define TQ__HOLD_BLOCKS 16u /* of a provider: 1,024 holds */
 
 /* What the header counts, in this order. */
 enum { TQ__LATE, TQ__TOO_OLD, TQ__CLOCK, TQ__SATURATED, TQ__REBUILT, TQ__RECOVERED, TQ__NOTES };
@@ -64,7 +66,7 @@ struct tq__header {
     uint32_t header_bytes;
     uint64_t fingerprint; /* sizes and limits above in one number: two builds that differ refuse each other */
     uint32_t features_incompatible;
-    uint32_t features_readable;
+    _Atomic uint32_t features_readable; /* TQ__FEATURE_... that only those may write who know them */
     uint32_t features_compatible;
     uint32_t history_days; /* day words of a slot: 8, 16, 32 or 64 */
     uint64_t seed;         /* of the hash */
@@ -106,13 +108,14 @@ struct tq__header {
     _Atomic int64_t settings_at_ns;   /* when it was raised */
     _Atomic uint32_t zone[TQ__ZONES]; /* extension number + 1 of each zone, 0 = none: zone_table.h */
     uint32_t reserved_zone;
-    _Atomic uint8_t owner[TQ__OWNERS]; /* generations of owners of holds; of a later version */
+    _Atomic uint8_t owner[TQ__OWNERS]; /* generations of owners of holds: hold_owner.h */
     uint8_t zero[TQ__HEADER_BYTES - 2584];
 };
 
-#define TQ__HIDDEN 1u       /* flags: forgotten, until something is counted or set under the name again */
-#define TQ__OVERAGE_STOP 2u /* flags: a plan that is spent excludes, although the vendor serves on credit */
-#define TQ__WAITER 1u       /* events: somebody sleeps on it */
+#define TQ__FEATURE_HOLDS 1u /* features_readable: there are blocks of holds, which a rebuild must know */
+#define TQ__HIDDEN 1u        /* flags: forgotten, until something is counted or set under the name again */
+#define TQ__OVERAGE_STOP 2u  /* flags: a plan that is spent excludes, although the vendor serves on credit */
+#define TQ__WAITER 1u        /* events: somebody sleeps on it */
 #define TQ__SOONEST_NONE (~UINT64_C(0) << 24) /* soonest: nothing ends */
 
 struct tq__slot {
@@ -199,14 +202,20 @@ struct tq__limit_rest {
 /* The limits of one provider, and what their units share. */
 struct tq__limits {
     _Atomic uint32_t high;      /* lines in use are below it; it only rises */
-    _Atomic uint32_t holds;     /* number of the first holds + 1; of a later version */
+    _Atomic uint32_t holds;     /* number of the first hold of its first block + 1, 0 = none: hold.h */
     _Atomic uint64_t weight[4]; /* thousandths of input, cache read, cache write, output; 0 = 1000 */
     _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
     _Atomic uint64_t half_hour[TQ__UNITS][2]; /* by unit, as in the slot, which has that of tokens: rule.h */
     _Atomic uint64_t mean_call[TQ__UNITS];
-    _Atomic uint64_t account; /* hash of the account that the vendor names, 0 = it names none */
-    _Atomic uint64_t ready;   /* [from, 24 | length, 24, in quarter hours | changes, 16]: limits.h */
-    uint64_t reserved[29];
+    _Atomic uint64_t account;    /* hash of the account that the vendor names, 0 = it names none */
+    _Atomic uint64_t ready;      /* [from, 24 | length, 24, in quarter hours | changes, 16]: limits.h */
+    _Atomic uint32_t hold_high;  /* holds in use are in places below it; it only rises */
+    _Atomic uint32_t hold_asked; /* 1: who frees a hold must tell: held.h */
+    _Atomic uint32_t hold_base;  /* generation of what is free in a block that is made now */
+    uint32_t reserved_hold;
+    _Atomic uint32_t more_holds[TQ__HOLD_BLOCKS - 1]; /* of its further blocks, as holds */
+    uint32_t reserved_block;
+    uint64_t reserved[19];
     struct tq__limit line[TQ__LIMITS];
     struct tq__limit_rest rest[TQ__LIMITS];
 };
@@ -216,7 +225,7 @@ struct tq__ring {
     _Atomic uint64_t bucket[TQ__RING_WORDS]; /* [version, 8 | number div 128, 16 | count, 40] */
 };
 
-/* A hold: of a later version. */
+/* A hold: hold.h has the words. */
 struct tq__hold {
     _Atomic uint64_t word; /* [owner, 10 | generation, 6 | lease end, 26 | state, 2 | generation, 20] */
     _Atomic uint64_t amount[TQ__UNITS - 1]; /* [generation, 20 | amount, 44], by unit */
@@ -294,7 +303,9 @@ TQ__AT(tq__limits, half_hour, 72);
 TQ__AT(tq__limits, mean_call, 200);
 TQ__AT(tq__limits, account, 264);
 TQ__AT(tq__limits, ready, 272);
-TQ__AT(tq__limits, reserved, 280);
+TQ__AT(tq__limits, hold_high, 280);
+TQ__AT(tq__limits, more_holds, 296);
+TQ__AT(tq__limits, reserved, 360);
 TQ__AT(tq__limits, line, 512);
 TQ__AT(tq__limits, rest, 1024);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");

@@ -67,8 +67,12 @@ struct tq_ledger {
     _Atomic uint32_t names_used[2];
     _Atomic(_Atomic uint32_t *) spares; /* slot number + 1 of slots taken for a name that was there before */
     uint32_t slots_max;                 /* TQ__SLOTS_MAX; tests lower it */
-    _Atomic uint64_t soonest;           /* what this process knows: event.h */
-    _Atomic int64_t soonest_at_ns;      /* when it found out, by the steady clock */
+    _Atomic uint32_t hold_place;        /* of the hold that this process took last: it is likely free again */
+    _Atomic(_Atomic uint32_t *)
+        owner;                     /* a page that fork empties: who this process is as an owner of holds */
+    _Atomic uint32_t owner_note;   /* which descriptor has the owner's lock: hold_owner.c */
+    _Atomic uint64_t soonest;      /* what this process knows: event.h */
+    _Atomic int64_t soonest_at_ns; /* when it found out, by the steady clock */
     struct tq_tracker tracker;
     struct tq_store store;
     struct tq__backing backing;

@@ -5,6 +5,7 @@
 #include "levels.h"
 
 #include "event.h"
+#include "held.h"
 #include "state.h"
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -21,10 +22,10 @@ TQ__HOT struct tq__at at_slot(struct tq__at at, struct tq__slot *slot)
 
 /* Asks whether the day of a level may count the record (R1). A day of a pool may be too old where the
  * provider's is not. */
-TQ__HOT int admit(const struct tq__at *at, bool *late)
+TQ__HOT int admit(const struct tq__at *at, uint32_t held, bool *late)
 {
     uint64_t unused;
-    int answer = tq__record_admit(at, late);
+    int answer = tq__record_admit(at, !(held >> TQ_UNIT_TOKENS & 1), late);
 
     if (answer == 0 &&
         !tq__count_next(atomic_load_explicit(at->word, memory_order_relaxed), at->tag, 0, &unused))
@@ -34,17 +35,17 @@ TQ__HOT int admit(const struct tq__at *at, bool *late)
 
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
 TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool skipped, bool late,
-                       int64_t tokens, const struct tq__amounts *amounts, struct tq__mark *mark,
-                       int64_t *end_ns)
+                       int64_t tokens, const struct tq__amounts *amounts, uint32_t held,
+                       struct tq__mark *mark, int64_t *end_ns)
 {
     const struct tq__adds adds = amounts ? (struct tq__adds){amounts, 0} : tq__adds_of_tokens(tokens);
-    int answer = tq__record_count(at, tokens, late, mark, end_ns);
+    int answer = tq__record_count(at, tokens, !(held >> TQ_UNIT_TOKENS & 1), late, mark, end_ns);
     int64_t limits_ns;
 
     if (answer < 0)
         return answer;
     limits_ns = tq__limits_add(at->ledger, at->slot, limits, adds, at->now_ns,
-                               at->rule == TQ_RULE_CARE ? tq__care_chosen(at->slot) : 0, skipped);
+                               at->rule == TQ_RULE_CARE ? tq__care_chosen(at->slot) : 0, held, skipped);
     if (answer == TQ_AVAILABLE || limits_ns > *end_ns)
         *end_ns = limits_ns;
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
@@ -59,14 +60,15 @@ struct asked {
 
 /* Asks all levels before any of them counts, and all days before any limit: a window turns only for a record
  * that all days count. */
-TQ__HOT int admit_all(const struct tq__at *own, const struct tq__levels *levels, struct asked *asked)
+TQ__HOT int admit_all(const struct tq__at *own, const struct tq__levels *levels, uint32_t held,
+                      struct asked *asked)
 {
     int answer = 0;
 
     for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
         const struct tq__at at = at_slot(*own, levels->slot[i]);
 
-        answer = admit(&at, &asked[i].late);
+        answer = admit(&at, held, &asked[i].late);
     }
     for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
         asked[i].limits = tq__limits_of(own->ledger, levels->slot[i]);
@@ -89,7 +91,7 @@ TQ__HOT int count_level(const struct tq__at *at, const struct asked *asked, uint
     if (call->usage)
         tq__amounts_of_usage(&amounts[i], asked[i].limits, i > 0 ? &amounts[i - 1] : NULL, call->usage);
     return count_here(at, asked[i].limits, asked[i].skipped, asked[i].late, call->tokens,
-                      call->usage ? &amounts[i] : NULL, mark, end_ns);
+                      call->usage ? &amounts[i] : NULL, call->held, mark, end_ns);
 }
 
 /* A record of a provider in a pool. */
@@ -103,7 +105,7 @@ static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, str
     struct tq__levels levels;
 
     tq__levels_of(ledger, slot, &levels);
-    answer = admit_all(&own, &levels, asked);
+    answer = admit_all(&own, &levels, call->held, asked);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
         const struct tq__at at = at_slot(own, levels.slot[i]);
         int64_t end_ns = 0;
@@ -129,7 +131,7 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__amounts amounts;
     bool late, skipped = false;
-    int answer = admit(&at, &late);
+    int answer = admit(&at, call->held, &late);
 
     if (answer == 0)
         answer = tq__limits_admit(ledger, slot, limits, call->now_ns, &skipped);
@@ -137,8 +139,8 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
         return answer;
     if (call->usage)
         tq__amounts_of_usage(&amounts, limits, NULL, call->usage);
-    return count_here(&at, limits, skipped, late, call->tokens, call->usage ? &amounts : NULL, call->mark,
-                      end_ns);
+    return count_here(&at, limits, skipped, late, call->tokens, call->usage ? &amounts : NULL, call->held,
+                      call->mark, end_ns);
 }
 
 /* A record of tokens of a provider whose pool has none, which marks nothing: nearly all that have a pool. As
@@ -150,20 +152,21 @@ static __attribute__((noinline)) int record_two(struct tq_ledger *ledger, struct
     const struct tq__at at = tq__at(ledger, slot, now_ns), above = at_slot(at, pool);
     struct asked own = {.limits = tq__limits_of(ledger, slot)};
     struct asked shared = {.limits = tq__limits_of(ledger, pool)};
-    int answer = admit(&at, &own.late), pooled;
+    int answer = admit(&at, 0, &own.late), pooled;
     int64_t end_ns = 0, pooled_ns = 0;
 
     if (answer == 0)
-        answer = admit(&above, &shared.late);
+        answer = admit(&above, 0, &shared.late);
     if (answer == 0)
         answer = tq__limits_admit(ledger, slot, own.limits, now_ns, &own.skipped);
     if (answer == 0)
         answer = tq__limits_admit(ledger, pool, shared.limits, now_ns, &shared.skipped);
     if (answer == 0)
-        answer = count_here(&at, own.limits, own.skipped, own.late, tokens, NULL, NULL, &end_ns);
+        answer = count_here(&at, own.limits, own.skipped, own.late, tokens, NULL, 0, NULL, &end_ns);
     if (answer < 0)
         return answer;
-    pooled = count_here(&above, shared.limits, shared.skipped, shared.late, tokens, NULL, NULL, &pooled_ns);
+    pooled =
+        count_here(&above, shared.limits, shared.skipped, shared.late, tokens, NULL, 0, NULL, &pooled_ns);
     if (pooled != TQ_EXHAUSTED) { /* or its day was replaced since it was asked: the record is counted */
         *latest_ns = end_ns;
         return answer;
@@ -181,7 +184,7 @@ TQ__HOT int record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const
     int64_t latest_ns = 0, pooled_ns = 0;
     int answer;
 
-    if (pool && pool != slot && !call->usage && !call->mark && !call->observes &&
+    if (pool && pool != slot && !call->usage && !call->mark && !call->observes && call->held == 0 &&
         atomic_load_explicit(&pool->pool, memory_order_acquire) == 0) {
         answer = record_two(ledger, slot, pool, call->tokens, call->now_ns, &pooled_ns);
         latest_ns = pooled_ns;
@@ -207,7 +210,7 @@ int tq__record_usage(struct tq_ledger *ledger, struct tq__slot *slot, const stru
 int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                       struct tq__mark *mark, int64_t *retry_at_ns)
 {
-    const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark};
+    const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark, 0};
 
     return record_levels(ledger, slot, &call, retry_at_ns);
 }
@@ -239,11 +242,14 @@ int64_t tq__levels_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     for (uint32_t i = 0; i < levels.count; i++) {
         int64_t end_ns = tq__state_end(levels.slot[i]);
         int64_t limits_ns = tq__limits_end(ledger, levels.slot[i], TQ__ENDS_ALL, now_ns, use_reserve);
+        int64_t held_ns = tq__held_end_of(ledger, levels.slot[i], now_ns, use_reserve);
 
         if (end_ns > latest_ns)
             latest_ns = end_ns;
         if (limits_ns > latest_ns)
             latest_ns = limits_ns;
+        if (held_ns > latest_ns)
+            latest_ns = held_ns;
     }
     return latest_ns;
 }

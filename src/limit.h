@@ -244,6 +244,8 @@ struct tq__standing {
     int64_t end_ns;   /* 0 as for start_ns */
     int64_t until_ns; /* when used falls below what binds, if nothing more is recorded; INT64_MAX: no known
                          end. Only looked at when it excludes */
+    int64_t held;     /* for limit_rule.h: what calls that run hold of it, and */
+    uint32_t flying;  /* those of them whose size nobody knows. 0: the rule looks at counts alone */
 };
 
 /* Does it exclude callers with and without the reserve? */

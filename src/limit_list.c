@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/pace.h"
+#include "held.h"
 #include "limit_rule.h"
 #include "limits.h"
 #include "rolling.h"
@@ -17,6 +18,7 @@
 #define WEIGHT_MAX 1000000u
 #define STATE_SIZE_OLDEST offsetof(struct tq_limit_state, said)
 #define STATE_SIZE_SAID offsetof(struct tq_limit_state, out_at_ns)
+#define STATE_SIZE_OUT offsetof(struct tq_limit_state, held)
 
 /* Records without a cost of the window that holds now_ns. */
 static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
@@ -120,6 +122,25 @@ static int64_t stated_out(const struct tq__line *line, int64_t now_ns, const str
     return out_ns > now_ns ? out_ns : TQ__PACE_UNKNOWN;
 }
 
+/* Tells what calls that run hold of a limit, and whether that keeps it out. */
+static TQ__COLD void tell_held(struct tq__held *held, const struct tq__held_out *out, uint32_t count,
+                               const struct tq__line *line, struct tq_limit_state *state)
+{
+    const struct tq__hold_sum *sum;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (out[i].line == state->number && out[i].end_ns > state->until_ns) {
+            state->is_held = state->state == TQ_AVAILABLE;
+            state->state = TQ_QUOTA_EXHAUSTED;
+            state->until_ns = out[i].end_ns;
+        }
+    if (line->spec.unit >= TQ__UNITS)
+        return;
+    sum = tq__held_of(held, line->spec.unit);
+    state->held = sum->amount;
+    state->flying = sum->flying;
+}
+
 static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
                  struct tq_limit_state *out)
 {
@@ -155,7 +176,7 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
     }
     if (out->size >= STATE_SIZE_SAID && now_ns >= 0)
         tell_said(slot, line, now_ns, out);
-    if (out->size >= sizeof *out && now_ns >= 0 && out->state == TQ_AVAILABLE)
+    if (out->size >= STATE_SIZE_OUT && now_ns >= 0 && out->state == TQ_AVAILABLE)
         out->out_at_ns =
             tq__pace_sooner_ns(counted_out(line, now_ns, &standing, out), stated_out(line, now_ns, out));
 }
@@ -164,19 +185,30 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
                        size_t capacity)
 {
     const uint32_t size = out && capacity > 0 ? out->size : (uint32_t)sizeof *out;
+    struct tq__held_out held_out[TQ__HELD_OUTS];
     struct tq__limits *limits;
+    struct tq__held held;
     struct tq__line line;
+    uint32_t outs = 0;
     size_t count = 0;
     int answer;
 
     if (!provider || (!out && capacity > 0) ||
-        (size < sizeof *out && size != STATE_SIZE_OLDEST && size != STATE_SIZE_SAID) ||
+        (size < sizeof *out && size != STATE_SIZE_OLDEST && size != STATE_SIZE_SAID &&
+         size != STATE_SIZE_OUT) ||
         size % sizeof(int64_t) != 0)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
     limits = tq__limits_of(provider->ledger, tq__provider_slot(provider));
+    if (tq__held_any(limits) && now_ns >= 0) {
+        held = (struct tq__held){.ledger = provider->ledger,
+                                 .slot = tq__provider_slot(provider),
+                                 .limits = limits,
+                                 .now_ns = now_ns};
+        outs = tq__held_look(&held, held_out);
+    }
     for (uint32_t i = 0; limits && i < TQ__LIMITS; i++) {
         if (!tq__line_open(&line, provider->ledger, limits, i))
             continue;
@@ -187,6 +219,8 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
             state->size = size;
             state->number = i + 1;
             tell(tq__provider_slot(provider), &line, now_ns, state);
+            if (size >= sizeof *out && tq__held_any(limits) && now_ns >= 0)
+                tell_held(&held, held_out, outs, &line, state);
         }
         count++;
     }

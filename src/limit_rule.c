@@ -20,7 +20,8 @@ static bool has_rule(const struct tq__spec *spec)
 /* What the rule looks at. */
 struct looked {
     struct tq__noted noted;
-    int64_t budget, room;
+    int64_t budget, room; /* room: less by what is held, too */
+    int64_t held;
     int64_t end_ns; /* of the window; a rolling one and one that never turns have none: INT64_MAX */
 };
 
@@ -29,9 +30,10 @@ static bool look_back(const struct tq__rule_asker *asker, const struct tq__line 
                       const struct tq__standing *standing, bool use_reserve, struct looked *looked)
 {
     looked->budget = use_reserve ? standing->terms.amount : standing->terms.room;
-    looked->room = looked->budget - standing->used;
-    if (asker->care == 0 || standing->terms.amount == 0 || standing->used <= 0 || looked->room <= 0 ||
-        !has_rule(&line->spec))
+    looked->held = standing->held;
+    looked->room = looked->budget - standing->used - standing->held;
+    if (asker->care == 0 || standing->terms.amount == 0 || (standing->used <= 0 && standing->flying == 0) ||
+        looked->room <= 0 || !has_rule(&line->spec))
         return false;
     looked->end_ns =
         line->spec.window == TQ_WINDOW_ROLLING || standing->end_ns == 0 ? INT64_MAX : standing->end_ns;
@@ -54,7 +56,7 @@ static int64_t used_at(const struct tq__line *line, int64_t at_ns)
 static int64_t room_for_half_hour(const struct tq__rule_asker *asker, const struct tq__line *line,
                                   const struct looked *looked)
 {
-    int64_t last_ns = asker->now_ns, used = looked->budget - looked->room;
+    int64_t most = looked->budget - looked->held, last_ns = asker->now_ns, used = most - looked->room;
     int64_t first_ns =
         tq__took_end(&looked->noted.half, asker->care, (uint64_t)looked->room, last_ns, looked->end_ns);
 
@@ -64,9 +66,9 @@ static int64_t room_for_half_hour(const struct tq__rule_asker *asker, const stru
         int64_t middle_ns = last_ns + (first_ns - last_ns) / 2;
 
         used = used_at(line, middle_ns);
-        if (used > 0 && (used >= looked->budget ||
-                         tq__took_exceeds(&looked->noted.half, asker->care, (uint64_t)(looked->budget - used),
-                                          middle_ns, looked->end_ns)))
+        if (used > 0 &&
+            (used >= most || tq__took_exceeds(&looked->noted.half, asker->care, (uint64_t)(most - used),
+                                              middle_ns, looked->end_ns)))
             last_ns = middle_ns;
         else
             first_ns = middle_ns;
@@ -83,7 +85,9 @@ static int64_t room_for_call(const struct tq__rule_asker *asker, const struct tq
     struct tq__standing standing = {.terms = {.amount = looked->budget}};
 
     /* The count falls below what leaves that room. */
-    standing.terms.room = looked->budget - (call < quarter ? call : quarter) + 1;
+    standing.terms.room = looked->budget - looked->held - (call < quarter ? call : quarter) + 1;
+    if (standing.terms.room <= 0) /* never, as long as so much is held */
+        return looked->end_ns;
     tq__line_stand_by(line, asker->now_ns, false, &standing);
     return standing.used < standing.terms.room ? 0 : standing.until_ns;
 }
@@ -96,6 +100,8 @@ int64_t tq__limit_rule_end(const struct tq__rule_asker *asker, const struct tq__
 
     if (!look_back(asker, line, standing, use_reserve, &looked))
         return 0;
+    if (tq__flying_exceed(looked.noted.call, asker->care, standing->flying, (uint64_t)looked.room))
+        return looked.end_ns;
     if (tq__call_exceeds(looked.noted.call, asker->care, (uint64_t)looked.room, (uint64_t)looked.budget)) {
         if (line->spec.window != TQ_WINDOW_ROLLING)
             return looked.end_ns;
@@ -115,6 +121,6 @@ int64_t tq__limit_rule_expects(const struct tq__rule_asker *asker, const struct 
     *expects = 0;
     if (!look_back(asker, line, standing, use_reserve, &looked))
         return 0;
-    return tq__rule_expects(&looked.noted, asker->care, looked.budget, looked.room, asker->now_ns,
-                            looked.end_ns, expects);
+    return tq__rule_expects(&looked.noted, asker->care, standing->flying, looked.budget, looked.room,
+                            asker->now_ns, looked.end_ns, expects);
 }

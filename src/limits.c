@@ -217,12 +217,12 @@ TQ__HOT bool is_well(const struct tq__rule_asker *asker, struct tq__limits *limi
 }
 
 int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                       struct tq__adds adds, int64_t now_ns, unsigned care, bool skipped)
+                       struct tq__adds adds, int64_t now_ns, unsigned care, uint32_t held, bool skipped)
 {
     const struct tq__rule_asker asker = {slot, care, now_ns};
     const uint64_t half_hour = tq__half_hour_of(now_ns), quarter = tq__quarter_of(now_ns);
     uint32_t lines = tq__limits_lines(limits, now_ns);
-    uint32_t noted = care > 0 ? 1u << TQ_UNIT_TOKENS : ~0u; /* the day's count has noted tokens */
+    uint32_t noted = care > 0 ? held | 1u << TQ_UNIT_TOKENS : ~0u; /* the day's count has noted tokens */
     int64_t latest_ns = 0;
 
     for (uint32_t i = 0; i < lines; i++) {

@@ -137,10 +137,10 @@ TQ__HOT int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, st
 }
 
 /* Counts in all of these limits of the slot, after tq__limits_admit. Under rule care (in quarters; 0: another
- * rule) it also notes what it counts, tokens apart. Returns the latest end of those that exclude then; 0:
- * none does. Tells of each that began to, or that the rule takes out. */
+ * rule) it also notes what it counts, but tokens and the units of `held` (bit 1 << unit). Returns the latest
+ * end of those that exclude then; 0: none does. Tells of each that began to, or that the rule takes out. */
 int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                       struct tq__adds adds, int64_t now_ns, unsigned care, bool skipped);
+                       struct tq__adds adds, int64_t now_ns, unsigned care, uint32_t held, bool skipped);
 
 /* Takes a record of tokens back, from counts and notes. */
 void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
@@ -159,7 +159,8 @@ void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
 #define TQ__ENDS_VENDOR 2u
 #define TQ__ENDS_ALL 3u
 
-/* The latest end of the slot's limits that exclude at now_ns; 0: none does. Not those of its pool. */
+/* The latest end of the slot's limits that exclude at now_ns; 0: none does. Not those of its pool, nor what
+ * calls that run hold (held.h). */
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
                        bool use_reserve);
 

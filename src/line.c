@@ -128,3 +128,26 @@ void tq__line_clear(const struct tq__line *line)
     if (line->spec.window == TQ_WINDOW_FIRST_USE)
         tq__limit_drop(&line->limit->bound, line->spec.version); /* after the count: first_use.c */
 }
+
+int64_t tq__line_length_ns(const struct tq__line *line, const struct tq__standing *standing)
+{
+    if (line->spec.window == TQ_WINDOW_ROLLING)
+        return line->spec.length * TQ__MINUTE_NS;
+    return line->spec.window == TQ_WINDOW_REFILL ? line->spec.length * TQ__SECOND_NS
+                                                 : standing->end_ns - standing->start_ns;
+}
+
+int64_t tq__line_newest_ns(const struct tq__line *line)
+{
+    uint64_t bound;
+
+    if (line->spec.window == TQ_WINDOW_FIRST_USE)
+        return tq__first_use_newest_ns(line);
+    bound = tq__limit_bound(line->limit, line->word);
+    if (tq__version_of(bound) != line->spec.version)
+        return 0;
+    if (line->spec.window == TQ_WINDOW_ROLLING)
+        return tq__instant_of(bound & (UINT64_MAX >> 8),
+                              line->spec.length * TQ__MINUTE_NS / TQ__ROLLING_BUCKETS);
+    return tq__window_turns(line->spec.window) ? tq__quarter_begin((uint32_t)(bound >> 16) & 0xffffff) : 0;
+}

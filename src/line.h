@@ -34,6 +34,14 @@ void tq__line_stand_by(const struct tq__line *line, int64_t now_ns, bool use_res
  * now_ns. A rolling and a refilling limit have one tag for all times. */
 bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag);
 
+/* The length of the window that binds. What a rolling limit counts is a hundredth longer, and a refill has no
+ * window. 0: it never ends. */
+int64_t tq__line_length_ns(const struct tq__line *line, const struct tq__standing *standing);
+
+/* When the newest window begins that the limit has, for a look at an instant that may be before it; 0: its
+ * count is one for all instants, or none has begun. */
+int64_t tq__line_newest_ns(const struct tq__line *line);
+
 /* Forgets what is counted. */
 void tq__line_clear(const struct tq__line *line);
 

@@ -91,8 +91,8 @@ bool tq__link_pool_ok(struct tq_ledger *ledger, uint32_t number)
     return false;
 }
 
-/* One bit for each limits, then one for each ring. */
-#define SEEN_BYTES (2 * (size_t)TQ__SLOTS_MAX / 8)
+/* One bit for each limits, then one for each ring, and one for each hold. */
+#define SEEN_BYTES (3 * (size_t)TQ__SLOTS_MAX / 8)
 
 uint64_t *tq__links_seen_new(void)
 {
@@ -107,7 +107,9 @@ void tq__links_seen_free(uint64_t *seen)
 bool tq__link_seen(const struct tq_ledger *ledger, uint64_t *seen, const struct tq__array *array,
                    uint64_t link)
 {
-    size_t bit = (link - 1) % TQ__SLOTS_MAX + (array == &ledger->rings ? TQ__SLOTS_MAX : 0);
+    size_t bit = (link - 1) % TQ__SLOTS_MAX + (array == &ledger->rings   ? TQ__SLOTS_MAX
+                                               : array == &ledger->holds ? 2 * TQ__SLOTS_MAX
+                                                                         : 0);
     uint64_t mask = UINT64_C(1) << bit % 64;
     bool before = (seen[bit / 64] & mask) != 0;
 
@@ -163,7 +165,7 @@ static void copy_line(struct tq__limits *to, struct tq__limits *from, uint32_t i
     clear_line(&to->line[i]);
 }
 
-int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot)
+int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, bool keep)
 {
     struct tq__limits *limits =
         tq__array_linked(&from->limits, atomic_load_explicit(&slot->limits, memory_order_relaxed));
@@ -184,6 +186,7 @@ int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct t
     tq__words_copy(made->weight, limits->weight,
                    (offsetof(struct tq__limits, line) - offsetof(struct tq__limits, weight)) / 8);
     atomic_store_explicit(&made->ready, 0, memory_order_relaxed); /* of lines that may be copied otherwise */
+    answer = tq__links_copy_holds(to, from, made, limits, keep);
     for (uint32_t i = 0; i < TQ__LIMITS && answer == 0; i++) {
         copy_line(made, limits, i);
         answer = copy_ring(to, from, &made->line[i]);
@@ -259,7 +262,6 @@ static void mend_limits(struct mend *mend, struct tq__slot *slot)
 {
     struct tq__limits *limits =
         keep_part(mend, &mend->ledger->limits, atomic_load_explicit(&slot->limits, memory_order_relaxed));
-    uint32_t holds;
 
     if (!limits) {
         atomic_store_explicit(&slot->limits, 0, memory_order_relaxed);
@@ -269,11 +271,7 @@ static void mend_limits(struct mend *mend, struct tq__slot *slot)
         atomic_store_explicit(&limits->high, TQ__LIMITS, memory_order_relaxed);
     for (uint32_t i = 0; i < TQ__LIMITS; i++)
         mend_line(mend, limits, i);
-    holds = atomic_load_explicit(&limits->holds, memory_order_relaxed);
-    if (tq__array_linked(&mend->ledger->holds, holds))
-        raise_to(mend->ledger->holds.given_out, holds);
-    else
-        atomic_store_explicit(&limits->holds, 0, memory_order_relaxed);
+    tq__links_mend_holds(mend->ledger, mend->seen, limits);
 }
 
 static void mend_zones(struct mend *mend)

@@ -25,19 +25,24 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
  * change them meanwhile. */
 bool tq__link_pool_ok(struct tq_ledger *ledger, uint32_t number);
 
-/* Notes which limits and rings were led to. NULL: no memory. */
+/* Notes which limits, rings and holds were led to. NULL: no memory. */
 uint64_t *tq__links_seen_new(void);
 void tq__links_seen_free(uint64_t *seen);
 
-/* Notes the link. Was it noted before? array is the ledger's limits or its rings. */
+/* Notes the link. Was it noted before? array is the ledger's limits, its rings or its holds. */
 bool tq__link_seen(const struct tq_ledger *ledger, uint64_t *seen, const struct tq__array *array,
                    uint64_t link);
 
 /* ---- copying --------------------------------------------------------------------------------- */
 
-/* Gives a slot of `to` copies of the limits and rings that its link leads to in `from`. Holds are not copied.
- * Others may count and change limits in `from` meanwhile. 0, or an error of tq__array_take. */
-int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot);
+/* Gives a slot of `to` copies of the limits and rings that its link leads to in `from`, and, with `keep`, of
+ * the holds that are nobody's. Others may count and change limits in `from` meanwhile. 0, or an error of
+ * tq__array_take. */
+int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, bool keep);
+
+/* hold_links.c: the same for holds. `made` is the copy of `limits`. */
+int tq__links_copy_holds(struct tq_ledger *to, struct tq_ledger *from, struct tq__limits *made,
+                         struct tq__limits *limits, bool keep);
 
 /* Gives `to` the zones of `from`, under their numbers. To be called after the limits were copied: then each
  * zone that one of them names is there. */
@@ -49,5 +54,12 @@ int tq__links_copy_zones(struct tq_ledger *to, struct tq_ledger *from);
  * zone is lost, and pools that cannot be; and raises the header's counters to what is led to. The names must
  * be in the index, and the file be locked exclusively. Adds what was dropped to *lost. 0 or TQ_ENOMEM. */
 int tq__links_mend(struct tq_ledger *ledger, uint32_t *lost);
+
+/* hold_links.c: the same for the holds of a provider. What is lost held only for calls that ran before. */
+void tq__links_mend_holds(struct tq_ledger *ledger, uint64_t *seen, struct tq__limits *limits);
+
+/* hold_links.c: says what is wrong with the holds of a provider, as tq__link_line_fault; notes their links.
+ */
+const char *tq__links_holds_fault(struct tq_ledger *ledger, uint64_t *seen, struct tq__limits *limits);
 
 #endif

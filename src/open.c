@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "hold_owner.h"
 #include "table.h"
 
 #define OPEN_FLAGS                                                                                           \
@@ -106,6 +107,7 @@ void tq_ledger_close(struct tq_ledger *ledger)
 {
     if (!ledger)
         return;
+    tq__owner_end(ledger);
     for (uint32_t i = 0; i < TQ__ARRAYS; i++)
         tq__array_unmap(tq__ledger_array(ledger, i));
     tq__array_unmap(&ledger->providers);

@@ -60,15 +60,16 @@ TQ__COLD int tq__too_old(struct tq_ledger *ledger);
 TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 
 /* After the count: returns the instant until which a rule keeps the provider out by its prediction, or 0. The
- * rule is read once more, so that a set_rule that did not see the count is seen here. */
-static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens)
+ * rule is read once more, so that a set_rule that did not see the count is seen here. A record that settles a
+ * hold of known tokens is not noted. */
+static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens, bool is_noted)
 {
     uint32_t rule = tq__rule_of(at->ledger, at->slot);
     struct tq__at shown;
 
     if (rule == TQ_RULE_ORIGINAL)
         return 0;
-    if (tq__rule_notes(rule))
+    if (is_noted && tq__rule_notes(rule))
         tq__notes_add(tq__notes_of_tokens(at->slot), at->half_hour, tokens);
     shown = *at; /* so that the caller's stays in registers */
     return tq__forecast_update(&shown, rule);
@@ -102,15 +103,16 @@ static inline int tq__record_slot(struct tq_ledger *ledger, const char *provider
 }
 
 /* Asks whether a record may be counted. The clock is asked only about a late record, or one that would start
- * its day, or its half hour where the rule looks at those. */
-TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
+ * its day, or its half hour where the rule looks at those and it is noted. */
+TQ__HOT int tq__record_admit(const struct tq__at *at, bool is_noted, bool *late)
 {
     int answer = tq__refuse_writes(at->ledger);
 
     *late = tq__state_day_is_late(&at->slot->newest_day, at->window.day);
-    if (answer < 0 || (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
-                       !(tq__rule_notes(at->rule) && tq__half_hour_counted(tq__notes_of_tokens(at->slot),
-                                                                           at->half_hour) < at->half_hour)))
+    if (answer < 0 ||
+        (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
+         !(is_noted && tq__rule_notes(at->rule) &&
+           tq__half_hour_counted(tq__notes_of_tokens(at->slot), at->half_hour) < at->half_hour)))
         return answer;
     answer = tq__clock_admit(at->ledger, at->slot, at->now_ns);
     /* The newest day may have been taken back. */
@@ -120,8 +122,8 @@ TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
 
 /* Counts, and does R2 for a record that was admitted. Returns TQ_EXHAUSTED with *end_ns, TQ_AVAILABLE, or why
  * it was not counted. */
-TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool late, struct tq__mark *mark,
-                             int64_t *end_ns)
+TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool is_noted, bool late,
+                             struct tq__mark *mark, int64_t *end_ns)
 {
     uint64_t counted = 0, marking = 0;
     struct tq__at shown;
@@ -144,7 +146,7 @@ TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool late,
     if (used == INT64_MAX)
         tq__note(at->ledger, TQ__SATURATED);
     tq__raise_newest(at->slot, at->window.day);
-    *end_ns = tq__record_judge(at, tokens);
+    *end_ns = tq__record_judge(at, tokens, is_noted);
     if (*end_ns == 0 && !tq__at_exhausted(at, used))
         return TQ_AVAILABLE;
     if (*end_ns == 0)
@@ -160,6 +162,7 @@ struct tq__call {
     int64_t now_ns;               /* an accepted instant */
     bool observes;                /* a pool under the rule original is marked */
     struct tq__mark *mark;        /* NULL: the provider itself is not marked */
+    uint32_t held;                /* bit 1 << unit: it settles a hold of a known amount, so it is not noted */
 };
 
 /* levels.c: tq__record for such a provider; now_ns is an accepted instant. Its arguments stay in registers.
@@ -196,9 +199,9 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     if (tq__slot_is_linked(slot))
         return tq__record_linked(ledger, slot, tokens, now_ns, mark, retry_at_ns);
     at = tq__at(ledger, slot, now_ns);
-    answer = tq__record_admit(&at, &late);
+    answer = tq__record_admit(&at, true, &late);
     if (answer == 0)
-        answer = tq__record_count(&at, tokens, late, mark, &end_ns);
+        answer = tq__record_count(&at, tokens, true, late, mark, &end_ns);
     if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = end_ns;
     return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;

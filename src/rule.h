@@ -224,12 +224,18 @@ TQ__HOT int64_t tq__rule_end(const struct tq__at *at, uint32_t rule, const struc
     return until_ns > at->now_ns ? until_ns : 0;
 }
 
-/* What rule care expects to be used of what is left, and by what: TQ_EXPECTS_.... */
-static inline int64_t tq__rule_expects(const struct tq__noted *noted, unsigned care, int64_t budget,
-                                       int64_t room, int64_t at_ns, int64_t end_ns, uint32_t *expects)
+/* What rule care expects to be used of what is left, and by what: TQ_EXPECTS_.... flying: calls that run and
+ * whose size nobody knows. */
+static inline int64_t tq__rule_expects(const struct tq__noted *noted, unsigned care, uint32_t flying,
+                                       int64_t budget, int64_t room, int64_t at_ns, int64_t end_ns,
+                                       uint32_t *expects)
 {
     bool call = tq__call_exceeds(noted->call, care, (uint64_t)room, (uint64_t)budget);
 
+    if (!call && tq__flying_exceed(noted->call, care, flying, (uint64_t)room)) {
+        *expects = TQ_EXPECTS_FLYING;
+        return tq__flying_expect(noted->call, care, flying);
+    }
     *expects = call ? TQ_EXPECTS_CALL : TQ_EXPECTS_HALF_HOUR;
     return call ? tq__call_expects(noted->call, care) : tq__took_expects(&noted->half, care, at_ns, end_ns);
 }

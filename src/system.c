@@ -273,3 +273,13 @@ enum tq__lock tq__lock_of_others(int fd, int64_t byte)
         return TQ__UNLOCKED;
     return asked.l_type == F_WRLCK ? TQ__EXCLUSIVE : TQ__SHARED;
 }
+
+bool tq__lock_is_owned(int fd, int64_t byte)
+{
+    struct flock asked = lock_on(byte, TQ__SHARED); /* only an exclusive lock is in its way */
+    int saved_errno = errno;
+    bool owned = fcntl(fd, F_OFD_GETLK, &asked) != 0 || asked.l_type != F_UNLCK;
+
+    errno = saved_errno;
+    return owned;
+}

@@ -84,4 +84,8 @@ int tq__lock_set(int fd, int64_t byte, enum tq__lock lock);
 /* Returns what others hold on the byte; TQ__UNLOCKED when that cannot be asked. */
 enum tq__lock tq__lock_of_others(int fd, int64_t byte);
 
+/* Does another descriptor hold the byte exclusively? One that holds it shared, as a reader may, is not seen.
+ * True when that cannot be asked. Leaves errno alone. */
+bool tq__lock_is_owned(int fd, int64_t byte);
+
 #endif

@@ -33,6 +33,8 @@ TQ__HOT void begin_limits(struct tq_verdict *verdict)
     verdict->limit_name[0] = '\0';
     verdict->care = verdict->expects = 0;
     verdict->expected = 0;
+    verdict->holds = verdict->flying = 0;
+    verdict->held = 0;
 }
 
 /* Adds a reason that holds until end_ns. The latest end binds, of equal ones the first. */
@@ -87,7 +89,7 @@ static TQ__COLD void tell_expected(const struct tq__at *at, struct tq_verdict *v
 {
     const struct tq__noted noted = tq__at_noted(at);
 
-    verdict->expected = tq__rule_expects(&noted, verdict->care, verdict->budget, verdict->left, at->now_ns,
+    verdict->expected = tq__rule_expects(&noted, verdict->care, 0, verdict->budget, verdict->left, at->now_ns,
                                          at->window.end_ns, &verdict->expects);
     if (verdict->expected <= verdict->left) /* time has passed since it was predicted */
         verdict->expected = verdict->expects = 0;
@@ -149,6 +151,7 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
 {
     struct tq__room room = {0, 0};
     struct tq__levels levels;
+    bool is_held = false;
 
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t level = 1; level < levels.count; level++) {
@@ -163,8 +166,11 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
         if (binds(&own, told))
             *told = own;
     }
-    for (uint32_t level = 0; level < levels.count; level++)
-        tq__verdict_limits(ledger, levels.slot[level], level, &room, told);
+    for (uint32_t level = 0; level < levels.count; level++) {
+        is_held |= tq__verdict_limits(ledger, levels.slot[level], level, &room, told);
+    }
+    if (is_held)
+        tq__verdict_held(ledger, &levels, &room, told);
     return told->state;
 }
 

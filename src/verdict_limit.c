@@ -4,18 +4,12 @@
  */
 #include "verdict.h"
 
+#include "held.h"
 #include "levels.h"
 #include "limit_rule.h"
 #include "limits.h"
 #include "probe.h"
 #include "stated_line.h"
-
-static bool is_smaller(struct tq__room a, struct tq__room b)
-{
-    __extension__ typedef __int128 wide;
-
-    return b.amount == 0 || (wide)a.left * b.amount < (wide)b.left * a.amount;
-}
 
 /* Names a limit in the verdict. */
 TQ__HOT void name_limit(uint64_t spec, uint32_t level, uint32_t i, struct tq__terms terms, int64_t used,
@@ -29,16 +23,6 @@ TQ__HOT void name_limit(uint64_t spec, uint32_t level, uint32_t i, struct tq__te
     told->limit_used = used;
     told->limit_amount = terms.amount;
     told->limit_reserve = terms.amount - terms.room;
-}
-
-/* The length of the window that binds. What a rolling limit counts is a hundredth longer, and a refill has no
- * window. 0: it never ends. */
-static int64_t length_of(const struct tq__line *line, const struct tq__standing *standing)
-{
-    if (line->spec.window == TQ_WINDOW_ROLLING)
-        return line->spec.length * TQ__MINUTE_NS;
-    return line->spec.window == TQ_WINDOW_REFILL ? line->spec.length * TQ__SECOND_NS
-                                                 : standing->end_ns - standing->start_ns;
 }
 
 /* Adds a limit that does not exclude, to a verdict that nothing keeps out. *room is that of the limit that is
@@ -89,7 +73,8 @@ static void forget_said(struct tq_verdict *told)
 static bool is_before(uint32_t reason, struct tq__room own, const struct tq_verdict *told,
                       struct tq__room room)
 {
-    return reason != told->reason ? reason < told->reason : told->limit != 0 && is_smaller(own, room);
+    return reason != told->reason ? reason < told->reason
+                                  : told->limit != 0 && tq__room_is_smaller(own, room);
 }
 
 /* Adds a vendor's word that blocks the window of a limit, or the user's stop there. */
@@ -141,7 +126,7 @@ static bool limit_binds(int64_t end_ns, struct tq__room own, const struct tq_ver
 {
     return told->state == TQ_AVAILABLE || end_ns > told->retry_at_ns ||
            (end_ns == told->retry_at_ns && told->reason >= TQ_REASON_PREDICTED && told->limit != 0 &&
-            is_smaller(own, room));
+            tq__room_is_smaller(own, room));
 }
 
 /* Adds a limit of a level that may exclude: by its count, or by the rule. */
@@ -173,7 +158,7 @@ static __attribute__((noinline)) void tell_limit(const struct tq__rule_asker *as
     told->state = TQ_QUOTA_EXHAUSTED;
     told->reason = reason;
     told->retry_at_ns = end_ns;
-    told->window_ns = length_of(line, &standing);
+    told->window_ns = tq__line_length_ns(line, &standing);
     forget_said(told);
     told->care = asker->care;
     told->expected = tq__limit_rule_expects(asker, line, &standing, use_reserve, &told->expects);
@@ -181,7 +166,7 @@ static __attribute__((noinline)) void tell_limit(const struct tq__rule_asker *as
     name_limit(line->word, level, i, standing.terms, standing.used, told);
 }
 
-void tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
+bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
                         struct tq__room *room, struct tq_verdict *told)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
@@ -215,4 +200,5 @@ void tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         }
     }
     *room = least;
+    return tq__held_any(limits);
 }

@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 
 #include "event.h"
+#include "held.h"
 #include "probe.h"
 #include "system.h"
 
@@ -19,11 +20,20 @@ void tq__soonest_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t aft
                               tq__refusal_next_ns(slot, &slot->reported),
                               tq__refusal_next_ns(slot, &slot->throttled),
                               tq__probe_due_timed(ledger, slot, after_ns, NULL, NULL)};
+    struct tq__limits *limits;
 
     for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
         if (end_ns[i] > after_ns && end_ns[i] < *next_ns)
             *next_ns = end_ns[i];
     tq__limits_soonest(ledger, slot, after_ns, next_ns);
+    limits = tq__limits_of(ledger, slot);
+    for (int i = 0; tq__held_any(limits) && i < 2;
+         i++) { /* with and without the reserve; frees what is dead */
+        int64_t held_ns = tq__held_end(ledger, slot, limits, after_ns, i == 1);
+
+        if (held_ns > after_ns && held_ns < *next_ns)
+            *next_ns = held_ns;
+    }
 }
 
 int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)

@@ -21,7 +21,7 @@ static const struct code pinned[] = {
     {"TQ_ERANGE", -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC"},
     {"TQ_EAGE", -4, "record is of a day older than the ledger keeps"},
     {"TQ_ENOMEM", -5, "out of memory"},
-    {"TQ_EFULL", -6, "full: the ledger holds 16777216 names, or the provider 8 limits"},
+    {"TQ_EFULL", -6, "full: the ledger has 16777216 names, or the provider 8 limits or 1024 holds"},
     {"TQ_ENOTSUP", -7, "not supported by this version or this file system"},
     {"TQ_ECLOCK", -8, "instant refused by the ledger's clock limits"},
     {"TQ_EGONE", -9, "the ledger's file was replaced or removed: open it again"},

@@ -13,14 +13,15 @@ for built; do
     [ -r "$built" ] || { echo "Bail out! nothing at $built"; exit 1; }
 done
 
-# What src/ may include of libc and Linux: no threads, no signals; stdio for snprintf alone, as the calls show.
-libc_headers='assert errno fcntl inttypes limits linux/falloc linux/fiemap linux/fs linux/futex stdarg stdatomic stdbool stddef stdint stdio stdlib string
+# What src/ may include of libc and Linux: no threads, no signals; stdio for snprintf and pthread for pthread_atfork alone, as
+# the calls show.
+libc_headers='assert errno fcntl inttypes limits linux/falloc linux/fiemap linux/fs linux/futex pthread stdarg stdatomic stdbool stddef stdint stdio stdlib string
     sys/file sys/ioctl sys/mman sys/random sys/resource sys/stat sys/syscall sys/vfs sys/xattr time unistd'
 # And call: memory, bytes, the clock, the seed of the hash, the place of the default ledger, and (ledger, file, enter,
 # open, pool, rebuild, anew, backup, event, system) the ledger's file and the futex.
 libc_calls='__errno_location bcmp calloc clock_gettime free getrandom malloc memchr memcmp memcpy memset mmap mmap64 munmap
     snprintf __snprintf_chk vsnprintf __vsnprintf_chk strchr strdup strlen strcmp strncmp strncpy strrchr
-    __open64_2 __open_2 open open64 close faccessat fallocate fallocate64 fchmod fchown fcntl fcntl64 fdatasync
+    __open64_2 __open_2 open open64 close faccessat pthread_atfork __register_atfork fallocate fallocate64 fchmod fchown fcntl fcntl64 fdatasync
     fgetxattr flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatfs fstatfs64
     fsync getenv geteuid getpid getrlimit getrlimit64 ioctl link lstat lstat64 madvise nanosleep pread pread64 __pread64_chk pwrite pwrite64
     read __read_chk realpath __realpath_chk rename secure_getenv stat stat64 statx syscall unlink

@@ -11,6 +11,7 @@
 #include "harness.h"
 #include "scratch.h"
 #include "src/file.h"
+#include "src/hold.h"
 #include "src/links.h"
 #include "src/table.h"
 #include "src/window.h"
@@ -103,8 +104,29 @@ static struct tq__limits *add_limits(struct tq_ledger *ledger, const char *name)
     limits = take(&ledger->limits, &link);
     fill_words(limits->weight, (offsetof(struct tq__limits, line) - offsetof(struct tq__limits, weight)) / 8,
                77);
+    memset((void *)&limits->hold_high, 0,
+           offsetof(struct tq__limits, reserved) - offsetof(struct tq__limits, hold_high));
     slot_of(ledger, name)->limits = link;
     return limits;
+}
+
+#define NOBODYS tq__hold_word(0, 1 << 20, TQ__HOLD_HELD, 7)
+#define OWNED tq__hold_word(70 << 6, 1 << 20, TQ__HOLD_HELD, 9)
+
+/* A block of holds, behind one that nothing leads to. Two are taken: one is nobody's. */
+static void add_holds(struct tq_ledger *ledger, struct tq__limits *limits)
+{
+    struct tq__hold *block;
+
+    for (int i = 0; i < 2; i++) {
+        limits->holds = 0;
+        assert_int_equal(tq__hold_block_make(ledger, limits, 0), 0);
+    }
+    block = tq__hold_block(ledger, limits, 0);
+    block[5].word = NOBODYS;
+    block[5].amount[0] = UINT64_C(7) << TQ__HOLD_AMOUNT_BITS | 500;
+    block[2].word = OWNED;
+    limits->hold_high = 6;
 }
 
 static void set_pool(struct tq_ledger *ledger, const char *name, const char *pool)
@@ -125,7 +147,6 @@ static void fill(struct tq_ledger *ledger)
         take(&ledger->limits, &unused);
         take(&ledger->rings, &unused);
         take(&ledger->extensions, &unused);
-        take(&ledger->holds, &unused);
     }
     handle(ledger, "gone");
     assert_int_equal(tq_provider_forget(handle(ledger, "gone")), 0);
@@ -140,7 +161,7 @@ static void fill(struct tq_ledger *ledger)
     limits->line[2].amount = UINT64_C(99) << 56 | 1;
     add_line(ledger, limits, 3, &once);
     limits->high = 4;
-    limits->holds = 3;
+    add_holds(ledger, limits);
     limits = add_limits(ledger, "account");
     add_line(ledger, limits, 7, &rolling);
     limits->high = 8;
@@ -216,7 +237,8 @@ static void check_all(struct tq_ledger *ledger)
     check_words(limits->weight, READY, 77);
     /* A copy has no word that saves a look: limits.h. */
     assert_true(limits->ready == 0 || limits->ready == 77 + READY);
-    check_words(ALL_WORDS(&limits->reserved), sizeof limits->reserved / 8, 77 + READY + 1);
+    check_words(ALL_WORDS(&limits->reserved), sizeof limits->reserved / 8,
+                77 + (offsetof(struct tq__limits, reserved) - offsetof(struct tq__limits, weight)) / 8);
     check_line(ledger, MODEL, 0, &day);
     check_line(ledger, MODEL, 1, &rolling);
     assert_int_equal(limits->line[2].spec, UINT64_C(99) << 56);
@@ -237,14 +259,32 @@ static void check_all(struct tq_ledger *ledger)
     assert_int_equal(ledger->header->settings_at_ns, NOW_NS);
 }
 
-/* A copy has nothing that leads to nothing, and no holds. */
-static void check_copy(struct tq_ledger *ledger)
+/* The hold that is nobody's is where it was; the other one's owner is dead. */
+static void check_holds(struct tq_ledger *ledger, uint32_t link)
+{
+    struct tq__limits *limits = limits_of(ledger, MODEL);
+    struct tq__hold *block = tq__hold_block(ledger, limits, 0);
+
+    assert_int_equal(limits->holds, link);
+    assert_int_equal(limits->hold_high, 6);
+    assert_int_equal(block[5].word, NOBODYS);
+    assert_int_equal(block[5].amount[0], UINT64_C(7) << TQ__HOLD_AMOUNT_BITS | 500);
+    assert_int_equal(block[2].word, tq__hold_word(0, 0, TQ__HOLD_FREE, 9));
+    assert_int_equal(ledger->header->features_readable, TQ__FEATURE_HOLDS);
+}
+
+/* A copy has nothing that leads to nothing; one that compact made has the holds that are nobody's. */
+static void check_copy(struct tq_ledger *ledger, bool keeps)
 {
     check_all(ledger);
+    assert_int_equal(limits_of(ledger, MODEL)->hold_base, 10); /* above all that there were */
+    if (keeps)
+        check_holds(ledger, 1);
     assert_int_equal(ledger->header->limits, 2);
     assert_int_equal(ledger->header->rings, 2);
-    assert_int_equal(ledger->header->holds, 0);
-    assert_int_equal(limits_of(ledger, MODEL)->holds, 0);
+    assert_int_equal(ledger->header->holds, keeps ? TQ__HOLD_BLOCK : 0);
+    assert_int_equal(limits_of(ledger, MODEL)->holds, keeps);
+    assert_int_equal(ledger->header->features_readable, keeps ? TQ__FEATURE_HOLDS : 0);
     assert_int_equal(ledger->header->extensions, 3); /* two zones, and a name */
     assert_int_equal(ledger->header->slots, 4);
 }
@@ -258,12 +298,12 @@ static void test_compact(void **state)
 
     fill(ledger);
     check_all(ledger);
-    assert_int_equal(limits_of(ledger, MODEL)->holds, 3);
+    assert_int_equal(limits_of(ledger, MODEL)->holds, TQ__HOLD_BLOCK + 1);
     tq_ledger_close(ledger);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(tq_ledger_compact(path, NULL), 0);
         ledger = open_file(path);
-        check_copy(ledger);
+        check_copy(ledger, true);
         tq_ledger_close(ledger);
     }
 }
@@ -277,11 +317,11 @@ static void test_backup_and_restore(void **state)
     assert_int_equal(tq_ledger_backup(ledger, backup, NULL), 0);
     tq_ledger_close(ledger);
     ledger = open_file(backup);
-    check_copy(ledger);
+    check_copy(ledger, false);
     tq_ledger_close(ledger);
     assert_int_equal(tq_ledger_restore(path, backup, NULL), 0);
     ledger = open_file(path);
-    check_copy(ledger);
+    check_copy(ledger, false);
     tq_ledger_close(ledger);
 }
 
@@ -371,6 +411,31 @@ static void too_high(struct tq_ledger *ledger)
     limits_of(ledger, MODEL)->high = 9;
 }
 
+static void holds_beyond(struct tq_ledger *ledger)
+{
+    limits_of(ledger, MODEL)->more_holds[3] = ledger->header->holds + 1;
+}
+
+static void holds_between(struct tq_ledger *ledger)
+{
+    limits_of(ledger, MODEL)->holds = 3;
+}
+
+static void holds_twice(struct tq_ledger *ledger)
+{
+    limits_of(ledger, "account")->more_holds[0] = limits_of(ledger, MODEL)->holds;
+}
+
+static void too_many_holds(struct tq_ledger *ledger)
+{
+    limits_of(ledger, MODEL)->hold_high = TQ__HOLDS_MOST + 1;
+}
+
+static void no_state_of_a_hold(struct tq_ledger *ledger)
+{
+    tq__hold_block(ledger, limits_of(ledger, MODEL), 0)[9].word = tq__hold_word(0, 1, 3, 0);
+}
+
 static void no_spec(struct tq_ledger *ledger)
 {
     limits_of(ledger, MODEL)->line[5].spec = UINT64_C(3) << 56 | 1; /* a free line has its version */
@@ -445,6 +510,11 @@ static const struct damage {
     {ring_nowhere, "a ring that was never given out", false},
     {no_ring, "the ring is missing of a limit", false},
     {too_high, "more limits than there can be", false},
+    {holds_beyond, "holds that were never given out", false},
+    {holds_between, "holds that were never given out", false},
+    {holds_twice, "holds that another slot has", false},
+    {too_many_holds, "more holds than there can be", false},
+    {no_state_of_a_hold, "a hold in a state that is none", false},
     {no_spec, "a limit that is none of this version", true},
     {no_window, "a limit that is none of this version", true},
     {no_zone, "the zone is missing of a limit", true},
@@ -530,7 +600,7 @@ static void test_rebuild(void **state)
     assert_null(strstr(error.msg, "lost"));
     for (uint32_t i = 0; i < TQ__ARRAYS; i++)
         assert_int_equal(*tq__ledger_array(ledger, i)->given_out, counters[i]);
-    assert_int_equal(limits_of(ledger, MODEL)->holds, 3);
+    check_holds(ledger, TQ__HOLD_BLOCK + 1);
     check_all(ledger);
     tq_ledger_close(ledger);
 }
@@ -542,7 +612,8 @@ static void test_rebuild_mends(void **state)
 
     for (const struct damage *damage = damages; damage->make; damage++) {
         struct tq_ledger *ledger = open_file(path);
-        bool counts = damage->make != too_high && damage->make != limits_beyond;
+        bool counts =
+            damage->make != too_high && damage->make != limits_beyond && !strstr(damage->says, "hold");
         struct tq_error error;
 
         fill(ledger);
@@ -591,7 +662,8 @@ static void test_rebuild_twins(void **state)
 /* The pieces that were taken after the flush are not there. */
 static void lose(struct tq_ledger *ledger, uint32_t array)
 {
-    *tq__header_places(ledger->header, array) = 0;
+    for (int k = 0; k < 2; k++) /* the block of holds that is led to is in the second */
+        tq__header_places(ledger->header, array)[k] = 0;
 }
 
 static void test_rebuild_without_pieces(void **state)

@@ -480,6 +480,60 @@ def test_mark(daemon):
         raise AssertionError("a name entered that was only put back")
 
 
+def test_hold(daemon):
+    """Two clients that each hold what they need, the third that finds no room, and what became of the holds."""
+    daemon.run("limit", "held", "add", "50k tokens once")
+    first = post(daemon, "/v1/hold", {"provider": "held", "tokens": 20000, "for": "2m"})
+    expect((first["provider"], first["id"]), ("held", "held#00000001"))
+    second = post(daemon, "/v1/hold", {"provider": "held", "tokens": "20000", "cost": 0.4, "use_reserve": False})
+    said = post(daemon, "/v1/hold", {"provider": "held", "tokens": 10001}, status=409)
+    expect(said["code"], "no_room")
+    if "40,000 held by 2 calls" not in said["detail"]:
+        raise AssertionError(said)
+    row, = daemon.said("status", "held")["providers"]
+    expect((row["holds"], row["limits"][0]["held"]), ({"calls": 2, "flying": 0, "tokens": 40000}, 40000))
+    metrics = daemon.get("/metrics").body.decode()
+    for line in ('tokenquota_holds{provider="held"} 2', 'tokenquota_held_tokens{provider="held"} 40000'):
+        expect(line in metrics.splitlines(), True, line)
+    said = post(daemon, "/v1/hold/settle", {"hold": first["id"], "tokens": 12300})
+    expect((said["provider"], said["ended"], used(daemon)["held"]), ("held", False, 12300))
+    expect(post(daemon, "/v1/hold/extend", {"hold": second["id"], "for": "1h"})["until"] > second["until"], True)
+    expect(post(daemon, "/v1/hold/cancel", {"hold": second["id"]}), {"schema": 1, "provider": "held"})
+    for path in ("cancel", "extend"):
+        expect(post(daemon, "/v1/hold/" + path, {"hold": second["id"]}, status=410)["code"], "hold_ended")
+    expect(post(daemon, "/v1/hold/settle", {"hold": second["id"], "input": 5, "output": 2})["ended"], True)
+    expect((used(daemon)["held"], daemon.said("hold", "list", "held")["holds"]), (12307, []))
+    for body, status, code in [
+        ({"provider": "held", "tokens": -1}, 400, "bad_member"), ({"provider": "held", "cost": "much"}, 400, "bad_member"),
+        ({"provider": "held", "for": "soon"}, 400, "bad_length"), ({"provider": "held", "for": "32d"}, 400, "bad_length"),
+        ({"provider": "held", "use_reserve": 1}, 400, "bad_member"), ({"tokens": 5}, 400, "bad_member"),
+        ({"provider": "held", "token": 5}, 400, "unknown_member"), ([], 400, "bad_body"),
+    ]:
+        expect(post(daemon, "/v1/hold", body, status=status)["code"], code, body)
+    for path, body, status, code in [
+        ("settle", {"hold": "held#00000001"}, 400, "bad_body"), ("settle", {"tokens": 5}, 400, "bad_member"),
+        ("settle", {"hold": "held", "tokens": 5}, 404, "unknown_hold"), ("cancel", {}, 400, "bad_member"),
+        ("extend", {"hold": "no#00000001"}, 404, "unknown_hold"), ("extend", {"hold": "held#00000001", "for": 5}, 400, "bad_member"),
+    ]:
+        expect(post(daemon, "/v1/hold/" + path, body, status=status)["code"], code, body)
+
+
+def test_route_hold(daemon):
+    for name in ("routed", "next"):
+        daemon.run("limit", name, "add", "30k tokens once")
+    asked = [("provider", "routed"), ("provider", "next"), ("hold", "20k"), ("for", "5m")]
+    said = [daemon.ask("POST", "/v1/route", asked).json() for _ in range(3)]
+    expect([one["provider"] for one in said], ["routed", "next", "routed"])
+    expect([one["hold"]["id"] for one in said[:2]] + [said[2].get("hold")], ["routed#00000001", "next#00000001", None])
+    post(daemon, "/v1/hold/cancel", {"hold": said[0]["hold"]["id"]})
+    answer = daemon.ask("POST", "/v1/route", asked + [("enforce", "429")])
+    expect((answer.status, answer.headers["X-Tokenquota-Hold"]), (200, "routed#00000002"))
+    expect(daemon.ask("POST", "/v1/route", asked + [("enforce", "429")]).status, 429)
+    for query in (asked[:2] + [("for", "5m")], asked[:3] + [("hold", "x")], asked + [("at", "2026-03-05T12:00:00Z")]):
+        expect(daemon.ask("POST", "/v1/route", query).json()["code"], "bad_hold", query)
+    expect(daemon.get("/v1/route", asked).json()["code"], "bad_hold", "GET changes nothing")
+
+
 def test_limit(daemon):
     said = post(daemon, "/v1/limit", {"provider": "limited", "limit": "900 requests per 5h first-use reserve 10%"})
     expect([row["limit"] for row in said["limits"]], ["900 requests per 5h first-use reserve 10%"])

@@ -2,7 +2,8 @@
 # test_twins.sh: libraries broken on purpose must fail the very tests that the real one passes, and say why.
 # SPDX-License-Identifier: MIT
 #
-# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE SOONEST STEPS UNTAGGED NEWER NEVER LATE UNASKED UNLOCKED UNLOOKED FORECAST: the tests of threads and of files, built on the twin's library.
+# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE SOONEST STEPS UNTAGGED NEWER NEVER LATE UNASKED UNLOCKED UNLOOKED FORECAST HELD_COUNTS
+# HELD_FREE HELD_ANY: the tests of threads and of files, built on the twin's library.
 # What they must show is a race, which one run may miss; twenty do not, of which the last ten are longer: where the
 # machine gives two threads one core for a while, short ones miss it all together.
 set -eu
@@ -56,4 +57,10 @@ check "a line whose limit nobody looks at again: a word blocks another window" \
     fails "${14}" test_lines "another's word"
 check "a prediction that nobody looks at again: another record is missing in it" \
     fails "${15}" test_care 'left of the budget'
+check "counts that are read before holds: a call is missing in both" \
+    fails "${16}" 'test_nothing*' 'taken beyond the limit'
+check "a hold that is freed before it is counted: for a moment nobody sees it" \
+    fails "${17}" 'test_nothing*' 'taken beyond the limit'
+check "a hold that is freed without a look at whose it is: another's is lost" \
+    fails "${18}" 'test_nothing*' 'taken beyond the limit'
 finish

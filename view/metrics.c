@@ -89,7 +89,7 @@ static void put_reasons(struct exposition *out, const struct standing *standing,
     (void)sum;
     if (!standing || standing->verdict.state != TQ_QUOTA_EXHAUSTED)
         return;
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
         if (standing->verdict.reasons & 1u << reason)
             put(out, &family, standing, (struct label){"reason", tq_reason_name(reason)}, NO_LABEL, 1);
 }
@@ -114,10 +114,28 @@ static void put_used(struct exposition *out, const struct standing *standing, co
     put(out, &family, standing, NO_LABEL, NO_LABEL, sum->used);
 }
 
+static void put_holds(struct exposition *out, const struct standing *standing, const struct metrics_sum *sum)
+{
+    static const struct family family = {"tokenquota_holds", FAMILY_GAUGE, NULL,
+                                         "Calls that run and hold something; of a pool also those in it."};
+
+    put(out, &family, standing, NO_LABEL, NO_LABEL, sum->holds);
+}
+
+static void put_held(struct exposition *out, const struct standing *standing, const struct metrics_sum *sum)
+{
+    static const struct family family = {"tokenquota_held_tokens", FAMILY_GAUGE, "tokens",
+                                         "Tokens that they hold; of a pool also those held in it."};
+
+    put(out, &family, standing, NO_LABEL, NO_LABEL, sum->held);
+}
+
 static void add(struct metrics_sum *sum, const struct standing *standing)
 {
     sum->providers++;
     sum->used = tq__add_saturated(sum->used, standing->outlook.used);
+    sum->holds += standing->held.holds;
+    sum->held = tq__add_saturated(sum->held, standing->held.tokens);
     sum->in_state[standing->verdict.state]++;
     sum->refused[metrics_refusal(standing)]++;
 }
@@ -126,11 +144,14 @@ static void add(struct metrics_sum *sum, const struct standing *standing)
 static void add_other(void *context, const struct standing *standing)
 {
     struct metrics_sum *sum = context;
-    int64_t used = sum->used;
+    struct metrics_sum before = *sum;
 
     add(sum, standing);
-    if (standing->pool)
-        sum->used = used;
+    if (!standing->pool)
+        return;
+    sum->used = before.used;
+    sum->holds = before.holds;
+    sum->held = before.held;
 }
 
 void metrics_prepare(struct ledger_standings *all, struct metrics_sum *others)
@@ -184,7 +205,7 @@ static void put_providers(struct exposition *out, const struct standing *first, 
                           const struct metrics_sum *others)
 {
     static void (*const puts[])(struct exposition *, const struct standing *, const struct metrics_sum *) = {
-        put_info, put_state, put_reasons, put_refused, put_used,
+        put_info, put_state, put_reasons, put_refused, put_used, put_holds, put_held,
     };
 
     for (size_t i = 0; i < COUNT(puts); i++) {

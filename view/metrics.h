@@ -27,6 +27,8 @@ void metrics_put_build(struct exposition *out);
 struct metrics_sum {
     int64_t providers;
     int64_t used;
+    int64_t holds;
+    int64_t held; /* tokens */
     int64_t in_state[TQ_QUOTA_EXHAUSTED + 1];
     int64_t refused[METRICS_CLASSES];
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "holds.h"
 #include "json.h"
 #include "verdict.h"
 
@@ -76,7 +77,7 @@ static int look_up(struct routing *routing, struct tq_ledger *ledger, struct tq_
 {
     *found = (struct found){0};
     for (size_t i = 0; i < routing->count; i++) {
-        const char *name = routing->names[i];
+        const char *name = routing->meant ? routing->meant(routing->names[i]) : routing->names[i];
         int answer = ledger ? tq_ledger_provider(ledger, name, strlen(name), TQ_PROVIDER_EXISTING,
                                                  &routing->providers[found->count])
                             : 1;
@@ -133,14 +134,15 @@ int routing_choose(struct routing *routing, struct tq_ledger *ledger, int64_t at
         return answer;
     routing->available = answer == 0;
     routing->known = route.chosen < found.count;
+    routing->provider = routing->known ? routing->providers[route.chosen] : NULL;
     routing->probe = answer == 0 && route.probe;
     routing->retry_at_ns = route.retry_at_ns;
     routing->room = route.room;
     routing->verdict = (struct tq_verdict){.size = sizeof routing->verdict};
     if (!routing->known)
         return answer;
-    state = verdict_read(routing->providers[route.chosen], at_ns, routing->use_reserve ? TQ_USE_RESERVE : 0,
-                         &routing->verdict);
+    state =
+        verdict_read(routing->provider, at_ns, routing->use_reserve ? TQ_USE_RESERVE : 0, &routing->verdict);
     return state < 0 ? state : answer;
 }
 
@@ -161,6 +163,8 @@ json_t *routing_json(const struct routing *routing)
                             "room", bounded ? number_json(routing->room) : json_null()),
                   verdict_json(&routing->verdict));
 
+    if (object && routing->hold)
+        json_object_set_new(object, "hold", routing->taken.levels ? hold_json(&routing->taken) : json_null());
     if (object && !routing->available)
         json_object_set_new(object, "retry_at", some_instant_json(routing->retry_at_ns));
     return object;

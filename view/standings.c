@@ -127,6 +127,8 @@ struct standing *standings_append(struct standings *standings, const struct prov
     standings->count++; /* so that what is allocated from here on is freed */
     *answer = limits_read(provider->handle, standings->at_ns, &standing->limits);
     if (*answer == 0)
+        *answer = holds_sum(provider->handle, standings->at_ns, &standing->held);
+    if (*answer == 0)
         *answer = read_above(standing, standings->at_ns);
     if (*answer == 0)
         *answer =
@@ -142,7 +144,8 @@ struct standing *standings_append(struct standings *standings, const struct prov
     }
     used = standing->verdict.used;
     standing->burn_rate = elapsed_ns ? tq__multiply_divide(used, TQ__HOUR_NS, elapsed_ns, false) : -1;
-    standing->idle = used == 0 && standing->verdict.state == TQ_AVAILABLE && standing->limits.count == 0;
+    standing->idle = used == 0 && standing->verdict.state == TQ_AVAILABLE && standing->limits.count == 0 &&
+                     standing->held.holds == 0;
     return standing;
 }
 
@@ -230,9 +233,10 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
                         "state", tq_state_name(verdict->state),
                         "retry_at", some_instant_json(verdict->retry_at_ns));
     else
-        end = json_join(json_pack("{s:s, s:s?, s:o, s:s}",
+        end = json_join(json_pack("{s:s, s:s?, s:o, s:o, s:s}",
                                   "sentence", sentence,
                                   "pool", standing->pool,
+                                  "holds", holds_sum_json(&standing->held),
                                   "limits", limits_json(&standing->limits),
                                   "rule", rule_name(verdict->rule)),
                         verdict_json(verdict));

@@ -12,6 +12,7 @@
 
 #include <tokenquota.h>
 
+#include "holds.h"
 #include "view/lasts.h"
 #include "view/limits.h"
 
@@ -57,6 +58,7 @@ struct standing {
     int64_t burn_rate;      /* tokens an hour, -1 when no time has passed */
     struct limits limits;   /* its own */
     struct limits above;    /* of its pool, when that one's limit binds: this limit */
+    struct held held;       /* what calls that run hold of it */
     const char *pool;       /* the name of its pool, NULL: none */
     const char *binds;      /* the name of the pool whose limit or words bind; NULL: its own, or none */
     bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */

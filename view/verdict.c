@@ -127,7 +127,7 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
 {
     json_t *array = json_array();
 
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
         if (verdict->reasons & 1u << reason)
             json_array_append_new(array, json_string(tq_reason_name(reason)));
     return array;
@@ -158,7 +158,18 @@ static const char *expects_name(const struct tq_verdict *verdict)
 {
     if (verdict->expects == 0)
         return NULL;
-    return verdict->expects == TQ_EXPECTS_CALL ? "call" : "half_hour";
+    return verdict->expects == TQ_EXPECTS_CALL     ? "call"
+           : verdict->expects == TQ_EXPECTS_FLYING ? "flying"
+                                                   : "half_hour";
+}
+
+/* What calls that run hold of the level that is named; null when nothing is held. */
+static json_t *held_json(const struct tq_verdict *verdict)
+{
+    if (verdict->holds == 0)
+        return json_null();
+    return json_pack("{s:I, s:I, s:o}", "calls", (json_int_t)verdict->holds, "flying",
+                     (json_int_t)verdict->flying, "amount", number_json(verdict->held));
 }
 
 json_t *verdict_json(const struct tq_verdict *verdict)
@@ -167,7 +178,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
     bool said = out && (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED);
 
     /* clang-format off */
-    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
+    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
@@ -176,6 +187,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "care", care_json(verdict_care(verdict)),
                      "expects", expects_name(verdict),
                      "expected", number_json(verdict->expects ? verdict->expected : -1),
+                     "held", held_json(verdict),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

@@ -236,6 +236,7 @@ const struct command cmd_probe = {
     .least = 1,
     .most = 2,
     .needs = "it takes take, success or failure and a PROVIDER, or list, as in: tokenquota probe take openai",
+    .of_run = true,
     .offers = "take success failure list|@provider",
     .run = run_probe,
     .release = release,

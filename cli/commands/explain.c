@@ -78,17 +78,33 @@ static void put_limit(const struct tq_verdict *verdict)
     putchar('\n');
 }
 
+/* What calls that run hold of the level that is named. */
+static void put_held(const struct tq_verdict *verdict)
+{
+    if (verdict->holds == 0)
+        return;
+    printf("  %-10s %s by %s", "held",
+           limit_exact(verdict->limit ? verdict->limit_unit : TQ_UNIT_TOKENS, verdict->held).s,
+           plural(verdict->holds, "call").s);
+    if (verdict->flying > 0)
+        printf(", %s of unknown size", format_exact(verdict->flying).s);
+    putchar('\n');
+}
+
 /* What the rule care expects to be used. */
 static void put_expected(const struct tq_verdict *verdict)
 {
-    bool call = verdict->expects == TQ_EXPECTS_CALL;
+    static const char *const by[] = {
+        [TQ_EXPECTS_CALL] = "times a mean call",
+        [TQ_EXPECTS_HALF_HOUR] = "times the pace of the last 30 minutes",
+        [TQ_EXPECTS_FLYING] = "times a mean call for each that runs and whose size nobody knows",
+    };
 
-    if (verdict->expects == 0)
+    if (verdict->expects == 0 || verdict->expects > TQ_EXPECTS_FLYING)
         return;
     printf("  %-10s %s, %s %s\n", "expects",
            limit_exact(verdict->limit ? verdict->limit_unit : TQ_UNIT_TOKENS, verdict->expected).s,
-           format_care((unsigned)verdict->care).s,
-           call ? "times a mean call" : "times the pace of the last 30 minutes");
+           format_care((unsigned)verdict->care).s, by[verdict->expects]);
 }
 
 static void put_numbers(const struct tq_verdict *verdict)
@@ -103,10 +119,11 @@ static void put_numbers(const struct tq_verdict *verdict)
     if (verdict->budget)
         put_number("left", format_exact(verdict->left).s);
     put_limit(verdict);
+    put_held(verdict);
     put_expected(verdict);
     if (verdict->state != TQ_QUOTA_EXHAUSTED)
         return;
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
         if (verdict->reasons & 1u << reason)
             put_number("reason", tq_reason_name(reason));
     if (verdict->window_ns)
@@ -267,6 +284,7 @@ const struct command cmd_explain = {
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, as in: tokenquota explain openai",
+    .of_run = true,
     .offers = "@provider...",
     .use = SESSION_READ,
     .work = work,

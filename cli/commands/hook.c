@@ -234,6 +234,7 @@ const struct command cmd_hook = {
     .least = 1,
     .most = 1,
     .needs = "it takes one PROVIDER, as in: tokenquota hook claude --warn 80 --pause 90",
+    .of_run = true,
     .offers = "@provider",
     .run = run,
 };

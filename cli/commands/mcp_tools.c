@@ -140,7 +140,7 @@ static void give(struct mcp_result *result, json_t *members)
 static int find(struct session *session, const char *name, struct tq_provider **provider,
                 struct mcp_result *result)
 {
-    int answer = session->ledger
+    int answer = session->ledger && (name = session_name(name))
                      ? tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider)
                      : 1;
     char hint[HINT_BYTES];
@@ -234,6 +234,7 @@ static int call_route(struct session *session, const struct mcp_arguments *argum
     struct routing routing = {
         .names = arguments->names.items,
         .count = arguments->names.count,
+        .meant = session_name,
         .last = arguments->last,
         .policy = arguments->policy,
         .need = arguments->need,
@@ -345,6 +346,8 @@ int mcp_tool_call(const struct mcp_tool *tool, const char *ledger, const struct 
     struct session session;
 
     *result = (struct mcp_result){0};
+    for (size_t i = 0; i < arguments->names.count; i++)
+        (void)session_name(arguments->names.items[i]); /* so that the session looks after its run */
     if (session_find(&session, ledger) < 0) {
         say(result, "there is no path of a ledger; `tokenquota ledger path` says why");
         return CLI_YES;

@@ -4,35 +4,14 @@
  */
 #include <string.h>
 
+#include "cli/commands/observe.h"
 #include "cli/show/show.h"
 #include "view/observe.h"
 #include "view/response.h"
 #include "view/values.h"
 
-struct observe {
-    struct request asked;
-    const char *usage_path;
-    const char *profile;
-    struct instant sent_at;
-    struct tq_usage usage; /* of the response, or of the classes */
-    int64_t tokens;
-    const char *classes[TQ_CLASSES]; /* of --input and so on, as they are written; NULL: not given */
-    const char *cost;
-    bool check;
-};
-
-#define TO(field) offsetof(struct observe, field)
-
 static const struct option options[] = {
-    {'u', "usage", "FILE", "count the tokens that this response reports; - is standard input", option_text,
-     TO(usage_path), "@file"},
-    PROFILE_ROW,
-    SENT_AT_ROW,
-    {0, "input", "TOKENS", "tokens read, but for those of a cache", option_text, TO(classes[0]), NULL},
-    {0, "cache-read", "TOKENS", "tokens read from a cache", option_text, TO(classes[1]), NULL},
-    {0, "cache-write", "TOKENS", "tokens written to a cache", option_text, TO(classes[2]), NULL},
-    {0, "output", "TOKENS", "tokens made", option_text, TO(classes[3]), NULL},
-    {0, "cost", "DOLLARS", "what the call cost: 0.0123", option_text, TO(cost), NULL},
+    USAGE_ROWS,
     AT_ROW,
     FLAG_ROW('c', "check", TO(check), "exit with 1 if the provider is now exhausted"),
     JSON_AS("print the provider's new state as JSON"),
@@ -43,7 +22,7 @@ static const struct option options[] = {
 
 #define NOT_COUNTED "\"%s\": not counted: "
 
-static int refused(struct session *session, const struct request *asked, int code)
+int observe_fail(struct session *session, const struct request *asked, int code)
 {
     const char *name = asked->operands[0];
     char why[REFUSED_BYTES];
@@ -70,7 +49,7 @@ static int work(struct session *session, void *request)
     else if (answer == 0)
         answer = tq_provider_observe(provider, observe->tokens, asked->at.ns, NULL);
     if (answer < 0)
-        return refused(session, asked, answer);
+        return observe_fail(session, asked, answer);
     if (is_new)
         session_note_new(session, asked->operands[0], NULL);
     shown = standing_show(session, asked, asked->operands[0], 0, asked->verbose);
@@ -181,24 +160,30 @@ static int read_all(struct observe *observe)
     return answer == 0 && observe->cost ? read_cost(observe) : answer;
 }
 
-static int run(void *request)
+int observe_read(struct observe *observe, const char *what, const char *needs)
 {
-    struct observe *observe = request;
     const char *tokens = observe->asked.operands[1], *wrong = NULL;
 
-    if (observe->usage_path && tokens)
-        wrong = "with --usage it takes a PROVIDER and no TOKENS";
-    else if (observe->usage_path && has_classes(observe))
+    if (observe->usage_path && tokens) {
+        report("with --usage it takes %s and no TOKENS", what);
+        return -1;
+    }
+    if (observe->usage_path && has_classes(observe))
         wrong = "with --usage the response says how many tokens of each class: leave --input and so on out";
     else if (!observe->usage_path && (observe->profile || observe->sent_at.given))
         wrong = "--profile and --sent-at go with --usage";
     else if (!observe->usage_path && !tokens && !has_classes(observe) && !observe->cost)
-        wrong = cmd_observe.needs;
+        wrong = needs;
     if (wrong)
         report("%s", wrong);
-    else if (read_all(observe) == 0)
-        return session_work(request, SESSION_CREATE, work);
-    return CLI_ERROR;
+    return wrong ? -1 : read_all(observe);
+}
+
+static int run(void *request)
+{
+    return observe_read(request, "a PROVIDER", cmd_observe.needs) < 0
+               ? CLI_ERROR
+               : session_work(request, SESSION_CREATE, work);
 }
 
 const struct command cmd_observe = {
@@ -223,6 +208,7 @@ const struct command cmd_observe = {
     .least = 1,
     .most = 2,
     .needs = "it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200",
+    .of_run = true,
     .offers = "@provider",
     .run = run,
 };
@@ -281,6 +267,7 @@ const struct command cmd_correct = {
     .least = 2,
     .most = 2,
     .needs = "it takes a PROVIDER and -TOKENS, as in: tokenquota correct openai -500",
+    .of_run = true,
     .offers = "@provider",
     .run = run_correct,
 };

@@ -9,18 +9,32 @@
 #include <string.h>
 
 #include "cli/show/show.h"
+#include "view/holds.h"
 #include "view/json.h"
 #include "view/routing.h"
 
 struct route {
     struct request asked;
     struct routing routing;
-    int64_t timeout_ns; /* 0: not given */
+    struct tq_amounts amounts; /* of --hold */
+    int64_t timeout_ns;        /* 0: not given */
     bool wait;
     int64_t give_up_ns; /* of the clock; INT64_MAX: never */
 };
 
 #define TO(field) offsetof(struct route, field)
+
+/* A further amount of the hold. */
+static int option_hold(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    const char *wrong = amounts_add(to, text);
+
+    (void)now_ns;
+    if (!wrong)
+        return 0;
+    report("--%s \"%s\" %s", option->name, text, wrong);
+    return -1;
+}
 
 static const struct option options[] = {
     FLAG_ROW('w', "wait", TO(wait), "if all are out, wait until one is available"),
@@ -31,6 +45,9 @@ static const struct option options[] = {
      TO(routing.last), "@provider"},
     {0, "need", "TOKENS", "pass by those that have less room than this: 20000, 20k", option_tokens,
      TO(routing.need), NULL},
+    {0, "hold", "AMOUNT", "hold this much of it for your call: 20k, '$0.40'; may be repeated", option_hold,
+     TO(amounts), NULL},
+    {'f', "for", "LENGTH", "the lease of that hold (10m)", option_lease, TO(routing.lease_ns), NULL},
     FLAG_ROW(0, "no-probe", TO(routing.no_probe),
              "never take a probe (a test request to a provider that its vendor refused)"),
     FLAG_ROW(0, "use-reserve", TO(routing.use_reserve), "count the reserve of limits as left"),
@@ -44,7 +61,9 @@ static const struct option options[] = {
 static int choose(struct session *session, struct route *route)
 {
     struct routing *routing = &route->routing;
-    int answer = routing_choose(routing, session->ledger, instant_now(route->asked.at));
+    int64_t now_ns = instant_now(route->asked.at);
+    int answer = routing->hold ? routing_take(routing, session->ledger, now_ns)
+                               : routing_choose(routing, session->ledger, now_ns);
 
     if (answer == TQ_ENOMEM)
         no_memory();
@@ -72,6 +91,8 @@ static struct text reason_of(const struct routing *routing)
     if (!*text.s && routing->room < routing->need)
         snprintf(text.s, sizeof text.s, "room for %.26s of %.26s tokens", format_exact(routing->room).s,
                  format_exact(routing->need).s);
+    else if (!*text.s && routing->hold)
+        snprintf(text.s, sizeof text.s, "no room for the hold");
     return text;
 }
 
@@ -79,7 +100,10 @@ static void say(struct session *session, const struct route *route)
 {
     const struct routing *routing = &route->routing;
     struct text reason = reason_of(routing);
+    char id[TQ_HOLD_ID_MAX] = "";
 
+    if (routing->taken.levels > 0)
+        hold_id(&routing->taken, id);
     if (routing->available)
         note_unknown(session, route);
     if (routing->probe)
@@ -87,6 +111,8 @@ static void say(struct session *session, const struct route *route)
                routing->chosen);
     if (route->asked.json)
         json_print(routing_json(routing), false);
+    else if (routing->available && routing->hold)
+        printf("%s\t%s\n", routing->chosen, id);
     else if (routing->available)
         puts(routing->chosen);
     else /* a name has no tab in it */
@@ -150,6 +176,9 @@ static int run(void *request)
 
     routing->names = (const char *const *)route->asked.operands;
     routing->count = route->asked.count;
+    routing->meant = session_name;
+    for (size_t i = 0; i < routing->count; i++)
+        (void)session_name(routing->names[i]);  /* so that the session looks after its run */
     routing->no_probe |= route->asked.at.given; /* a question about another time changes nothing */
     if (route->wait && route->asked.at.given) {
         report("--wait goes with the clock: leave --at out");
@@ -163,7 +192,23 @@ static int run(void *request)
         return CLI_ERROR;
     if (!route->timeout_ns || __builtin_add_overflow(tq_now_ns(), route->timeout_ns, &route->give_up_ns))
         route->give_up_ns = INT64_MAX;
-    return session_work(request, SESSION_LOOK, work);
+    if (routing->lease_ns && !route->amounts.known) {
+        report("--for goes with --hold");
+        return CLI_ERROR;
+    }
+    if (!route->amounts.known)
+        return session_work(request, SESSION_LOOK, work);
+    if (route->asked.at.given) {
+        report("--hold goes with the clock: leave --at out");
+        return CLI_ERROR;
+    }
+    route->amounts.size = sizeof route->amounts;
+    routing->hold = &route->amounts;
+    if (!routing->need)
+        routing->need = route->amounts.of[TQ_UNIT_TOKENS];
+    if (!routing->lease_ns)
+        routing->lease_ns = HOLD_LEASE_NS;
+    return session_work(request, SESSION_CREATE, work);
 }
 
 static void release(void *request)
@@ -188,6 +233,9 @@ const struct command cmd_route = {
         "because a switch loses the prompt cache; else the first. pressure: the one with most left of\n"
         "its longest window for the time until that resets. sticky-pressure: --last, until another\n"
         "has 1.5 times its pressure. Nothing is remembered: say --last when a call was served.\n\n"
+        "With --hold, takes a hold as `tokenquota hold take` does, and prints its id behind the name, "
+        "separated\n"
+        "by a tab. One whose room another caller took meanwhile is passed by. End it with `hold settle`.\n\n"
         "Exit status: 0 if one is available, 1 if none is, 2 on an error.\n\n"
         "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n"
         "  last=$(tokenquota route claude-1 claude-2 --policy sticky-pressure --last \"$last\")\n",

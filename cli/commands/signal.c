@@ -142,6 +142,8 @@ static int run(void *request)
         return CLI_ERROR;
     }
     reading->said.at_ns = reading->asked.at.ns;
+    if (reading->said.provider)
+        reading->said.provider = session_name(reading->said.provider);
     result = read_and_show(reading);
     if (reading->pass)
         pass_on(&reading->said.response);

@@ -238,6 +238,7 @@ const struct command cmd_status = {
         "  tokenquota status --watch\n",
     .request_bytes = sizeof(struct status),
     .most = ANY_NUMBER,
+    .of_run = true,
     .offers = "@provider...",
     .run = run,
 };

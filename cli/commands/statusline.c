@@ -182,6 +182,7 @@ const struct command cmd_statusline = {
     .least = 1,
     .most = 1,
     .needs = "it takes a NAME, as in: tokenquota statusline claude",
+    .of_run = true,
     .offers = "@provider",
     .run = run,
     .refuse = refuse,

@@ -237,6 +237,7 @@ const struct command cmd_watch = {
         "  tokenquota watch --exec 'notify-send \"$TOKENQUOTA_PROVIDER\" \"$TOKENQUOTA_SENTENCE\"'\n",
     .request_bytes = sizeof(struct watch),
     .most = ANY_NUMBER,
+    .of_run = true,
     .offers = "@provider...",
     .run = run,
 };

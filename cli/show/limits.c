@@ -84,6 +84,8 @@ static const char *why(const struct tq_limit_state *state)
         return all || !limit_has_reading(state) ? "spent" : "refused";
     if (out && state->said & TQ_SAID_STOPS)
         return all ? "stopped" : "at its reserve";
+    if (out && state->is_held)
+        return "held";
     if (out && limit_is_predicted(state))
         return "will not last";
     if (out)
@@ -272,6 +274,7 @@ static void stands(char *out, size_t capacity, const struct tq_limit_state *stat
 {
     struct text when = limit_when(state, now_ns, (int)sizeof(when.s) - 1), percent = limit_percent(state);
     const char *gap = *when.s ? "; " : "";
+    size_t len;
 
     if (!limit_is_stated(&state->limit))
         snprintf(out, capacity, "%.40s used%s%.10s%s%s", limit_used(state).s,
@@ -281,6 +284,9 @@ static void stands(char *out, size_t capacity, const struct tq_limit_state *stat
                  limit_number(state->limit.unit, state->said_since).s);
     else
         snprintf(out, capacity, "%s", when.s);
+    len = strlen(out);
+    if (state->held > 0)
+        snprintf(out + len, capacity - len, "; %.40s held", limit_number(state->limit.unit, state->held).s);
 }
 
 /* Writes parts that "; " separates, and begins a new line, so far to the right, before one that does not fit.

@@ -163,10 +163,42 @@ static void choose_columns(struct table *table, const struct standings *standing
     table_grow(table, bars, BAR, TABLE_GAP + BAR_MOST);
 }
 
+/* "3 calls hold 240k", "3 calls run" of a limit, or of its tokens where a provider has no limits; "2 calls
+ * run, of unknown size"; "" when no call holds anything. */
+static struct text held_words(const struct held *held, uint32_t unit, int64_t amount)
+{
+    struct text text = {""};
+
+    if (held->holds > 0 && unit == TQ_UNIT_REQUESTS && amount == held->holds)
+        snprintf(text.s, sizeof text.s, "%.20s run%s", plural(held->holds, "call").s,
+                 held->holds == 1 ? "s" : "");
+    else if (held->holds > 0 && amount > 0)
+        snprintf(text.s, sizeof text.s, "%.20s hold%s %.30s", plural(held->holds, "call").s,
+                 held->holds == 1 ? "s" : "", limit_number(unit, amount).s);
+    else if (held->holds > 0 && held->flying > 0)
+        snprintf(text.s, sizeof text.s, "%.20s run%s, of unknown size", plural(held->flying, "call").s,
+                 held->flying == 1 ? "s" : "");
+    return text;
+}
+
+/* When a limit resets, and what is held of it: the first may be shorter for the second. */
+static struct text limit_end(const struct tq_limit_state *state, const struct held *held, int64_t at_ns,
+                             int room)
+{
+    struct text words = held_words(held, state->limit.unit, state->held), when, text;
+    int left = *words.s ? room - text_columns(words.s) - 2 : room;
+
+    when = limit_when(state, at_ns, left > 0 ? left : room);
+    if (!*words.s || text_columns(when.s) > left || strlen(when.s) + strlen(words.s) + 2 >= sizeof text.s)
+        return limit_when(state, at_ns, room);
+    snprintf(text.s, sizeof text.s, "%.46s%s%.31s", when.s, *when.s ? "; " : "", words.s);
+    return text;
+}
+
 /* The limits of a provider, a row each: own, and that of its pool which binds. A row has the limit's numbers
  * in the columns of the budget, and behind them when it resets. */
 static void put_limit(struct table *table, const struct tq_limit_state *state, const char *pool, bool binds,
-                      int64_t at_ns)
+                      const struct held *held, int64_t at_ns)
 {
     const struct tq_limit *limit = &state->limit;
     bool out = state->state == TQ_QUOTA_EXHAUSTED;
@@ -190,7 +222,18 @@ static void put_limit(struct table *table, const struct tq_limit_state *state, c
                out                                                                    ? PAINT_RED
                : limit_on_overage(state) || limit_lasts(state).kind == LASTS_RUNS_OUT ? PAINT_YELLOW
                                                                                       : NULL,
-               limit_when(state, at_ns, room).s);
+               limit_end(state, held, at_ns, room).s);
+    table_end(table);
+}
+
+/* What is held of a provider without limits. */
+static void put_held(struct table *table, const struct standing *standing)
+{
+    struct text words = held_words(&standing->held, TQ_UNIT_TOKENS, standing->held.tokens);
+
+    if (!*words.s)
+        return;
+    table_rest(table, NULL, words.s);
     table_end(table);
 }
 
@@ -212,14 +255,16 @@ static void put_limits(struct table *table, const struct standing *standing)
     const struct tq_verdict *verdict = &standing->verdict;
     bool binds = verdict->state == TQ_QUOTA_EXHAUSTED && verdict_has_limit(verdict);
 
+    if (standing->limits.count == 0)
+        put_held(table, standing);
     for (size_t i = 0; i < standing->limits.count; i++) {
         const struct tq_limit_state *one = &standing->limits.items[i];
 
         put_limit(table, one, NULL, binds && verdict->level == 0 && verdict->limit == one->number,
-                  verdict->at_ns);
+                  &standing->held, verdict->at_ns);
     }
     if (standing->above.count > 0)
-        put_limit(table, standing->above.items, standing->binds, binds, verdict->at_ns);
+        put_limit(table, standing->above.items, standing->binds, binds, &(struct held){0}, verdict->at_ns);
     else if (standing->binds)
         put_pool(table, standing);
 }

@@ -26,6 +26,8 @@ help
       signal     show what a response says about quota, and apply it to a provider
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider that its vendor keeps out is back, one caller at a time
+      hold       set room aside for calls that run: take, settle, cancel, extend, list
+      run        run a command with limits of its own, which hold for all that it starts
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       serve      answer over HTTP, for programs that do not link the library
@@ -67,6 +69,8 @@ help_option
       signal     show what a response says about quota, and apply it to a provider
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider that its vendor keeps out is back, one caller at a time
+      hold       set room aside for calls that run: take, settle, cancel, extend, list
+      run        run a command with limits of its own, which hold for all that it starts
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       serve      answer over HTTP, for programs that do not link the library
@@ -113,6 +117,8 @@ no_command
   !   signal     show what a response says about quota, and apply it to a provider
   !   statusline print the status line for Claude Code, and apply the limits in its input
   !   probe      test whether a provider that its vendor keeps out is back, one caller at a time
+  !   hold       set room aside for calls that run: take, settle, cancel, extend, list
+  !   run        run a command with limits of its own, which hold for all that it starts
   !   watch      print each state change as it happens, and run a command on it
   !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   serve      answer over HTTP, for programs that do not link the library

@@ -92,7 +92,7 @@ completion_bash
   $ offer 'tokenquota replay --rule '
   $ END
   $ bash offer.bash
-    [tokenquota ] observe status route explain signal statusline probe watch poll serve budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay mcp hook version help --help --version
+    [tokenquota ] observe status route explain signal statusline probe hold run watch poll serve budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay mcp hook version help --help --version
     [tokenquota st] status statusline
     [tokenquota observe ] anthropic open:ai openai two\ words
     [tokenquota route openai an] anthropic
@@ -142,7 +142,7 @@ completion_fish
   $     'tokenquota preset ' 'tokenquota preset show claude-' 'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
   $     echo "[$line]" $(offer "$line")
   $ done
-    [tokenquota ] budget correct doctor exhausted explain forget help hook import ledger limit mark mcp observe poll preset probe replay reset route rule serve set signal status statusline usage version watch
+    [tokenquota ] budget correct doctor exhausted explain forget help hold hook import ledger limit mark mcp observe poll preset probe replay reset route rule run serve set signal status statusline usage version watch
     [tokenquota observe ] openai two words
     [tokenquota route openai tw] two words
     [tokenquota mark openai ] available exhausted
@@ -417,6 +417,8 @@ ledger_commands_help
           --policy POLICY             which of the available: order (default), sticky, pressure, sticky-pressure
           --last PROVIDER             your last choice, for the sticky policies; may be empty
           --need TOKENS               pass by those that have less room than this: 20000, 20k
+          --hold AMOUNT               hold this much of it for your call: 20k, '$0.40'; may be repeated
+      -f, --for LENGTH                the lease of that hold (10m)
           --no-probe                  never take a probe (a test request to a provider that its vendor refused)
           --use-reserve               count the reserve of limits as left
           --at INSTANT                use this time instead of now, and take no probe
@@ -435,6 +437,9 @@ ledger_commands_help
     because a switch loses the prompt cache; else the first. pressure: the one with most left of
     its longest window for the time until that resets. sticky-pressure: --last, until another
     has 1.5 times its pressure. Nothing is remembered: say --last when a call was served.
+    
+    With --hold, takes a hold as `tokenquota hold take` does, and prints its id behind the name, separated
+    by a tab. One whose room another caller took meanwhile is passed by. End it with `hold settle`.
     
     Exit status: 0 if one is available, 1 if none is, 2 on an error.
     

@@ -528,6 +528,7 @@ signal_apply
         "care": 1.25,
         "expects": null,
         "expected": null,
+        "held": null,
         "refusal": "exhausted",
         "vendor": "Anthropic (subscription)",
         "axis": null,

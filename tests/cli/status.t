@@ -214,6 +214,7 @@ status_json
           "projection": 0,
           "sentence": "marked exhausted until 2025-03-03 18:15:30 UTC, in 1 h 30 min; marking it available clears it; 0 tokens used in this UTC day",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "quota_exhausted",
@@ -226,6 +227,7 @@ status_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -242,6 +244,7 @@ status_json
           "lasts": false,
           "sentence": "budget spent: 2,300,000 of 2,000,000 tokens used in this UTC day; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "quota_exhausted",
@@ -254,6 +257,7 @@ status_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -271,6 +275,7 @@ status_json
           "runs_out_at": "2025-03-03T18:46:43.131153051Z",
           "sentence": "available: 312,345 of 350,000 tokens used in this UTC day, 37,655 left",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "available",
@@ -281,6 +286,7 @@ status_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -297,6 +303,7 @@ status_json
           "lasts": true,
           "sentence": "available: 3,000,000 of 5,000,000 tokens used in this UTC day, 2,000,000 left",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "available",
@@ -307,6 +314,7 @@ status_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -323,6 +331,7 @@ status_json
           "lasts": true,
           "sentence": "available: 0 of 10,000,000 tokens used in this UTC day, 10,000,000 left",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "available",
@@ -333,6 +342,7 @@ status_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -348,6 +358,7 @@ status_json
           "projection": 0,
           "sentence": "available: 0 tokens used in this UTC day, without a budget",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "available",
@@ -358,6 +369,7 @@ status_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -403,6 +415,7 @@ status_json_days
           "lasts": true,
           "sentence": "available: 3,000,000 of 5,000,000 tokens used in this UTC day, 2,000,000 left",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "available",
@@ -413,6 +426,7 @@ status_json_days
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -428,6 +442,7 @@ status_json_days
           "projection": 0,
           "sentence": "available: 0 tokens used in this UTC day, without a budget",
           "pool": null,
+          "holds": null,
           "limits": [],
           "rule": "care",
           "state": "available",
@@ -438,6 +453,7 @@ status_json_days
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -805,6 +821,7 @@ status_limits_json
           "projection": 0,
           "sentence": "available: 0 tokens used in this UTC day; limit 1 is the nearest: 0 of 5,000,000 tokens used in its day",
           "pool": null,
+          "holds": null,
           "limits": [
             {
               "number": 1,
@@ -822,6 +839,9 @@ status_limits_json
               "state": "available",
               "predicted": false,
               "spent": false,
+              "is_held": false,
+              "held": null,
+              "flying": null,
               "used": 0,
               "share_ppm": 0,
               "start_at": "2025-03-03T08:00:00Z",
@@ -849,6 +869,7 @@ status_limits_json
           "care": 1.25,
           "expects": null,
           "expected": null,
+          "held": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -1353,6 +1374,20 @@ status_prometheus
     tokenquota_used_tokens{provider="a \"b\" \\c"} 0
     tokenquota_used_tokens{provider="claude"} 70
     tokenquota_used_tokens{provider="opus"} 70
+    # HELP tokenquota_holds Calls that run and hold something; of a pool also those in it.
+    # TYPE tokenquota_holds gauge
+    tokenquota_holds{provider="groq"} 0
+    tokenquota_holds{provider="openai"} 0
+    tokenquota_holds{provider="a \"b\" \\c"} 0
+    tokenquota_holds{provider="claude"} 0
+    tokenquota_holds{provider="opus"} 0
+    # HELP tokenquota_held_tokens Tokens that they hold; of a pool also those held in it.
+    # TYPE tokenquota_held_tokens gauge
+    tokenquota_held_tokens{provider="groq"} 0
+    tokenquota_held_tokens{provider="openai"} 0
+    tokenquota_held_tokens{provider="a \"b\" \\c"} 0
+    tokenquota_held_tokens{provider="claude"} 0
+    tokenquota_held_tokens{provider="opus"} 0
     # HELP tokenquota_budget_tokens Tokens that may be used in a UTC day.
     # TYPE tokenquota_budget_tokens gauge
     tokenquota_budget_tokens{provider="openai"} 5000000
@@ -1437,6 +1472,8 @@ status_prometheus_others
     tokenquota_used_tokens{provider="p298"} 2
     tokenquota_used_tokens{provider="p299"} 2
     tokenquota_used_tokens{others="true"} 198
+    tokenquota_holds{others="true"} 0
+    tokenquota_held_tokens{others="true"} 0
 
 status_prometheus_alone
   $ "$TQ" status --prometheus --json

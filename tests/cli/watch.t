@@ -99,8 +99,8 @@ watch_json
   $ say watch ''
     "schema":1
     "provider":"openai"
-    {"schema":1,"at":INSTANT,"provider":"later","from":"available","from_reason":null,"from_retry_at":null,"sentence":"marked exhausted until TIME, in LENGTH; marking it available clears it; 0 tokens used in this UTC day","state":"quota_exhausted","reason":"marked","reasons":["marked"],"retry_at":INSTANT,"limit":null,"care":1.25,"expects":null,"expected":null,"refusal":null,"vendor":null,"axis":null,"said_at":null,"probe_at":null,"probing":false}
-    {"schema":1,"at":INSTANT,"provider":"later","from":"quota_exhausted","from_reason":"marked","from_retry_at":INSTANT,"sentence":"out of money, OpenAI said at TIME and named no end; a probe is due at TIME; it ends when the probe succeeds","state":"quota_exhausted","reason":"reported","reasons":["marked","reported"],"retry_at":null,"limit":null,"care":1.25,"expects":null,"expected":null,"refusal":"no-money","vendor":"OpenAI","axis":null,"said_at":INSTANT,"probe_at":INSTANT,"probing":false}
+    {"schema":1,"at":INSTANT,"provider":"later","from":"available","from_reason":null,"from_retry_at":null,"sentence":"marked exhausted until TIME, in LENGTH; marking it available clears it; 0 tokens used in this UTC day","state":"quota_exhausted","reason":"marked","reasons":["marked"],"retry_at":INSTANT,"limit":null,"care":1.25,"expects":null,"expected":null,"held":null,"refusal":null,"vendor":null,"axis":null,"said_at":null,"probe_at":null,"probing":false}
+    {"schema":1,"at":INSTANT,"provider":"later","from":"quota_exhausted","from_reason":"marked","from_retry_at":INSTANT,"sentence":"out of money, OpenAI said at TIME and named no end; a probe is due at TIME; it ends when the probe succeeds","state":"quota_exhausted","reason":"reported","reasons":["marked","reported"],"retry_at":null,"limit":null,"care":1.25,"expects":null,"expected":null,"held":null,"refusal":"no-money","vendor":"OpenAI","axis":null,"said_at":INSTANT,"probe_at":INSTANT,"probing":false}
     exit 0
     $ tokenquota watch 
     tokenquota: watch: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters

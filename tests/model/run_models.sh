@@ -101,4 +101,13 @@ check 'twin: a reader that does not look again is found out' breaks stated -DTWI
 check 'probes: one within a lease' holds stated -DPROBE
 check 'twin: a probe word that is stored is found out' breaks stated -DPROBE -DTWIN_TWO_STEPS
 check 'twin: a lease that is written after the bit is found out' breaks stated -DPROBE -DTWIN_LEASE
+check 'holds at an edge: nothing exceeds' holds hold
+check 'the same with room for one more' holds hold -DLIMIT=3
+check 'the same with one that dies' holds hold -DDEATH
+check 'the same with a claim that outlasts its lease' holds hold -DSTALL
+check 'twin: counts that are read before holds are found out' breaks hold -DTWIN_COUNTS
+check 'twin: a hold that is freed before it is counted is found out' breaks hold -DTWIN_FREE
+check 'twin: a hold that is freed whoever has it is found out' breaks hold -DTWIN_CLEAR -DSTALL
+check 'twin: a look before the hold is published is found out' breaks hold -DTWIN_LOOK
+check 'twin: an amount that is loaded after the claim is found out' breaks hold -DTWIN_AMOUNT -DSTALL
 finish

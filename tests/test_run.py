@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# test_run.py: `tokenquota run`: its limits hold for all that it starts, whatever is killed, and then it is forgotten.
+# SPDX-License-Identifier: MIT
+#
+#     test_run.py COMMAND
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from tap import Tap
+
+DEADLINE = 30  # seconds, after which a test has failed
+
+# Counts 10k a call until a call is refused, and says how many there were.
+AGENT = 'n=0; while "$0" observe claude 10k --check; do n=$((n+1)); done; echo $((n+1)) refused'
+
+
+def expect(have, want, what=""):
+    if have != want:
+        raise AssertionError("%s: %r, not %r" % (what, have, want))
+
+
+def contains(text, part):
+    if part not in text:
+        raise AssertionError("%r is not in %r" % (part, text))
+
+
+def tokenquota(*arguments, **given):
+    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=DEADLINE, check=False, **given)
+
+
+def run(*arguments, script, **given):
+    return tokenquota("run", *arguments, "--", "sh", "-c", script, COMMAND, **given)
+
+
+def names():
+    return [one["provider"] for one in json.loads(tokenquota("status", "--json").stdout)["providers"]]
+
+
+def used(name):
+    return json.loads(tokenquota("status", name, "--json").stdout)["providers"][0]["used"]
+
+
+def until(what, ready):
+    end = time.monotonic() + DEADLINE
+    while not ready():
+        if time.monotonic() > end:
+            raise AssertionError("not in time: " + what)
+        time.sleep(0.02)
+
+
+def it_stops_at_its_cap_and_gives_the_status_of_its_command():
+    done = run("claude", "--name", "cap", "--limit", "45k", script=AGENT + '; "$0" explain claude; "$0" route claude '
+               'openai; printf %s "$TOKENQUOTA_RUN"; exit 3')
+    lines = done.stdout.splitlines()
+    expect((done.returncode, lines[0], lines[-2:]), (3, "5 refused", ["openai", "claude/cap"]))
+    contains(done.stdout, "claude/cap: limit 1 is spent: 50,000 of 45,000 tokens used")
+    contains(done.stderr, "claude/cap used 50,000 of 45,000 tokens, 5 requests in ")
+    contains(done.stderr, "its limit was reached")
+    expect(("claude/cap" in names(), used("claude")), (False, 50000), "forgotten, and counted")
+
+
+def its_doors_are_the_run_and_others_are_not():
+    before = used("claude")
+    done = run("claude", "--name", "doors", "--limit", "5 requests", "-q", script='"$0" hold take claude 1k >id; '
+               '"$0" hold settle "$(cat id)" 7; "$0" correct claude -2; echo "{}" | "$0" statusline claude >&2; '
+               '"$0" observe claude/other 5; "$0" status --json')
+    counts = {one["provider"]: one["used"] for one in json.loads(done.stdout)["providers"]}
+    expect((counts["claude/doors"], counts["claude/other"]), (5, 5))
+    expect((used("claude"), used("claude/other")), (before + 5, 5))
+
+
+def kill_9_of_it_leaves_the_cap_in_force_and_the_last_process_ends_it():
+    with tempfile.TemporaryDirectory() as folder:
+        script = "(trap '' HUP; while [ ! -e go ]; do sleep 0.02; done; %s; while [ ! -e end ]; do sleep 0.02; done) " \
+                 ">said 2>&1 & touch begun; wait" % AGENT
+        first = subprocess.Popen([COMMAND, "run", "claude", "--name", "orphan", "--limit", "45k", "--", "sh", "-c",
+                                  script, COMMAND], cwd=folder, start_new_session=True)
+        try:
+            until("the agent", lambda: os.path.exists(os.path.join(folder, "begun")))
+            first.kill()
+            first.wait()
+            expect("claude/orphan" in names(), True, "in force without its first process")
+            expect(tokenquota("run", "claude", "--name", "orphan", "--", "true").returncode, 2, "the name is taken")
+            open(os.path.join(folder, "go"), "w", encoding="ascii").close()
+            until("its refusal", lambda: "refused" in open(os.path.join(folder, "said"), encoding="ascii").read())
+            expect(used("claude/orphan"), 50000, "at the cap")
+            expect(tokenquota("explain", "claude/orphan").returncode, 1)
+            open(os.path.join(folder, "end"), "w", encoding="ascii").close()
+            until("that it is forgotten", lambda: "claude/orphan" not in names())
+        finally:
+            os.killpg(first.pid, signal.SIGKILL) if "claude/orphan" in names() else None
+    expect(run("claude", "--name", "orphan", "-q", script="exit 4").returncode, 4, "the name is free again")
+
+
+def a_child_that_got_no_descriptor_keeps_it_in_force():
+    """Python closes what its children would inherit."""
+    code = 'import subprocess as s, sys; s.Popen(["sh", "-c", sys.argv[1]], stdout=s.DEVNULL, stderr=s.DEVNULL)'
+    with tempfile.TemporaryDirectory() as folder:
+        done = tokenquota("run", "claude", "--name", "closed", "--", sys.executable, "-c", code,
+                          "until [ -e end ]; do sleep 0.02; done", cwd=folder)
+        contains(done.stderr, 'processes that it started go on under the limits of "claude/closed"')
+        expect("claude/closed" in names(), True, "in force")
+        open(os.path.join(folder, "end"), "w", encoding="ascii").close()
+        until("that it is forgotten", lambda: "claude/closed" not in names())
+
+
+def when_its_time_is_up_the_next_call_is_refused():
+    done = run("claude", "--name", "timed", "--for", "1s", script='"$0" observe claude 1 --check; echo $?; '
+               'while "$0" explain claude; do sleep 0.05; done; "$0" observe claude 1 --check; echo $?')
+    lines = done.stdout.splitlines()
+    expect((done.returncode, lines[0], lines[-1]), (0, "0", "1"))
+    contains(done.stderr, "its time was up")
+
+
+def a_run_in_a_run_keeps_to_both():
+    inner = '"$0" run claude --name in --limit 50k -- sh -c \'"$0" observe claude 20k; printenv TOKENQUOTA_RUN; ' \
+            '"$0" explain claude\' "$0"; "$0" run openai --name side -q -- sh -c \'"$0" observe openai 3; ' \
+            '"$0" observe claude 4\' "$0"; exit 0'
+    done = run("claude", "--name", "out", "--limit", "15k", script=inner)
+    contains(done.stdout, "claude/out/in\nclaude/out\nclaude/out/in (pool claude/out): limit 1 of its pool is spent")
+    contains(done.stderr, "claude/out/in used 20,000 of 50,000 tokens, 1 request in ")
+    contains(done.stderr, "claude/out used 20,004 of 15,000 tokens, 2 requests in ")
+    expect((used("openai"), [name for name in names() if "out" in name]), (3, []))
+
+
+def a_process_of_a_run_that_is_over_is_refused():
+    gone = {**os.environ, "TOKENQUOTA_RUN": "claude/gone"}
+    for arguments in (["observe", "claude", "5"], ["route", "claude"], ["explain", "claude"], ["hold", "take", "claude"]):
+        done = tokenquota(*arguments, env=gone)
+        expect((done.returncode, done.stdout), (2, ""), arguments)
+        contains(done.stderr, "the run of this process is over: TOKENQUOTA_RUN=claude/gone")
+    expect(tokenquota("observe", "openai", "5", env=gone).returncode, 0, "another provider")
+
+
+def signals_reach_the_command_and_its_status_comes_back():
+    expect(run("claude", "-q", script="kill -KILL $$").returncode, 128 + signal.SIGKILL)
+    expect(tokenquota("run", "claude", "-q", "--", "no-such-command").returncode, 127)
+    expect(tokenquota("run", "claude", "-q", "--", "/").returncode, 126)
+    first = subprocess.Popen([COMMAND, "run", "claude", "-q", "--", "sh", "-c",
+                              "trap 'exit 9' TERM; echo; while :; do sleep 0.02; done"], stdout=subprocess.PIPE)
+    first.stdout.readline()
+    first.terminate()
+    expect(first.wait(DEADLINE), 9, "SIGTERM")
+    expect(run("claude", "-q", script="cat", input="x").stdout, "x", "standard input")
+
+
+def main():
+    tap = Tap()
+    os.environ.pop("TOKENQUOTA_RUN", None)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        os.environ["TOKENQUOTA_LEDGER"] = os.path.join(folder, "ledger")
+        tap.check_all(globals())
+    return tap.end()
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv[1])
+    sys.exit(main())

@@ -1,0 +1,48 @@
+/* runs.h: runs: providers that are made for one job, and are forgotten when all its processes are gone.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A run is a provider "claude/job-7" in the pool "claude". The file LEDGER.runs has a line of 512 bytes for
+ * each: its name, when it began, when its time is up. The run's first process locks that line by an open file
+ * description, which all that it starts inherit. So the kernel knows when the last of them is gone, however
+ * they ended. A program may close descriptors that it inherits, as Python does for its children; so before a
+ * run is forgotten, the processes of this machine are asked whether one has the run in its environment.
+ *
+ * Nobody waits for that: every command that opens the ledger, and may write it, looks (runs_look).
+ */
+#ifndef TOKENQUOTA_VIEW_RUNS_H
+#define TOKENQUOTA_VIEW_RUNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tokenquota.h>
+
+struct listener;
+
+#define RUN_VARIABLE "TOKENQUOTA_RUN" /* the runs of a process, a line each, the innermost first */
+
+struct run {
+    char name[TQ_NAME_MAX + 1];
+    int64_t started_at_ns;
+    int64_t until_ns; /* when its time is up; 0: never */
+};
+
+/* The provider that a process means by a name: inside a run of it, the run. A line PROVIDER/NAME of
+ * TOKENQUOTA_RUN, with no other '/' in NAME, takes the place of PROVIDER; and so on, from a run to a run
+ * inside it. Otherwise the name itself. */
+const char *run_of(const char *name);
+
+/* Begins a run: nobody has its name, and its line is locked. Returns a descriptor that the run's processes
+ * keep open, or -1 with listener->why. */
+int run_begin(const char *ledger_path, struct tq_ledger *ledger, const struct run *run,
+              struct listener *listener);
+
+/* Looks after the runs of a ledger: those whose time is up are marked exhausted, those whose processes are
+ * gone are forgotten. ledger NULL, or one that is open for reading only: neither. */
+void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns);
+
+/* Is there such a run? Some of its processes live then. */
+bool run_is_known(const char *ledger_path, const char *name);
+
+#endif
