@@ -51,14 +51,21 @@ static int judge_case(struct score_work *work, const struct score_window *window
 
     for (size_t i = 0; i < work->score->rule_count; i++) {
         const struct score_rule *rule = &work->score->rules[i];
-        struct score_outcome outcome = score_case(window, rule, budget, notes, &work->rooms);
+        bool holds = rule->kind == SCORE_FLIGHT || rule->kind == SCORE_RESERVE;
+        struct score_outcome outcome;
 
+        if (holds && !score_holds_can(work->score->window, budget))
+            continue;
+        outcome = holds ? score_holds_case(&work->holds, window, rule, work->score->window, budget, &work->rooms)
+                        : score_case(window, rule, budget, notes, &work->rooms);
         work->window_loss[i] += score_loss(outcome.used, window->total, budget);
         if (rule->shown &&
             (!score_sums_add(&work->sums[i], &outcome, window->total, budget, spent_at_ns) ||
              !score_sums_add(&work->all_sums[i], &outcome, window->total, budget, spent_at_ns)))
             return no_memory_left(work);
     }
+    if (work->holds.answer < 0)
+        return listener_fail(work->score->listener, "%s", tq_strerror(work->holds.answer));
     return 0;
 }
 
@@ -89,6 +96,7 @@ static int judge_window(struct score_work *work, const struct score_window *wind
 
     memset(work->window_loss, 0, sizeof work->window_loss);
     score_order(window, &work->rooms);
+    score_holds_window(&work->holds, window);
     for (size_t i = 0; i < cases && result == 0; i++) {
         int64_t budget = parts[i].of * sum / (parts[i].parts * (int64_t)provider->active);
 
@@ -234,6 +242,8 @@ int score_judge(struct score_work *work, struct score_provider *provider, struct
     count_windows(work, provider, calls, left, &sum);
     if (provider->skipped == SCORE_TOO_MANY_TOKENS || provider->active < 2)
         return 0;
+    if (provider->windows > 0 && score_holds_begin(&work->holds, calls) < 0)
+        return listener_fail(work->score->listener, "%s", tq_strerror(work->holds.answer));
     for (size_t i = 0; i < work->score->rule_count; i++)
         score_sums_clear(&work->sums[i]);
     score_notes_begin(&notes);
@@ -248,6 +258,7 @@ int score_judge(struct score_work *work, struct score_provider *provider, struct
         if (result == 0)
             result = keep_day(work, &window);
     }
+    score_holds_end(&work->holds);
     look_at_days(work, provider, calls, provider->records);
     interval_add(work->score->all.cover, provider->cover);
     work->score->all.windows += provider->windows;
@@ -266,5 +277,7 @@ void score_work_free(struct score_work *work)
     free(work->rooms.order);
     free(work->rooms.spare);
     free(work->rooms.diverted);
+    free(work->rooms.hold);
+    free(work->holds.items);
     free(work->days);
 }
