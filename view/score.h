@@ -38,6 +38,12 @@ enum score_kind_of_window { SCORE_DAY, SCORE_5H, SCORE_HOUR, SCORE_WEEK, SCORE_W
 
 extern const char *const score_window_name[SCORE_WINDOWS]; /* "day", "5h", "hour", "week" */
 
+/* Is it one under which calls hold something? */
+static inline bool score_rule_holds(const struct score_rule *rule)
+{
+    return rule->kind == SCORE_FLIGHT || rule->kind == SCORE_RESERVE;
+}
+
 /* A record as an end and a start. */
 struct score_call {
     int64_t at_ns;
@@ -241,6 +247,7 @@ struct score_work {
     struct score_sums sums[SCORE_RULES_MOST];     /* of a provider */
     struct score_sums all_sums[SCORE_RULES_MOST]; /* of all of them */
     double window_loss[SCORE_RULES_MOST];         /* sums over the cases of a window */
+    bool never_out[SCORE_RULES_MOST];             /* in a case of the window, which had no larger budget */
     struct interval_day *days;                    /* of a provider */
     size_t day_count, day_capacity;
 };

@@ -158,6 +158,14 @@ static void look(struct run *run, int64_t at_ns)
     score_life_look(&run->life, at_ns, until_ns);
 }
 
+/* Is it out by what was last heard? Of calls that all hold 5/4 of what they use a further one only takes room,
+ * and one that ends only gives room. So under `reserve` the first need not be looked at while the provider is
+ * out, nor the second while it is not. */
+static bool is_out(const struct run *run, int64_t at_ns)
+{
+    return run->life.until_ns > at_ns;
+}
+
 /* Takes a hold. Where the provider has as many as it can have, a call of unknown size runs without one.
  * Returns whether the call runs. */
 static bool take(struct run *run, const struct score_call *call, uint16_t *number)
@@ -213,7 +221,7 @@ static void dispatch(struct run *run, uint32_t number)
     *diverted = !take(run, call, &run->rooms->hold[number]);
     if (*diverted)
         score_life_refuse(&run->life, call->dispatched_at_ns);
-    else
+    else if (run->rule->kind == SCORE_FLIGHT || !is_out(run, call->dispatched_at_ns))
         look(run, call->dispatched_at_ns);
 }
 
@@ -243,7 +251,8 @@ struct score_outcome score_holds_case(struct score_holds *holds, const struct sc
             continue;
         run.life.outcome.used += calls[i].tokens;
         settle(&run, &calls[i], rooms->hold[i]);
-        look(&run, calls[i].at_ns);
+        if (rule->kind == SCORE_FLIGHT || is_out(&run, calls[i].at_ns))
+            look(&run, calls[i].at_ns);
     }
     score_life_end(&run.life);
     return run.life.outcome;

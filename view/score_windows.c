@@ -14,7 +14,7 @@
 
 #define CALLS_LEAST 3
 
-/* The budgets of a window, as parts of the mean one. */
+/* The budgets of a window, as parts of the mean one, from the least to the greatest. */
 static const struct part {
     int64_t of, parts;
 } parts[] = {{1, 2}, {3, 4}, {9, 10}, {11, 10}, {5, 4}, {3, 2}, {2, 1}};
@@ -43,7 +43,25 @@ static int64_t spent_at(const struct score_window *window, int64_t budget)
     return window->end_at_ns;
 }
 
-/* Judges a window with one budget under all rules. */
+/* Lives through a window with a budget under a rule. A larger budget leaves more room at each instant: where a
+ * rule never took the provider out with a smaller one, it does not with this one either. */
+static struct score_outcome judge_rule(struct score_work *work, const struct score_window *window, size_t i,
+                                       int64_t budget, const struct score_notes *notes)
+{
+    const struct score_rule *rule = &work->score->rules[i];
+    struct score_outcome outcome = {.used = window->total};
+
+    if (work->never_out[i])
+        return outcome;
+    if (score_rule_holds(rule))
+        outcome = score_holds_case(&work->holds, window, rule, work->score->window, budget, &work->rooms);
+    else
+        outcome = score_case(window, rule, budget, notes, &work->rooms);
+    work->never_out[i] = !outcome.out;
+    return outcome;
+}
+
+/* Judges a window with one budget under all rules. Budgets come from the least to the greatest. */
 static int judge_case(struct score_work *work, const struct score_window *window, int64_t budget,
                       const struct score_notes *notes)
 {
@@ -51,13 +69,11 @@ static int judge_case(struct score_work *work, const struct score_window *window
 
     for (size_t i = 0; i < work->score->rule_count; i++) {
         const struct score_rule *rule = &work->score->rules[i];
-        bool holds = rule->kind == SCORE_FLIGHT || rule->kind == SCORE_RESERVE;
         struct score_outcome outcome;
 
-        if (holds && !score_holds_can(work->score->window, budget))
+        if (score_rule_holds(rule) && !score_holds_can(work->score->window, budget))
             continue;
-        outcome = holds ? score_holds_case(&work->holds, window, rule, work->score->window, budget, &work->rooms)
-                        : score_case(window, rule, budget, notes, &work->rooms);
+        outcome = judge_rule(work, window, i, budget, notes);
         work->window_loss[i] += score_loss(outcome.used, window->total, budget);
         if (rule->shown &&
             (!score_sums_add(&work->sums[i], &outcome, window->total, budget, spent_at_ns) ||
@@ -95,6 +111,7 @@ static int judge_window(struct score_work *work, const struct score_window *wind
     int result = 0;
 
     memset(work->window_loss, 0, sizeof work->window_loss);
+    memset(work->never_out, 0, sizeof work->never_out);
     score_order(window, &work->rooms);
     score_holds_window(&work->holds, window);
     for (size_t i = 0; i < cases && result == 0; i++) {
