@@ -100,9 +100,9 @@ struct score_outcome score_case(const struct score_window *window, const struct 
 struct score_holds {
     struct tq_ledger *ledger;
     struct tq_provider *provider;
-    const struct score_call *recent; /* the first call that the half hours before the window know */
-    uint64_t call;                   /* the mean call before it: tq__call_add */
-    struct tq_hold *items;           /* SCORE_HOLDS_MOST */
+    const struct score_call *recent;  /* the first call that the half hours before the window know */
+    uint64_t call;                    /* the mean call before it: tq__call_add */
+    struct tq_hold *items;            /* SCORE_HOLDS_MOST */
     uint16_t spare[SCORE_HOLDS_MOST]; /* numbers of items that are no hold */
     size_t spare_count;
     int answer; /* below 0: the ledger failed */

@@ -140,8 +140,8 @@ static void prepare(struct run *run, enum score_kind_of_window kind, int64_t bud
         make_notes(run->holds, window, run->moved_ns);
     }
     if (kind != SCORE_DAY)
-        limit(run->holds, kind, window->start_at_ns - run->moved_ns,
-              window->end_at_ns - window->start_at_ns, budget);
+        limit(run->holds, kind, window->start_at_ns - run->moved_ns, window->end_at_ns - window->start_at_ns,
+              budget);
 }
 
 /* Asks the ledger until when the provider is out. The end of the ledger's window is that of the window. */
@@ -158,9 +158,9 @@ static void look(struct run *run, int64_t at_ns)
     score_life_look(&run->life, at_ns, until_ns);
 }
 
-/* Is it out by what was last heard? Of calls that all hold 5/4 of what they use a further one only takes room,
- * and one that ends only gives room. So under `reserve` the first need not be looked at while the provider is
- * out, nor the second while it is not. */
+/* Is it out by what was last heard? Of calls that all hold 5/4 of what they use a further one only takes
+ * room, and one that ends only gives room. So under `reserve` the first need not be looked at while the
+ * provider is out, nor the second while it is not. */
 static bool is_out(const struct run *run, int64_t at_ns)
 {
     return run->life.until_ns > at_ns;
@@ -230,8 +230,8 @@ struct score_outcome score_holds_case(struct score_holds *holds, const struct sc
                                       int64_t budget, struct score_rooms *rooms)
 {
     const struct score_call *calls = window->calls;
-    int64_t week =
-        tq__floor_divide(window->start_at_ns - MONDAY_NS % TQ__WEEK_NS, TQ__WEEK_NS) - MONDAY_NS / TQ__WEEK_NS;
+    int64_t week = tq__floor_divide(window->start_at_ns - MONDAY_NS % TQ__WEEK_NS, TQ__WEEK_NS) -
+                   MONDAY_NS / TQ__WEEK_NS;
     struct run run = {
         .holds = holds,
         .window = window,

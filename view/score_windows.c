@@ -43,8 +43,8 @@ static int64_t spent_at(const struct score_window *window, int64_t budget)
     return window->end_at_ns;
 }
 
-/* Lives through a window with a budget under a rule. A larger budget leaves more room at each instant: where a
- * rule never took the provider out with a smaller one, it does not with this one either. */
+/* Lives through a window with a budget under a rule. A larger budget leaves more room at each instant: where
+ * a rule never took the provider out with a smaller one, it does not with this one either. */
 static struct score_outcome judge_rule(struct score_work *work, const struct score_window *window, size_t i,
                                        int64_t budget, const struct score_notes *notes)
 {

@@ -75,7 +75,7 @@ static void put_figures(const struct score *score, const struct style *style,
 {
     static const int first[] = {TIMES, LEAD, DIVERTED, FALSE_ONES};
     struct table_column columns[COLUMNS] = {
-        [RULE] = {"rule", NULL, TABLE_LEFT, 10},         [FALSE_ONES] = {"false", NULL, TABLE_RIGHT, 7},
+        [RULE] = {"rule", NULL, TABLE_LEFT, 10},        [FALSE_ONES] = {"false", NULL, TABLE_RIGHT, 7},
         [WRONG] = {"wrong h", NULL, TABLE_RIGHT, 9},    [DIVERTED] = {"diverted", NULL, TABLE_RIGHT, 10},
         [WARNED] = {"warned", NULL, TABLE_RIGHT, 8},    [LEAD] = {"lead h", NULL, TABLE_RIGHT, 8},
         [OVERRUN] = {"overrun", NULL, TABLE_RIGHT, 10}, [STRANDED] = {"stranded", NULL, TABLE_RIGHT, 10},

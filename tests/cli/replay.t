@@ -3044,12 +3044,13 @@ score_narrow
     from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
     
     all: 5 days, 9 cases within the budget, 26 cases above it
-    rule      wrong h  warned   overrun  stranded
-    off          0.00     0 %    61.6 %     0.0 %
-    original     8.26    50 %    24.4 %    19.1 %
-    horizon      2.06    38 %    56.5 %     1.3 %
-    care 5/4     5.42    46 %    46.3 %     5.2 %
-    reserve      0.00    27 %     0.0 %    45.2 %
+    rule        wrong h  warned   overrun  stranded
+    off            0.00     0 %    61.6 %     0.0 %
+    original       8.26    50 %    24.4 %    19.1 %
+    horizon        2.06    38 %    56.5 %     1.3 %
+    care 5/4       5.42    46 %    46.3 %     5.2 %
+    flight 5/4     5.43    50 %    46.3 %     5.2 %
+    reserve        0.00    27 %     0.0 %    45.2 %
     
     interval   inside    below    above  mean days
     80 %       98.7 %    0.0 %    1.3 %       3.04
