@@ -259,8 +259,10 @@ int score_judge(struct score_work *work, struct score_provider *provider, struct
     count_windows(work, provider, calls, left, &sum);
     if (provider->skipped == SCORE_TOO_MANY_TOKENS || provider->active < 2)
         return 0;
-    if (provider->windows > 0 && score_holds_begin(&work->holds, calls) < 0)
+    if (provider->windows > 0 && score_holds_begin(&work->holds, calls) < 0) {
+        score_holds_end(&work->holds);
         return listener_fail(work->score->listener, "%s", tq_strerror(work->holds.answer));
+    }
     for (size_t i = 0; i < work->score->rule_count; i++)
         score_sums_clear(&work->sums[i]);
     score_notes_begin(&notes);
