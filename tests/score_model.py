@@ -8,6 +8,7 @@ from statistics import median
 
 HOUR = 3_600_000_000_000
 HALF = HOUR // 2
+SECOND = HOUR // 3600
 DAY = 24 * HOUR
 PARTS = [Fraction(*part) for part in ((1, 2), (3, 4), (9, 10), (11, 10), (5, 4), (3, 2), (2, 1))]
 ADVISED = (0, 2, 4, 5, 6, 8, 16)  # quarters
@@ -38,12 +39,11 @@ def mean_call(before, done):
 
 
 class Asked:
-    """A rule is asked after a record at `at`, in a window [start, end) with this budget."""
+    """A rule is asked at `at`, in a window [start, end) with this budget."""
 
-    def __init__(self, before, done, budget, start, end):
-        self.before, self.done, self.budget, self.start, self.end = before, done, budget, start, end
-        self.used = sum(x for _, x in done)
-        self.at = done[-1][0]
+    def __init__(self, before, done, budget, start, end, at):
+        self.before, self.done, self.budget, self.start, self.end, self.at = before, done, budget, start, end, at
+        self.used = sum(x for t, x in done if t >= start)
 
     def lacks(self, times, at):
         return self.budget - self.used < times * took(self.before, self.done, at) * Fraction(min(self.end - at, HALF), HALF)
@@ -81,51 +81,100 @@ class Asked:
 def live(window, budget, rule, before):
     """-> used, exclusions [(from, to)], the first instant of them or None"""
     start, end, records = window
-    # At one instant dispatches come first; ties are in the order of the log.
-    events = sorted([(sent, 0, i) for i, (_, _, sent) in enumerate(records)] +
-                    [(t, 1, i) for i, (t, _, _) in enumerate(records)])
-    done, outs, diverted, until, held = [], [], set(), None, {}
-    first = None
-
-    def full(at):
-        nonlocal first
-        is_full = sum(x for _, x in done) + sum(held.values()) >= budget
-        if is_full and (not outs or outs[-1][1] is not None):
-            outs.append([at, None])
-            first = at if first is None else first
-        elif not is_full and outs and outs[-1][1] is None:
-            outs[-1][1] = at
-
-    for at, ends, i in events:
-        tokens = records[i][1]
-        if not ends and rule[0] == "reserve":
-            if sum(x for _, x in done) + sum(held.values()) + tokens + tokens // 4 > budget:
-                diverted.add(i)
-                first = at if first is None else first
-            else:
-                held[i] = tokens + tokens // 4
-                full(at)
-        elif not ends:
+    done, outs, diverted, until = [], [], set(), None
+    for at, ends, i in events_of(records):
+        if not ends:
             if until is not None and until > at:
                 diverted.add(i)
         elif i not in diverted:
-            done.append((at, tokens))
-            if rule[0] == "reserve":
-                del held[i]
-                full(at)
-                continue
+            done.append((at, records[i][1]))
             out = until is not None and until > at
-            new = Asked(before, done, budget, start, end).until(rule, out)
-            if new is not None and not out:
-                outs.append([at, new])
-            elif out:
-                outs[-1][1] = at if new is None else new
-            until = new
-    if rule[0] == "reserve":
-        outs = [[a, end if b is None else b] for a, b in outs]
-    elif outs:
-        first = outs[0][0]
-    return sum(x for _, x in done), [(a, b) for a, b in outs if b > a], first
+            until = look(outs, out, at, Asked(before, done, budget, start, end, at).until(rule, out))
+    return sum(x for _, x in done), [(a, b) for a, b in outs if b > a], outs[0][0] if outs else None
+
+
+def events_of(records):
+    """At one instant dispatches come first; ties are in the order of the log."""
+    return sorted([(sent, 0, i) for i, (_, _, sent) in enumerate(records)] + [(t, 1, i) for i, (t, _, _) in enumerate(records)])
+
+
+def look(outs, out, at, new):
+    if new is not None and not out:
+        outs.append([at, new])
+    elif out:
+        outs[-1][1] = at if new is None else new
+    return new
+
+
+# ---- calls that hold something ------------------------------------------------------------------------------------
+
+HOLDS = 1024
+EARLY = 4 * SECOND
+
+
+def budget_most(kind):
+    return 2**32 - 1 if kind == "5h" else 2**40 - 1
+
+
+class Counted:
+    """The windows of a ledger: those of 5 hours begin on whole 4 seconds, at a first hold or record."""
+
+    def __init__(self, start, end, kind):
+        self.start, self.length, self.kind = start, end - start, kind
+        if kind == "5h":
+            self.start -= start % EARLY
+
+    def opened(self, at):
+        if at >= self.start + self.length:
+            self.start = at - at % EARLY
+
+    def of(self, at):
+        """-> start, end, perhaps of one that is not open yet"""
+        start = self.start if at < self.start + self.length else at
+        return start, start + self.length
+
+
+def live_holding(window, budget, rule, before, kind):
+    start, end, records = window
+    counted, done, outs, diverted, holds, until, refused = Counted(start, end, kind), [], [], set(), {}, None, []
+    used_at = lambda at: sum(x for t, x in done if t >= counted.of(at)[0])
+
+    def state(at):
+        if rule[0] == "reserve":
+            return counted.of(at)[1] if used_at(at) + sum(holds.values()) >= budget else None
+        if used_at(at) == 0 and not holds:
+            return None
+        asked = Asked(before, done, budget, *counted.of(at), at)
+        flying = budget - asked.used < Fraction(rule[1], 4) * len(holds) * mean_call(before, done)
+        return asked.end if flying else asked.until(("care", rule[1]), False)
+
+    def look_at(at):
+        nonlocal until
+        new = state(at)
+        new = end if new is not None and kind == "5h" and new >= end - EARLY else new
+        until = look(outs, until is not None and until > at, at, new)
+
+    for at, ends, i in events_of(records):
+        tokens = records[i][1]
+        amount = tokens + tokens // 4
+        if not ends:
+            if rule[0] == "flight" and until is not None and until > at:
+                diverted.add(i)
+            elif rule[0] == "reserve" and (len(holds) == HOLDS or used_at(at) + sum(holds.values()) + amount > budget):
+                diverted.add(i)
+                refused.append(at)
+            else:
+                if len(holds) < HOLDS:
+                    holds[i] = amount if rule[0] == "reserve" else None
+                    counted.opened(at)
+                look_at(at)
+        elif i not in diverted:
+            counted.opened(at)
+            done.append((at, tokens))
+            holds.pop(i, None)
+            look_at(at)
+    firsts = [a for a, _ in outs[:1]] + refused[:1]
+    return sum(x for _, x in done), [(a, b) for a, b in outs if b > a], min(firsts) if firsts else None
 
 
 # ---- windows, cases, figures ---------------------------------------------------------------------------------------
@@ -168,8 +217,11 @@ def cases_of(records, kind, lag, rules, budget):
                         spent = t
                         break
                 for rule in rules:
-                    cases.setdefault(window[0], defaultdict(list))[rule].append(
-                        (total, amount) + live(window, amount, rule, before) + (spent,))
+                    of = cases.setdefault(window[0], defaultdict(list))[rule]
+                    if rule[0] not in ("flight", "reserve"):
+                        of.append((total, amount) + live(window, amount, rule, before) + (spent,))
+                    elif amount <= budget_most(kind):
+                        of.append((total, amount) + live_holding(window, amount, rule, before, kind) + (spent,))
         before += [(t, x) for t, x, _ in window[2]]
     return cases
 

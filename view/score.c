@@ -31,12 +31,21 @@ static void add_cares(struct score *score)
     }
 }
 
+/* Each care that is shown, where calls say when they begin, too. */
+static void add_flights(struct score *score)
+{
+    for (size_t i = 0, count = score->rule_count; i < count; i++)
+        if (score->rules[i].kind == SCORE_CARE && score->rules[i].shown)
+            add_rule(score, (struct score_rule){SCORE_FLIGHT, score->rules[i].care, true});
+}
+
 static void add_rules(struct score *score)
 {
     add_rule(score, (struct score_rule){SCORE_OFF, 0, true});
     add_rule(score, (struct score_rule){SCORE_ORIGINAL, 0, true});
     add_rule(score, (struct score_rule){SCORE_HORIZON, 0, true});
     add_cares(score);
+    add_flights(score);
     add_rule(score, (struct score_rule){SCORE_RESERVE, 0, true});
 }
 
@@ -204,7 +213,7 @@ static int judge(struct score_work *work, struct replay *replay, const struct me
     struct score *score = work->score;
 
     if (!members || !group || !ends || !work->calls || !work->rooms.order || !work->rooms.spare ||
-        !work->rooms.diverted || !score->providers)
+        !work->rooms.diverted || !work->rooms.hold || !work->holds.items || !score->providers)
         return listener_fail(score->listener, "out of memory");
     make_providers(score, &replay->providers, members, group);
     spread_records(work, replay, group, ends);
@@ -222,6 +231,8 @@ int score_make(struct score *score, struct replay *replay)
         .rooms.order = calloc(records, sizeof *work.rooms.order),
         .rooms.spare = calloc(records, sizeof *work.rooms.spare),
         .rooms.diverted = calloc(records, sizeof *work.rooms.diverted),
+        .rooms.hold = calloc(records, sizeof *work.rooms.hold),
+        .holds.items = calloc(SCORE_HOLDS_MOST, sizeof *work.holds.items),
     };
     struct member *members = sorted_members(score, &replay->providers);
     uint32_t *group = calloc(providers, sizeof *group);

@@ -7,6 +7,7 @@
  *     score.c            a log -> providers -> their calls
  *     score_windows.c    a provider -> windows -> cases
  *     score_case.c       a case under a rule -> what was counted, and when the provider was out
+ *     score_holds.c      the same where calls hold something, by a ledger
  *     score_measures.c   many cases -> figures, and which care is advised
  *     score_json.c       the document
  *     interval.c         how often a day ended where the days before it said
@@ -20,19 +21,28 @@
 
 #define SCORE_LAG_NS INT64_C(600000000000) /* how long a call lasts where the log has no start */
 
-/* Tokens of a provider in a whole log. Five quarters of its double fit in 64 bits, and so does what is used,
- * held and asked for together. */
+/* Tokens of a provider in a whole log. Its budgets are computed in 64 bits. */
 #define SCORE_TOKENS_MOST (INT64_C(1) << 58)
 
 /* ---- a case and the rules ---------------------------------------------------------------------- */
 
-enum score_kind { SCORE_OFF, SCORE_ORIGINAL, SCORE_HORIZON, SCORE_CARE, SCORE_RESERVE };
+enum score_kind { SCORE_OFF, SCORE_ORIGINAL, SCORE_HORIZON, SCORE_CARE, SCORE_FLIGHT, SCORE_RESERVE };
 
 struct score_rule {
     enum score_kind kind;
-    unsigned care; /* in quarters, of SCORE_CARE */
+    unsigned care; /* in quarters, of SCORE_CARE and SCORE_FLIGHT */
     bool shown;    /* else it is there for the advice alone */
 };
+
+enum score_kind_of_window { SCORE_DAY, SCORE_5H, SCORE_HOUR, SCORE_WEEK, SCORE_WINDOWS };
+
+extern const char *const score_window_name[SCORE_WINDOWS]; /* "day", "5h", "hour", "week" */
+
+/* Is it one under which calls hold something? */
+static inline bool score_rule_holds(const struct score_rule *rule)
+{
+    return rule->kind == SCORE_FLIGHT || rule->kind == SCORE_RESERVE;
+}
 
 /* A record as an end and a start. */
 struct score_call {
@@ -63,6 +73,7 @@ struct score_rooms {
     uint32_t *order; /* of the dispatches: numbers of calls */
     uint32_t *spare;
     bool *diverted;
+    uint16_t *hold; /* of a call that runs: a number of score_holds.items */
 };
 
 /* Sorts the dispatches of a window; those of one instant stay in the order of the calls. */
@@ -80,6 +91,37 @@ struct score_outcome {
  * have the order of its dispatches. */
 struct score_outcome score_case(const struct score_window *window, const struct score_rule *rule,
                                 int64_t budget, const struct score_notes *notes, struct score_rooms *rooms);
+
+/* ---- score_holds.c: calls that hold something ---------------------------------------------------- */
+
+#define SCORE_HOLDS_MOST 1024 /* TQ_HOLDS_MAX */
+
+/* A provider of a ledger in private memory, which lives through one case after the other. */
+struct score_holds {
+    struct tq_ledger *ledger;
+    struct tq_provider *provider;
+    const struct score_call *recent;  /* the first call that the half hours before the window know */
+    uint64_t call;                    /* the mean call before it: tq__call_add */
+    struct tq_hold *items;            /* SCORE_HOLDS_MOST */
+    uint16_t spare[SCORE_HOLDS_MOST]; /* numbers of items that are no hold */
+    size_t spare_count;
+    int answer; /* below 0: the ledger failed */
+};
+
+/* Makes the ledger for a provider with these calls. 0, or an error of the library. */
+int score_holds_begin(struct score_holds *holds, const struct score_call *calls);
+void score_holds_end(struct score_holds *holds);
+
+/* Goes on to a window, which is no earlier than the one before. */
+void score_holds_window(struct score_holds *holds, const struct score_window *window);
+
+/* Can a ledger have this budget? */
+bool score_holds_can(enum score_kind_of_window kind, int64_t budget);
+
+/* Lives through a window under SCORE_FLIGHT or SCORE_RESERVE, as score_case does. */
+struct score_outcome score_holds_case(struct score_holds *holds, const struct score_window *window,
+                                      const struct score_rule *rule, enum score_kind_of_window kind,
+                                      int64_t budget, struct score_rooms *rooms);
 
 /* ---- figures ----------------------------------------------------------------------------------- */
 
@@ -152,10 +194,6 @@ void score_advice_finish(struct score_advice *advice);
 
 /* ---- the whole --------------------------------------------------------------------------------- */
 
-enum score_kind_of_window { SCORE_DAY, SCORE_5H, SCORE_HOUR, SCORE_WEEK, SCORE_WINDOWS };
-
-extern const char *const score_window_name[SCORE_WINDOWS]; /* "day", "5h", "hour", "week" */
-
 enum score_skipped { SCORE_JUDGED, SCORE_ONE_WINDOW, SCORE_NO_CASE, SCORE_TOO_MANY_TOKENS };
 
 /* A provider, or a group of them, or all. */
@@ -173,7 +211,7 @@ struct score_provider {
 };
 
 #define SCORE_CARES_MOST 16 /* that can be shown */
-#define SCORE_RULES_MOST (4 + SCORE_CARES_MOST + SCORE_ADVISED)
+#define SCORE_RULES_MOST (4 + 2 * SCORE_CARES_MOST + SCORE_ADVISED)
 
 struct score {
     /* The caller's. */
@@ -205,9 +243,11 @@ struct score_work {
     struct score *score;
     struct score_call *calls; /* of all providers, one after the other */
     struct score_rooms rooms;
+    struct score_holds holds;
     struct score_sums sums[SCORE_RULES_MOST];     /* of a provider */
     struct score_sums all_sums[SCORE_RULES_MOST]; /* of all of them */
     double window_loss[SCORE_RULES_MOST];         /* sums over the cases of a window */
+    bool never_out[SCORE_RULES_MOST];             /* in a case of the window, which had no larger budget */
     struct interval_day *days;                    /* of a provider */
     size_t day_count, day_capacity;
 };

@@ -7,9 +7,10 @@
  * it never ends. The rule is looked at after each end, and says until when it keeps the provider out if
  * nothing more ends.
  *
- * The decisions are those of base/care.h, by which a ledger decides, too.
+ * The decisions are those of base/care.h, by which a ledger decides, too. Rules that look at calls which run
+ * are in score_holds.c.
  */
-#include "score.h"
+#include "score_life.h"
 
 #include "base/time.h"
 
@@ -83,35 +84,15 @@ struct run {
     const struct score_rule *rule;
     int64_t budget;
     struct score_notes notes;
-    struct score_outcome outcome;
-    int64_t until_ns;       /* the rule keeps the provider out until then; NOT_OUT: it does not */
-    int64_t from_ns, to_ns; /* the last exclusion, which is not in the outcome yet */
+    struct score_life life;
 };
-
-#define NOT_OUT INT64_MIN
-
-static void end_exclusion(struct run *run)
-{
-    if (!run->outcome.out || run->to_ns <= run->from_ns)
-        return;
-    run->outcome.out_ns += run->to_ns - run->from_ns;
-    run->outcome.outs++;
-}
-
-static void note_out(struct run *run, int64_t at_ns)
-{
-    if (run->outcome.out)
-        return;
-    run->outcome.out = true;
-    run->outcome.first_at_ns = at_ns;
-}
 
 /* Until when the rule keeps the provider out, if nothing more ends; at_ns: it does not. */
 static inline int64_t ask(const struct run *run, int64_t at_ns)
 {
     int64_t start_ns = run->window->start_at_ns, end_ns = run->window->end_at_ns;
-    int64_t used = run->outcome.used, budget = run->budget;
-    bool held = run->until_ns > at_ns;
+    int64_t used = run->life.outcome.used, budget = run->budget;
+    bool held = run->life.until_ns > at_ns;
 
     if (used >= budget)
         return end_ns;
@@ -128,106 +109,28 @@ static inline int64_t ask(const struct run *run, int64_t at_ns)
     }
 }
 
-/* Looks at the rule after a record. */
-static inline void look(struct run *run, int64_t at_ns)
-{
-    bool was_out = run->until_ns > at_ns;
-    int64_t until_ns = ask(run, at_ns);
-
-    if (until_ns > at_ns && !was_out) {
-        end_exclusion(run);
-        note_out(run, at_ns);
-        run->from_ns = at_ns;
-    }
-    if (until_ns > at_ns || was_out)
-        run->to_ns = until_ns; /* at_ns where it ends here */
-    run->until_ns = until_ns > at_ns ? until_ns : NOT_OUT;
-}
-
-static struct score_outcome live(struct run *run, struct score_rooms *rooms)
-{
-    const struct score_call *calls = run->window->calls;
-    size_t count = run->window->count, next = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        int64_t at_ns = calls[i].at_ns;
-
-        for (; next < count && calls[rooms->order[next]].dispatched_at_ns <= at_ns; next++) {
-            uint32_t number = rooms->order[next];
-
-            rooms->diverted[number] = run->until_ns > calls[number].dispatched_at_ns;
-        }
-        if (rooms->diverted[i])
-            continue;
-        run->outcome.used += calls[i].tokens;
-        score_notes_add(&run->notes, at_ns, calls[i].tokens);
-        look(run, at_ns);
-    }
-    end_exclusion(run);
-    return run->outcome;
-}
-
-/* ---- reservations ------------------------------------------------------------------------------ */
-
-/* Is the provider full, with what is used and held? */
-static inline void look_at_room(struct run *run, int64_t held, int64_t at_ns)
-{
-    bool full = run->outcome.used + held >= run->budget, was_full = run->until_ns != NOT_OUT;
-
-    if (full && !was_full) {
-        note_out(run, at_ns);
-        run->from_ns = at_ns;
-    }
-    run->to_ns = at_ns;
-    if (!full && was_full)
-        end_exclusion(run);
-    run->until_ns = full ? run->window->end_at_ns : NOT_OUT;
-}
-
-/* Every call reserves 5/4 of its tokens when it is dispatched, and is refused where they do not fit. */
-static struct score_outcome live_reserving(struct run *run, struct score_rooms *rooms)
-{
-    const struct score_call *calls = run->window->calls;
-    size_t count = run->window->count, next = 0;
-    int64_t held = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        int64_t at_ns = calls[i].at_ns;
-
-        for (; next < count && calls[rooms->order[next]].dispatched_at_ns <= at_ns; next++) {
-            uint32_t number = rooms->order[next];
-            int64_t asked = calls[number].tokens + calls[number].tokens / 4;
-
-            rooms->diverted[number] = asked > run->budget - run->outcome.used - held;
-            if (rooms->diverted[number]) {
-                note_out(run, calls[number].dispatched_at_ns);
-                continue;
-            }
-            held += asked;
-            look_at_room(run, held, calls[number].dispatched_at_ns);
-        }
-        if (rooms->diverted[i])
-            continue;
-        run->outcome.used += calls[i].tokens;
-        held -= calls[i].tokens + calls[i].tokens / 4;
-        look_at_room(run, held, at_ns);
-    }
-    run->to_ns = run->window->end_at_ns;
-    if (run->until_ns != NOT_OUT)
-        end_exclusion(run);
-    return run->outcome;
-}
-
 struct score_outcome score_case(const struct score_window *window, const struct score_rule *rule,
                                 int64_t budget, const struct score_notes *notes, struct score_rooms *rooms)
 {
-    struct run run = {
-        .window = window,
-        .rule = rule,
-        .budget = budget,
-        .notes = *notes,
-        .until_ns = NOT_OUT,
-    };
+    struct run run = {.window = window, .rule = rule, .budget = budget, .notes = *notes};
+    const struct score_call *calls = window->calls;
+    size_t count = window->count, next = 0;
 
-    return rule->kind == SCORE_RESERVE ? live_reserving(&run, rooms) : live(&run, rooms);
+    score_life_begin(&run.life);
+    for (size_t i = 0; i < count; i++) {
+        int64_t at_ns = calls[i].at_ns;
+
+        for (; next < count && calls[rooms->order[next]].dispatched_at_ns <= at_ns; next++) {
+            uint32_t number = rooms->order[next];
+
+            rooms->diverted[number] = run.life.until_ns > calls[number].dispatched_at_ns;
+        }
+        if (rooms->diverted[i])
+            continue;
+        run.life.outcome.used += calls[i].tokens;
+        score_notes_add(&run.notes, at_ns, calls[i].tokens);
+        score_life_look(&run.life, at_ns, ask(&run, at_ns));
+    }
+    score_life_end(&run.life);
+    return run.life.outcome;
 }

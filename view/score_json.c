@@ -21,7 +21,7 @@ static json_t *percent_json(uint64_t part, uint64_t whole)
 
 static const char *kind_name(enum score_kind kind)
 {
-    static const char *const names[] = {"off", "original", "horizon", "care", "reserve"};
+    static const char *const names[] = {"off", "original", "horizon", "care", "flight", "reserve"};
 
     return names[kind];
 }
@@ -33,7 +33,7 @@ static json_t *rule_json(const struct score_rule *rule, const struct score_figur
     /* clang-format off */
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "rule", kind_name(rule->kind),
-                     "care", care_json(rule->kind == SCORE_CARE ? (int64_t)rule->care : -1),
+                     "care", care_json(rule->care > 0 ? (int64_t)rule->care : -1),
                      "false_pct", decimals_json(value[SCORE_FALSE]),
                      "wrong_h", decimals_json(value[SCORE_WRONG]),
                      "diverted_pct", decimals_json(value[SCORE_DIVERTED]),

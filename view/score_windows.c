@@ -14,7 +14,7 @@
 
 #define CALLS_LEAST 3
 
-/* The budgets of a window, as parts of the mean one. */
+/* The budgets of a window, as parts of the mean one, from the least to the greatest. */
 static const struct part {
     int64_t of, parts;
 } parts[] = {{1, 2}, {3, 4}, {9, 10}, {11, 10}, {5, 4}, {3, 2}, {2, 1}};
@@ -43,7 +43,25 @@ static int64_t spent_at(const struct score_window *window, int64_t budget)
     return window->end_at_ns;
 }
 
-/* Judges a window with one budget under all rules. */
+/* Lives through a window with a budget under a rule. A larger budget leaves more room at each instant: where
+ * a rule never took the provider out with a smaller one, it does not with this one either. */
+static struct score_outcome judge_rule(struct score_work *work, const struct score_window *window, size_t i,
+                                       int64_t budget, const struct score_notes *notes)
+{
+    const struct score_rule *rule = &work->score->rules[i];
+    struct score_outcome outcome = {.used = window->total};
+
+    if (work->never_out[i])
+        return outcome;
+    if (score_rule_holds(rule))
+        outcome = score_holds_case(&work->holds, window, rule, work->score->window, budget, &work->rooms);
+    else
+        outcome = score_case(window, rule, budget, notes, &work->rooms);
+    work->never_out[i] = !outcome.out;
+    return outcome;
+}
+
+/* Judges a window with one budget under all rules. Budgets come from the least to the greatest. */
 static int judge_case(struct score_work *work, const struct score_window *window, int64_t budget,
                       const struct score_notes *notes)
 {
@@ -51,14 +69,19 @@ static int judge_case(struct score_work *work, const struct score_window *window
 
     for (size_t i = 0; i < work->score->rule_count; i++) {
         const struct score_rule *rule = &work->score->rules[i];
-        struct score_outcome outcome = score_case(window, rule, budget, notes, &work->rooms);
+        struct score_outcome outcome;
 
+        if (score_rule_holds(rule) && !score_holds_can(work->score->window, budget))
+            continue;
+        outcome = judge_rule(work, window, i, budget, notes);
         work->window_loss[i] += score_loss(outcome.used, window->total, budget);
         if (rule->shown &&
             (!score_sums_add(&work->sums[i], &outcome, window->total, budget, spent_at_ns) ||
              !score_sums_add(&work->all_sums[i], &outcome, window->total, budget, spent_at_ns)))
             return no_memory_left(work);
     }
+    if (work->holds.answer < 0)
+        return listener_fail(work->score->listener, "%s", tq_strerror(work->holds.answer));
     return 0;
 }
 
@@ -88,7 +111,9 @@ static int judge_window(struct score_work *work, const struct score_window *wind
     int result = 0;
 
     memset(work->window_loss, 0, sizeof work->window_loss);
+    memset(work->never_out, 0, sizeof work->never_out);
     score_order(window, &work->rooms);
+    score_holds_window(&work->holds, window);
     for (size_t i = 0; i < cases && result == 0; i++) {
         int64_t budget = parts[i].of * sum / (parts[i].parts * (int64_t)provider->active);
 
@@ -234,6 +259,10 @@ int score_judge(struct score_work *work, struct score_provider *provider, struct
     count_windows(work, provider, calls, left, &sum);
     if (provider->skipped == SCORE_TOO_MANY_TOKENS || provider->active < 2)
         return 0;
+    if (provider->windows > 0 && score_holds_begin(&work->holds, calls) < 0) {
+        score_holds_end(&work->holds);
+        return listener_fail(work->score->listener, "%s", tq_strerror(work->holds.answer));
+    }
     for (size_t i = 0; i < work->score->rule_count; i++)
         score_sums_clear(&work->sums[i]);
     score_notes_begin(&notes);
@@ -248,6 +277,7 @@ int score_judge(struct score_work *work, struct score_provider *provider, struct
         if (result == 0)
             result = keep_day(work, &window);
     }
+    score_holds_end(&work->holds);
     look_at_days(work, provider, calls, provider->records);
     interval_add(work->score->all.cover, provider->cover);
     work->score->all.windows += provider->windows;
@@ -266,5 +296,7 @@ void score_work_free(struct score_work *work)
     free(work->rooms.order);
     free(work->rooms.spare);
     free(work->rooms.diverted);
+    free(work->rooms.hold);
+    free(work->holds.items);
     free(work->days);
 }

@@ -32,11 +32,11 @@ static struct text windows_text(const struct score *score, size_t count)
 
 static struct text rule_text(const struct score_rule *rule)
 {
-    static const char *const words[] = {"off", "original", "horizon", "care", "reserve"};
+    static const char *const words[] = {"off", "original", "horizon", "care", "flight", "reserve"};
     struct text text;
 
-    snprintf(text.s, sizeof text.s, "%s%s%.16s", words[rule->kind], rule->kind == SCORE_CARE ? " " : "",
-             rule->kind == SCORE_CARE ? format_care(rule->care).s : "");
+    snprintf(text.s, sizeof text.s, "%s%s%.16s", words[rule->kind], rule->care > 0 ? " " : "",
+             rule->care > 0 ? format_care(rule->care).s : "");
     return text;
 }
 
@@ -75,7 +75,7 @@ static void put_figures(const struct score *score, const struct style *style,
 {
     static const int first[] = {TIMES, LEAD, DIVERTED, FALSE_ONES};
     struct table_column columns[COLUMNS] = {
-        [RULE] = {"rule", NULL, TABLE_LEFT, 8},         [FALSE_ONES] = {"false", NULL, TABLE_RIGHT, 7},
+        [RULE] = {"rule", NULL, TABLE_LEFT, 10},        [FALSE_ONES] = {"false", NULL, TABLE_RIGHT, 7},
         [WRONG] = {"wrong h", NULL, TABLE_RIGHT, 9},    [DIVERTED] = {"diverted", NULL, TABLE_RIGHT, 10},
         [WARNED] = {"warned", NULL, TABLE_RIGHT, 8},    [LEAD] = {"lead h", NULL, TABLE_RIGHT, 8},
         [OVERRUN] = {"overrun", NULL, TABLE_RIGHT, 10}, [STRANDED] = {"stranded", NULL, TABLE_RIGHT, 10},

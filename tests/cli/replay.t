@@ -1060,7 +1060,8 @@ help_replay
     --score lives through each window under each rule, with budgets of 1/2 to 2 times the mean
     window, or those of --budget, and prints how often a provider was out in vain (false), for how
     long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end
-    it says which care would have lost least. docs/forecast.md defines each figure.
+    it says which care would have lost least. In the row flight every call says when it begins, in
+    the row reserve also how much it will use at most. docs/forecast.md defines each figure.
     
     Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error
     or without a usable record. With --score: 0, or 2.
@@ -1113,7 +1114,8 @@ help_replay_option
     --score lives through each window under each rule, with budgets of 1/2 to 2 times the mean
     window, or those of --budget, and prints how often a provider was out in vain (false), for how
     long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end
-    it says which care would have lost least. docs/forecast.md defines each figure.
+    it says which care would have lost least. In the row flight every call says when it begins, in
+    the row reserve also how much it will use at most. docs/forecast.md defines each figure.
     
     Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error
     or without a usable record. With --score: 0, or 2.
@@ -2689,12 +2691,13 @@ score
     from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
     
     codex: 11 days, 53 cases within the budget, 24 cases above it
-    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
-    off         0 %     0.00     0.0 %     0 %    0.00    36.8 %     0.0 %  0.00
-    original   36 %     4.40     6.9 %    62 %    0.62    11.1 %    20.5 %  0.36
-    horizon    15 %     0.56     0.2 %    58 %    0.51    26.8 %     2.0 %  0.23
-    care 5/4   17 %     1.28     0.7 %    58 %    0.51    16.8 %     7.3 %  0.23
-    reserve     2 %     0.00     1.3 %    42 %    0.11     0.0 %    34.0 %  0.00
+    rule        false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off           0 %     0.00     0.0 %     0 %    0.00    36.8 %     0.0 %  0.00
+    original     36 %     4.40     6.9 %    62 %    0.62    11.1 %    20.5 %  0.36
+    horizon      15 %     0.56     0.2 %    58 %    0.51    26.8 %     2.0 %  0.23
+    care 5/4     17 %     1.28     0.7 %    58 %    0.51    16.8 %     7.3 %  0.23
+    flight 5/4   21 %     1.30     0.7 %    58 %    0.51    16.8 %     7.3 %  0.30
+    reserve       2 %     0.00     1.3 %    42 %    0.11     0.0 %    34.0 %  0.00
     
     interval   inside    below    above  mean days
     80 %      100.0 %    0.0 %    0.0 %       2.85
@@ -2706,12 +2709,13 @@ score
     rare is skipped: no day has 3 records and a token
     
     all: 11 days, 53 cases within the budget, 24 cases above it
-    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
-    off         0 %     0.00     0.0 %     0 %    0.00    36.8 %     0.0 %  0.00
-    original   36 %     4.40     6.9 %    62 %    0.62    11.1 %    20.5 %  0.36
-    horizon    15 %     0.56     0.2 %    58 %    0.51    26.8 %     2.0 %  0.23
-    care 5/4   17 %     1.28     0.7 %    58 %    0.51    16.8 %     7.3 %  0.23
-    reserve     2 %     0.00     1.3 %    42 %    0.11     0.0 %    34.0 %  0.00
+    rule        false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off           0 %     0.00     0.0 %     0 %    0.00    36.8 %     0.0 %  0.00
+    original     36 %     4.40     6.9 %    62 %    0.62    11.1 %    20.5 %  0.36
+    horizon      15 %     0.56     0.2 %    58 %    0.51    26.8 %     2.0 %  0.23
+    care 5/4     17 %     1.28     0.7 %    58 %    0.51    16.8 %     7.3 %  0.23
+    flight 5/4   21 %     1.30     0.7 %    58 %    0.51    16.8 %     7.3 %  0.30
+    reserve       2 %     0.00     1.3 %    42 %    0.11     0.0 %    34.0 %  0.00
     
     interval   inside    below    above  mean days
     80 %      100.0 %    0.0 %    0.0 %       2.85
@@ -2731,13 +2735,15 @@ score_all_alone
     from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
     
     all: 2 weeks, 0 cases within the budget, 2 cases above it
-    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
-    off           -        -         -     0 %    0.00    23.3 %     0.0 %     -
-    original      -        -         -   100 %   48.00     0.0 %    92.2 %     -
-    horizon       -        -         -     0 %    0.00    23.3 %     0.0 %     -
-    care 1/2      -        -         -     0 %    0.00    23.3 %     0.0 %     -
-    care 2        -        -         -   100 %   22.36     0.0 %    12.8 %     -
-    reserve       -        -         -     0 %    0.11     0.0 %     2.2 %     -
+    rule        false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off             -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    original        -        -         -   100 %   48.00     0.0 %    92.2 %     -
+    horizon         -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    care 1/2        -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    care 2          -        -         -   100 %   22.36     0.0 %    12.8 %     -
+    flight 1/2      -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    flight 2        -        -         -   100 %   22.57     0.0 %    12.8 %     -
+    reserve         -        -         -     0 %    0.11     0.0 %     2.2 %     -
     
     Calls as long as the log says; 5 calls without a start: 10 min.
     
@@ -2752,12 +2758,13 @@ score_hours
     from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
     
     all: 11 windows of 5 h, 52 cases within the budget, 25 cases above it
-    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
-    off         0 %     0.00     0.0 %     0 %    0.00    33.9 %     0.0 %  0.00
-    original   63 %     2.48    27.5 %    44 %    0.00    23.6 %    15.8 %  0.63
-    horizon    13 %     0.08     0.0 %    60 %    0.74    29.7 %     1.1 %  0.15
-    care 5/4   17 %     0.23     0.2 %    60 %    0.74    24.1 %     6.2 %  0.23
-    reserve     2 %     0.00     0.6 %    36 %    0.01     0.0 %    43.7 %  0.00
+    rule        false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off           0 %     0.00     0.0 %     0 %    0.00    33.9 %     0.0 %  0.00
+    original     63 %     2.48    27.5 %    44 %    0.00    23.6 %    15.8 %  0.63
+    horizon      13 %     0.08     0.0 %    60 %    0.74    29.7 %     1.1 %  0.15
+    care 5/4     17 %     0.23     0.2 %    60 %    0.74    24.1 %     6.2 %  0.23
+    flight 5/4   23 %     0.28     0.2 %    60 %    0.74    24.1 %     6.2 %  0.37
+    reserve       2 %     0.00     0.6 %    36 %    0.01     0.0 %    43.7 %  0.00
     
     Calls as long as the log says; 5 calls without a start: 1 h.
     
@@ -2834,6 +2841,18 @@ score_json
             },
             {
               "rule": "care",
+              "care": 1.25,
+              "false_pct": 0.0,
+              "wrong_h": 0.0,
+              "diverted_pct": 0.0,
+              "warned_pct": 50.0,
+              "lead_h": 0.6156,
+              "overrun_pct": 8.5714,
+              "stranded_pct": 7.1429,
+              "outs_a_window": 0.0
+            },
+            {
+              "rule": "flight",
               "care": 1.25,
               "false_pct": 0.0,
               "wrong_h": 0.0,
@@ -2992,12 +3011,13 @@ score_of_standard_input
     from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
     
     all: 5 days, 9 cases within the budget, 26 cases above it
-    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
-    off         0 %     0.00     0.0 %     0 %    0.00    61.6 %     0.0 %  0.00
-    original   78 %     8.26     8.5 %    50 %    0.25    24.4 %    19.1 %  0.78
-    horizon    67 %     2.06     1.1 %    38 %    0.00    56.5 %     1.3 %  0.78
-    care 5/4   67 %     5.42     1.1 %    46 %    0.00    46.3 %     5.2 %  0.89
-    reserve    22 %     0.00    13.2 %    27 %    0.11     0.0 %    45.2 %  0.00
+    rule        false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off           0 %     0.00     0.0 %     0 %    0.00    61.6 %     0.0 %  0.00
+    original     78 %     8.26     8.5 %    50 %    0.25    24.4 %    19.1 %  0.78
+    horizon      67 %     2.06     1.1 %    38 %    0.00    56.5 %     1.3 %  0.78
+    care 5/4     67 %     5.42     1.1 %    46 %    0.00    46.3 %     5.2 %  0.89
+    flight 5/4   67 %     5.43     1.1 %    50 %    0.26    46.3 %     5.2 %  1.00
+    reserve      22 %     0.00    13.2 %    27 %    0.11     0.0 %    45.2 %  0.00
     
     interval   inside    below    above  mean days
     80 %       98.7 %    0.0 %    1.3 %       3.04
@@ -3024,12 +3044,13 @@ score_narrow
     from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
     
     all: 5 days, 9 cases within the budget, 26 cases above it
-    rule      wrong h  warned   overrun  stranded
-    off          0.00     0 %    61.6 %     0.0 %
-    original     8.26    50 %    24.4 %    19.1 %
-    horizon      2.06    38 %    56.5 %     1.3 %
-    care 5/4     5.42    46 %    46.3 %     5.2 %
-    reserve      0.00    27 %     0.0 %    45.2 %
+    rule        wrong h  warned   overrun  stranded
+    off            0.00     0 %    61.6 %     0.0 %
+    original       8.26    50 %    24.4 %    19.1 %
+    horizon        2.06    38 %    56.5 %     1.3 %
+    care 5/4       5.42    46 %    46.3 %     5.2 %
+    flight 5/4     5.43    50 %    46.3 %     5.2 %
+    reserve        0.00    27 %     0.0 %    45.2 %
     
     interval   inside    below    above  mean days
     80 %       98.7 %    0.0 %    1.3 %       3.04
