@@ -51,7 +51,7 @@ var (
 	ErrRange    = codeError(-3)  // an instant before 1678 or after 2261, or a number out of range
 	ErrAge      = codeError(-4)  // the ledger no longer holds the record's day
 	ErrMemory   = codeError(-5)  // the system gave no memory
-	ErrFull     = codeError(-6)  // the ledger is full of names, or the provider of limits
+	ErrFull     = codeError(-6)  // the ledger is full of names, or the provider of limits or holds
 	ErrSupport  = codeError(-7)  // this version, or the file system, cannot do it
 	ErrClock    = codeError(-8)  // the instant is refused by the ledger's limits to the clock
 	ErrGone     = codeError(-9)  // the file was replaced or removed: close the ledger and open it again

@@ -70,6 +70,9 @@ type Limit struct {
 	Until    time.Time // when it no longer excludes; Never: nobody knows; the zero time: it does not
 	OutAt    time.Time // when it is used up if it goes on at its pace; Never: it lasts; the zero time: nobody knows
 	Uncosted int64     // cost: records that had none
+	Held     int64     // in the unit, by calls that run
+	Flying   int       // calls that run and whose size in the unit nobody knows
+	IsHeld   bool      // it excludes only because of what is held
 
 	Said *Said // what the vendor said of the window; nil: nothing
 }
@@ -116,6 +119,7 @@ func limitOf(raw *core.LimitState) Limit {
 		State: stateOf(int64(raw.State)), Spent: raw.Spent == 1, Used: raw.Used, SharePPM: int64(raw.SharePPM),
 		Taken: raw.Taken == 1, Start: timeOf(raw.StartAt), End: timeOf(raw.EndAt), Until: timeOf(raw.Until),
 		OutAt: timeOf(raw.OutAt), Uncosted: raw.Uncosted,
+		Held: raw.Held, Flying: int(raw.Flying), IsHeld: raw.IsHeld == 1,
 	}
 	if l.Window == WindowStated {
 		l.Name = core.Text(rule.Zone[:])

@@ -5,7 +5,6 @@
 package tokenquota
 
 import (
-	"math"
 	"runtime"
 	"time"
 
@@ -54,10 +53,10 @@ func (p *Provider) Observe(tokens int64, at time.Time) (exhausted bool, err erro
 // ObserveUsage counts what one response used, in all units. A usage whose SentAt is known also says that the request was
 // served, as Success does.
 func (p *Provider) ObserveUsage(usage Usage, at time.Time) (exhausted bool, err error) {
-	if usage.Requests < 0 || int64(usage.Requests) > math.MaxUint32 {
-		return false, invalid("Requests is not from 0 to 4294967295")
+	raw, err := usage.checked()
+	if err != nil {
+		return false, err
 	}
-	raw := usage.core()
 	answer, _ := p.ledger.c.ObserveUsage(p.c, &raw, now(at))
 	runtime.KeepAlive(p)
 	return yes(answer)

@@ -5,6 +5,7 @@
 package tokenquota
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -40,6 +41,13 @@ type Usage struct {
 	CostNano   int64     // what it cost, in 1e-9 dollars
 	Partial    bool      // the response was cut short, so its counts may be larger
 	More       bool      // it adds to a response that was counted before
+}
+
+func (u Usage) checked() (core.Usage, error) {
+	if u.Requests < 0 || int64(u.Requests) > math.MaxUint32 {
+		return core.Usage{}, invalid("Requests is not from 0 to 4294967295")
+	}
+	return u.core(), nil
 }
 
 func (u Usage) core() core.Usage {

@@ -21,6 +21,7 @@ const (
 	ReasonThrottled        // the vendor said: wait seconds or minutes
 	ReasonPredicted        // it will not last
 	ReasonSpent            // it is used up
+	ReasonHeld             // what is left is held for calls that run
 )
 
 // String is the reason's name: "reported".
@@ -76,6 +77,7 @@ const (
 	ExpectsNothing  Expects = iota
 	ExpectsCall             // a call of the mean size
 	ExpectsHalfHour         // as much as the last half hour took
+	ExpectsFlying           // a call of the mean size for each that runs and whose size nobody knows
 )
 
 // A Verdict is a state with its reason, its numbers and its end. Every number was true when it was read.
@@ -116,6 +118,10 @@ type Verdict struct {
 	Expects  Expects // predicted: what RuleCare expects
 	Expected int64   // care times that
 
+	Holds  int   // calls that run and hold something of the level
+	Flying int   // those of them whose size in the unit of Held nobody knows
+	Held   int64 // what they hold together: in LimitUnit when a limit is named, else in tokens
+
 	raw core.Verdict
 }
 
@@ -148,11 +154,12 @@ func (p *Provider) Verdict(at time.Time, useReserve bool) (*Verdict, error) {
 	v.LimitUsed, v.LimitAmount, v.LimitReserve = raw.LimitUsed, raw.LimitAmount, raw.LimitReserve
 	v.LimitName, v.Limits = core.Text(raw.LimitName[:]), raw.Limits
 	v.Care, v.Expects, v.Expected = int(raw.Care), Expects(raw.Expects), raw.Expected
+	v.Holds, v.Flying, v.Held = int(raw.Holds), int(raw.Flying), raw.Held
 	return v, nil
 }
 
 func reasonsOf(bits uint32) (reasons []Reason) {
-	for r := ReasonMarked; r <= ReasonSpent; r++ {
+	for r := ReasonMarked; r <= ReasonHeld; r++ {
 		if bits&(1<<r) != 0 {
 			reasons = append(reasons, r)
 		}

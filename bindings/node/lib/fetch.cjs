@@ -10,7 +10,7 @@ const PATIENCE_MS = 30_000;
 /** What is thrown with refuse: "throw": in the place of a request, or of the vendor's refusal, which is its cause. */
 class QuotaExhaustedError extends Error {
   constructor(provider, verdict, options) {
-    super(`${provider.name} is out: ${verdict.explain()}`, options);
+    super(`${provider.name} ${verdict.available ? "has no room for this call" : "is out"}: ${verdict.explain()}`, options);
     this.code = "TQ_QUOTA_EXHAUSTED";
     this.provider = provider;
     this.verdict = verdict;
@@ -118,7 +118,8 @@ function withBody(response, body, headers = response.headers) {
  * ask again when that is too far away: then the answer is true.
  */
 function sayWhen(headers, verdict, patienceMs) {
-  if (verdict.available) return false;
+  // Without room, or when all that is left is held, it may be worth it as soon as any call ends: the SDK's own times are right.
+  if (verdict.available || verdict.reason === "held") return false;
   const leftMs = verdict.retryAt ? Math.max(1, verdict.retryAt.getTime() + 1 - Date.now()) : Infinity;
   const late = leftMs > patienceMs;
   if (late) headers.set("x-should-retry", "false");
@@ -136,7 +137,7 @@ function refusal(verdict, url, patienceMs) {
     type: "rate_limit_error",
     code: google ? 429 : "rate_limit_exceeded",
     status: "RESOURCE_EXHAUSTED",
-    message: verdict.explain(),
+    message: verdict.available ? `no room for this call: ${verdict.explain()}` : verdict.explain(),
     param: null,
   };
   return new Response(JSON.stringify({ type: "error", error }), { status: 429, statusText: "Too Many Requests", headers });
@@ -146,10 +147,12 @@ function refusal(verdict, url, patienceMs) {
 class Guard {
   constructor(provider, fetch, options) {
     const { profile, useReserve = false, patienceMs = PATIENCE_MS } = options;
-    const { refuse = "response", onError = "throw", counts = isCall } = options;
+    const { refuse = "response", onError = "throw", counts = isCall, hold = null, leaseMs } = options;
     if (!["response", "throw"].includes(refuse)) throw new RangeError('refuse must be "response" or "throw"');
     if (!["throw", "allow"].includes(onError)) throw new RangeError('onError must be "throw" or "allow"');
-    Object.assign(this, { provider, fetch, profile, useReserve, patienceMs, refuse, onError, counts, voice: new Voice() });
+    if (hold !== null && typeof hold !== "function") throw new TypeError("hold must be a function that gives the amounts of a call");
+    Object.assign(this, { provider, fetch, profile, useReserve, patienceMs, refuse, onError, counts, hold, leaseMs });
+    this.voice = new Voice();
   }
 
   /** Runs a step of the guard's own. */
@@ -182,6 +185,18 @@ class Guard {
     return { verdict: probe ? null : verdict, probe };
   }
 
+  /** A hold for the request: null when there is no room, undefined when none is wanted. */
+  take(request) {
+    const amounts = this.hold?.(request);
+    return amounts == null ? undefined : this.provider.hold(amounts, { leaseMs: this.leaseMs, useReserve: this.useReserve });
+  }
+
+  /** What the caller gets in the place of an answer. */
+  keepBack(verdict, url) {
+    if (this.refuse === "throw") throw new QuotaExhaustedError(this.provider, verdict);
+    return refusal(verdict, url, this.patienceMs);
+  }
+
   async send(input, init) {
     const request = {
       url: String(input?.url ?? input),
@@ -189,23 +204,30 @@ class Guard {
     };
     if (!this.counts(request)) return this.fetch(input, init);
     const { verdict, probe } = this.run(() => this.ask()) ?? { verdict: null, probe: false };
-    if (verdict && this.refuse === "throw") throw new QuotaExhaustedError(this.provider, verdict);
-    if (verdict) return refusal(verdict, request.url, this.patienceMs);
+    if (verdict) return this.keepBack(verdict, request.url);
+    const hold = this.run(() => this.take({ ...request, body: init?.body }));
+    const full = hold === null ? this.run(() => this.verdict()) : null;
+    if (full) {
+      if (probe) this.careful(() => this.provider.probeFailure());
+      return this.keepBack(full, request.url);
+    }
     const sentAt = new Date();
     let response;
     try {
       response = await this.fetch(input, init);
     } catch (error) {
+      if (hold) this.careful(() => hold.cancel());
       if (probe) this.careful(() => this.provider.probeFailure());
       throw error;
     }
-    const call = { sentAt, probe, request, signal: init?.signal ?? input?.signal };
+    const call = { sentAt, probe, hold, request, signal: init?.signal ?? input?.signal };
     return response.ok ? this.served(response, call) : this.refused(response, call);
   }
 
   /** An answer that is no success: small, and read whole, because its class is in its body. */
-  async refused(response, { sentAt, probe }) {
+  async refused(response, { sentAt, probe, hold }) {
     let broken;
+    if (hold) this.careful(() => hold.cancel());
     const body =
       response.body === null
         ? null
@@ -229,7 +251,7 @@ class Guard {
   }
 
   /** A success: headers are applied now, usage is counted when the body has passed. */
-  served(response, { sentAt, request, signal }) {
+  served(response, { sentAt, hold, request, signal }) {
     const { provider, profile } = this;
     const { status, headers } = response;
     this.run(() => provider.apply({ status, headers, profile, sentAt }));
@@ -237,7 +259,8 @@ class Guard {
     const count = (stream) => {
       const { usage, signal: said } = stream.read({ sentAt });
       const found = usage ?? readUsage(undefined, { profile, headers });
-      provider.observeUsage(found ?? { counted: 0 }, { sentAt });
+      if (hold) hold.settle(found ?? { counted: 0 }, { sentAt });
+      else provider.observeUsage(found ?? { counted: 0 }, { sentAt });
       if (said) provider.apply(said);
       if (!found && !signal?.aborted)
         this.voice.say(

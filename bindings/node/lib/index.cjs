@@ -4,6 +4,7 @@
 const native = require("./native.cjs");
 const { NEVER, TokenquotaError } = require("./values.cjs");
 const { Signal, Usage, UsageStream, readSignal, readUsage, profiles } = require("./signals.cjs");
+const { Hold } = require("./hold.cjs");
 const { Provider, Verdict } = require("./provider.cjs");
 const { Ledger } = require("./ledger.cjs");
 const { wrapFetch, QuotaExhaustedError } = require("./fetch.cjs");
@@ -14,6 +15,7 @@ exports.NEVER = NEVER;
 exports.Ledger = Ledger;
 exports.Provider = Provider;
 exports.Verdict = Verdict;
+exports.Hold = Hold;
 exports.Signal = Signal;
 exports.Usage = Usage;
 exports.UsageStream = UsageStream;

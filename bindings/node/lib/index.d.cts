@@ -38,7 +38,7 @@ export class QuotaExhaustedError extends Error {
 }
 
 export type State = "available" | "quota_exhausted";
-export type Reason = "none" | "marked" | "reported" | "throttled" | "predicted" | "spent";
+export type Reason = "none" | "marked" | "reported" | "throttled" | "predicted" | "spent" | "held";
 export type Refusal = "none" | "throttled" | "exhausted" | "no-money" | "overloaded" | "too-large";
 export type AxisName = "requests" | "tokens" | "input tokens" | "output tokens" | "money" | "concurrency";
 export type Source = "none" | "retry-after" | "header" | "body" | "calendar" | "caller";
@@ -250,8 +250,14 @@ export class Verdict {
   readonly limitName: string;
   /** Under the rule "care": its care in quarters, else 0. */
   readonly care: number;
-  readonly expects: "call" | "half-hour" | null;
+  readonly expects: "call" | "half-hour" | "flying" | null;
   readonly expected: number;
+  /** Calls that run and hold something of the level. */
+  readonly holds: number;
+  /** Those of them whose size in the unit of `held` nobody knows. */
+  readonly flying: number;
+  /** What they hold together: in limitUnit when a limit is named, else in tokens. */
+  readonly held: number;
 }
 
 /** How one limit stands. Its numbers are in its unit: micro-dollars for "cost". */
@@ -302,6 +308,90 @@ export interface Limit {
   /** When the window is used up at its pace; null: nobody knows (outAtNs 0n), or it lasts (outAtNs NEVER). */
   readonly outAt: Date | null;
   readonly outAtNs: bigint;
+  /** What calls that run hold of it. */
+  readonly held: number;
+  /** Calls that run and whose size in the unit nobody knows. */
+  readonly flying: number;
+  /** It excludes only because of what is held. */
+  readonly isHeld: boolean;
+}
+
+/**
+ * What a call uses at the most. What is left out: total and weighted are as tokens, when those are named; requests is 1; any
+ * other is unknown. Unknown holds no room, and the rule "care" counts the call as one of unknown size.
+ */
+export interface Amounts {
+  tokens?: Count | null;
+  input?: Count | null;
+  output?: Count | null;
+  total?: Count | null;
+  requests?: Count | null;
+  /** In micro-dollars. */
+  cost?: Count | null;
+  weighted?: Count | null;
+}
+
+export interface HoldOptions {
+  /** When it is free, if nobody settles it: 600,000 ms unless it is given, at most 31 days. */
+  leaseMs?: number;
+  at?: Instant;
+  /** For this call the reserve of a limit counts as left. */
+  useReserve?: boolean;
+  /** It stays when this process ends, and only its lease frees it: for one that another process settles. */
+  nobody?: boolean;
+}
+
+/**
+ * Room that is set aside for a call: in all limits and the budget of a provider, and of its pools. It is free when it is
+ * settled or cancelled, when its lease has ended, and when the process that took it is dead or has closed the ledger.
+ */
+export class Hold {
+  private constructor();
+  readonly provider: Provider;
+  /** By which another process finds it, with ledger.hold(id); null: it is settled or cancelled. */
+  get id(): string | null;
+  /** When its lease ends. */
+  get until(): Date | null;
+  get untilNs(): bigint;
+  /**
+   * settle, cancel, extend or ledger.hold found that it, or a part of it, was no longer there: its lease had ended, and others
+   * may have used its room.
+   */
+  get ended(): boolean;
+  /**
+   * Counts what the call used, as Provider.observeUsage does, and then frees it. It counts whatever became of the hold, and
+   * more than was held, too. After an error nothing was counted, and the hold stays. True: the provider is out now.
+   */
+  settle(
+    source: UsageCounts | BodyLike,
+    options?: { at?: Instant; sentAt?: Instant; profile?: string; headers?: HeadersLike | null },
+  ): boolean;
+  /** Frees it, for a call that used nothing. False: it was no longer there, or was settled or cancelled before. */
+  cancel(): boolean;
+  /** Makes its lease end so long after `at`, later or earlier than it was to. False: it is no longer there. */
+  extend(leaseMs: number, options?: { at?: Instant }): boolean;
+  /** Cancels it, which does nothing when it is settled. */
+  [Symbol.dispose](): void;
+}
+
+/** One hold of a provider, with its amounts in tokens and in the units of the provider's limits; null: unknown. */
+export interface HoldState {
+  /** Of this provider alone, without its pools. */
+  readonly hold: Hold;
+  /** False: its owner is dead, or its lease has ended, so it is free as soon as somebody needs the room. */
+  readonly alive: boolean;
+  /** The number of the lock by which its owner lives; 0: nobody owns it. */
+  readonly owner: number;
+  readonly until: Date | null;
+  readonly untilNs: bigint;
+  readonly useReserve: boolean;
+  readonly tokens: number | null;
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly total: number | null;
+  readonly requests: number | null;
+  readonly cost: number | null;
+  readonly weighted: number | null;
 }
 
 /** Numbers for the four classes of tokens. */
@@ -328,6 +418,13 @@ export class Provider {
     source: UsageCounts | BodyLike,
     options?: { at?: Instant; sentAt?: Instant; profile?: string; headers?: HeadersLike | null },
   ): boolean;
+  /**
+   * Sets aside what a call may use, before it is sent. null: there is no room, because what is used, what is held, and these
+   * amounts together are more than a limit or the budget has. Only room is asked: state() and route() tell of the rest.
+   */
+  hold(amounts?: Amounts, options?: HoldOptions): Hold | null;
+  /** What calls that run hold of it. A call that holds of a provider in a pool is in the lists of both. */
+  holds(at?: Instant): HoldState[];
   /**
    * Reads what a response says about quota and applies it: a Signal, or a response (that of fetch, too, whose body is
    * looked at only when it is given as `body`). It counts nothing.
@@ -507,6 +604,9 @@ export class Ledger implements Iterable<Provider> {
   /** Chooses one that is available, or whose probe is due. */
   route(providers: Iterable<Provider | string>, options?: RouteOptions): Route;
 
+  /** Finds a hold by its id, in whatever process it was taken. `ended`: it is no longer there; settle counts all the same. */
+  hold(id: string): Hold;
+
   /**
    * Resolves to true when a state has changed, or an end has passed, since the last wait (the first time: since the
    * opening), and to false after timeoutMs. It waits in a thread of its own. As a timer it keeps the process alive.
@@ -557,6 +657,14 @@ export interface WrapFetchOptions {
   patienceMs?: number;
   /** When tokenquota itself cannot decide: throw (the default), or let calls through, said in one warning. */
   onError?: "throw" | "allow";
+  /**
+   * What a call uses at the most: that is held before it is sent, and settled by its answer, so that calls that run at one time
+   * stay within the limits together. Without room the call is refused; a call that fails frees its hold. null: hold nothing.
+   * `body` is that of `init`.
+   */
+  hold?: (request: { method: string; url: string; body?: any }) => Amounts | null | undefined;
+  /** The lease of these holds: 600,000 ms unless it is given. Make it longer than the longest answer takes. */
+  leaseMs?: number;
   /** Which requests are calls of a model. By default each POST, but those that only count the tokens of a prompt. */
   counts?: (request: { method: string; url: string }) => boolean;
 }

@@ -8,6 +8,7 @@ export const {
   Ledger,
   Provider,
   Verdict,
+  Hold,
   Signal,
   Usage,
   UsageStream,

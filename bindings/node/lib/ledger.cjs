@@ -5,6 +5,7 @@ const fs = require("fs");
 const path = require("path");
 const native = require("./native.cjs");
 const { TokenquotaError, numberOf, disposable } = require("./values.cjs");
+const { Hold } = require("./hold.cjs");
 const { Provider, RULES } = require("./provider.cjs");
 const { Waiting } = require("./waiting.cjs");
 
@@ -113,6 +114,11 @@ class Ledger {
     );
     if (BigInt(need) === 0n) route.room = Infinity;
     return { provider: route.available ? list[chosen] : null, first: list[chosen], ...route };
+  }
+
+  hold(id) {
+    const { handle, name } = native.holdFind(this.#handle, id);
+    return new Hold(this.provider(name), handle);
   }
 
   async wait(timeoutMs, options) {

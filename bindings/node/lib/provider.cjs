@@ -3,7 +3,8 @@
 "use strict";
 const native = require("./native.cjs");
 const { numberOf } = require("./values.cjs");
-const { Signal, adopt, bytesOf, isUsage, readSignal, readUsage } = require("./signals.cjs");
+const { Hold } = require("./hold.cjs");
+const { Signal, adopt, bytesOf, readSignal, usageOf } = require("./signals.cjs");
 
 const RULES = ["default", "original", "off", "horizon", "care"];
 const OVERAGES = ["allow", "stop"];
@@ -53,10 +54,16 @@ class Provider {
     return native.observe(this.#handle, tokens, at);
   }
 
-  observeUsage(source, { at, sentAt, profile, headers } = {}) {
-    const usage = isUsage(source) ? source : readUsage(source, { profile, headers });
-    if (usage === null) throw new TypeError("the response states no usage, so nothing was counted");
-    return native.observeUsage(this.#handle, sentAt === undefined ? usage : { ...usage, sentAtNs: undefined, sentAt }, at);
+  observeUsage(source, { at, ...options } = {}) {
+    return native.observeUsage(this.#handle, usageOf(source, options), at);
+  }
+
+  hold(amounts, options) {
+    return Hold.take(this, this.#handle, amounts, options);
+  }
+
+  holds(at) {
+    return native.holds(this.#handle, at).map(({ handle, ...state }) => ({ hold: new Hold(this, handle), ...state }));
   }
 
   apply(

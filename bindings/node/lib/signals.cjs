@@ -43,6 +43,13 @@ function readUsage(body, { profile, headers } = {}) {
   return counts === undefined ? null : new Usage(counts);
 }
 
+/** What a call used: counts, or what is read from a body, or from headers. Without any nothing may be counted. */
+function usageOf(source, { sentAt, profile, headers } = {}) {
+  const usage = isUsage(source) ? source : readUsage(source, { profile, headers });
+  if (usage === null) throw new TypeError("the response states no usage, so nothing was counted");
+  return sentAt === undefined ? usage : { ...usage, sentAtNs: undefined, sentAt };
+}
+
 /** A response that arrives in pieces: events, JSON lines, or one document. The pieces may be cut anywhere. */
 class UsageStream {
   #stream;
@@ -71,4 +78,4 @@ function profiles() {
   return native.profiles();
 }
 
-module.exports = { Signal, Usage, UsageStream, readSignal, readUsage, profiles, isUsage, bytesOf, adopt };
+module.exports = { Signal, Usage, UsageStream, readSignal, readUsage, profiles, usageOf, bytesOf, adopt };

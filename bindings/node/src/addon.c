@@ -97,6 +97,7 @@ NAPI_MODULE_INIT()
     define(env, exports, tqn_ledger_functions);
     define(env, exports, tqn_provider_functions);
     define(env, exports, tqn_limit_functions);
+    define(env, exports, tqn_hold_functions);
     define(env, exports, tqn_signal_functions);
     define(env, exports, tqn_stream_functions);
     define(env, exports, tqn_work_functions);

@@ -107,7 +107,7 @@ struct tqn_table {
 };
 
 extern const struct tqn_table tqn_verdict_table, tqn_limit_table, tqn_usage_table, tqn_signal_table,
-    tqn_axis_table, tqn_info_table;
+    tqn_axis_table, tqn_info_table, tqn_hold_table;
 
 napi_value tqn_object(napi_env env, const struct tqn_table *table, const void *from);
 void tqn_set(napi_env env, napi_value object, const char *name, napi_value value);
@@ -131,6 +131,6 @@ struct tqn_function {
 };
 
 extern const struct tqn_function tqn_ledger_functions[], tqn_provider_functions[], tqn_limit_functions[],
-    tqn_signal_functions[], tqn_stream_functions[], tqn_work_functions[], tqn_watch_functions[];
+    tqn_hold_functions[], tqn_signal_functions[], tqn_stream_functions[], tqn_work_functions[], tqn_watch_functions[];
 
 #endif

@@ -28,7 +28,7 @@ static const char *source_name(uint32_t source)
 
 static const char *expects_name(uint32_t expects)
 {
-    static const char *const names[] = {NULL, "call", "half-hour"};
+    static const char *const names[] = {NULL, "call", "half-hour", "flying"};
 
     return listed(names, sizeof names / sizeof *names, expects);
 }
@@ -95,6 +95,9 @@ static const struct tqn_field verdict_fields[] = {
     {"care", N32(TQN_U32, care), 0, NULL},
     {"expects", N32(TQN_NAME, expects), 0, expects_name},
     {"expected", N64(TQN_COUNT, expected), 0, NULL},
+    {"holds", N32(TQN_U32, holds), 0, NULL},
+    {"flying", N32(TQN_U32, flying), 0, NULL},
+    {"held", N64(TQN_COUNT, held), 0, NULL},
     END,
 };
 const struct tqn_table tqn_verdict_table = {verdict_fields, AT(size)};
@@ -131,9 +134,32 @@ static const struct tqn_field limit_fields[] = {
     {"saidSince", N64(TQN_COUNT, said_since), 0, NULL},
     {"saidOutAt", N64(TQN_SINCE, said_out_at_ns), 0, NULL},
     {"outAt", N64(TQN_SINCE, out_at_ns), 0, NULL},
+    {"held", N64(TQN_COUNT, held), 0, NULL},
+    {"flying", N32(TQN_U32, flying), 0, NULL},
+    {"isHeld", N32(TQN_BOOL, is_held), 0, NULL},
     END,
 };
 const struct tqn_table tqn_limit_table = {limit_fields, AT(size)};
+#undef OWNER
+
+#define OWNER tq_hold_state
+#define AMOUNT(unit) N64(TQN_COUNT, of[unit]), 1u << (unit), NULL
+static const struct tqn_field hold_fields[] = {
+    {"alive", N32(TQN_BOOL, alive), 0, NULL},
+    {"owner", N32(TQN_U32, owner), 0, NULL},
+    {"until", N64(TQN_UNTIL, hold.until_ns), 0, NULL},
+    {"useReserve", N32(TQN_FLAG, hold.flags), TQ_USE_RESERVE, NULL},
+    {"tokens", AMOUNT(TQ_UNIT_TOKENS)},
+    {"input", AMOUNT(TQ_UNIT_INPUT)},
+    {"output", AMOUNT(TQ_UNIT_OUTPUT)},
+    {"total", AMOUNT(TQ_UNIT_TOTAL)},
+    {"requests", AMOUNT(TQ_UNIT_REQUESTS)},
+    {"cost", AMOUNT(TQ_UNIT_COST)},
+    {"weighted", AMOUNT(TQ_UNIT_WEIGHTED)},
+    END,
+};
+const struct tqn_table tqn_hold_table = {hold_fields, AT(known)};
+#undef AMOUNT
 #undef OWNER
 
 #define OWNER tq_usage

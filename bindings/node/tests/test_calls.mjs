@@ -4,7 +4,7 @@ import assert from "assert/strict";
 import fs from "fs";
 import path from "path";
 import { pathToFileURL } from "url";
-import { Ledger, NEVER, Provider, TokenquotaError, Usage, Verdict } from "tokenquota";
+import { Hold, Ledger, NEVER, Provider, TokenquotaError, Usage, Verdict } from "tokenquota";
 import { folder, fresh, run, test } from "./tap.mjs";
 
 const DAY = new Date("2026-03-01T10:00:00Z");
@@ -102,6 +102,99 @@ test("limits are set by a sentence, listed and removed", () =>
     refused("TQ_ESYS", () => openai.setLimit("5M tokens per day Nowhere/Land"));
     assert.throws(() => openai.setLimit(5), TypeError);
   }));
+
+test("a hold keeps its room until it is settled or cancelled", () =>
+  withLedger((ledger, openai) => {
+    openai.budget = 50_000;
+    openai.rule = "off";
+    const first = openai.hold({ tokens: 20_000 }, { at: DAY });
+    const second = openai.hold({ tokens: 30_000n }, { at: DAY, leaseMs: 60_000 });
+    assert.ok(first instanceof Hold && first.provider === openai && !first.ended);
+    assert.ok(first.until >= new Date(DAY.getTime() + 600_000) && second.until < first.until);
+    assert.equal(openai.hold({ tokens: 1 }, { at: DAY }), null);
+    const verdict = openai.verdict(DAY);
+    assert.deepEqual([verdict.reason, verdict.reasons, verdict.holds, verdict.flying, verdict.held], ["held", ["held"], 2, 0, 50_000]);
+    assert.equal(first.settle({ counted: 500 }, { at: DAY }), false);
+    assert.equal(openai.used(DAY), 500);
+    assert.equal(first.id, null);
+    assert.equal(first.cancel(), false);
+    refused("TQ_EINVAL", () => first.settle({ counted: 1 }, { at: DAY }));
+    refused("TQ_EINVAL", () => first.extend(1000, { at: DAY }));
+    assert.throws(() => second.settle({ id: "states no usage" }, { at: DAY }), TypeError);
+    assert.equal(second.settle({ usage: { input_tokens: 7, output_tokens: 5 } }, { at: DAY }), false);
+    assert.equal(openai.used(DAY), 512);
+    const third = openai.hold({ tokens: 49_488 }, { at: DAY });
+    if (Symbol.dispose) third[Symbol.dispose]();
+    else third.cancel();
+    assert.equal(openai.verdict(DAY).available, true);
+    assert.equal(openai.verdict(DAY).held, 0);
+  }));
+
+test("holds are listed, and a limit says what is held of it", () =>
+  withLedger((ledger, openai) => {
+    openai.setLimit("1k output per day reserve 10%");
+    const hold = openai.hold({ output: 900 }, { at: DAY });
+    assert.equal(openai.hold({ output: 50 }, { at: DAY }), null);
+    const reserve = openai.hold({ output: 50 }, { at: DAY, useReserve: true });
+    const flying = openai.hold(undefined, { at: DAY, useReserve: true });
+    const [limit] = openai.limits(DAY);
+    assert.deepEqual([limit.held, limit.flying, limit.isHeld, limit.state], [950, 1, true, "quota_exhausted"]);
+    const listed = openai.holds(DAY);
+    assert.deepEqual(
+      listed.map(({ output, input, alive, owner }) => [output, input, alive, owner]),
+      [
+        [900, null, true, 0],
+        [50, null, true, 0],
+        [null, null, true, 0],
+      ],
+    );
+    assert.equal(listed[0].hold.id, hold.id);
+    assert.equal(reserve.extend(3_600_000, { at: DAY }), true);
+    assert.ok(reserve.until >= new Date(DAY.getTime() + 3_600_000));
+    assert.equal(listed[0].hold.cancel(), true);
+    assert.equal(hold.cancel(), false);
+    assert.equal(hold.ended, true);
+    assert.equal(flying.cancel(), true);
+  }));
+
+test("a hold with wrong arguments is an error, and nothing is held", () =>
+  withLedger((ledger, openai) => {
+    assert.throws(() => openai.hold({ token: 5 }), /one of tokens, input/); // misspelt, it would hold nothing
+    assert.throws(() => openai.hold(5), TypeError);
+    assert.throws(() => openai.hold({ tokens: "5" }), TypeError);
+    assert.throws(() => openai.hold({ tokens: 0.5 }), RangeError);
+    assert.throws(() => openai.hold({}, { leaseMs: "10m" }), TypeError);
+    assert.throws(() => new Hold(openai), TypeError);
+    refused("TQ_EINVAL", () => openai.hold({ tokens: -1 }));
+    refused("TQ_ERANGE", () => openai.hold({ tokens: 2 ** 44 }));
+    refused("TQ_ERANGE", () => openai.hold({}, { leaseMs: 0 }));
+    refused("TQ_ERANGE", () => openai.hold({}, { leaseMs: 32 * 86_400_000 }));
+    refused("TQ_EINVAL", () => ledger.hold("openai"));
+    refused("TQ_EINVAL", () => ledger.hold("nobody#00000001"));
+    assert.equal(openai.holds().length, 0);
+  }));
+
+test("a hold is found by its id, and is free when its owner has closed the ledger", () => {
+  const file = fresh();
+  const [one, two] = [new Ledger(file), new Ledger(file)];
+  one.provider("a#b").budget = 100;
+  const kept = one.provider("a#b").hold({ tokens: 60 }, { nobody: true });
+  const owned = one.provider("a#b").hold({ tokens: 40 });
+  assert.deepEqual(two.provider("a#b").holds().map(({ owner, alive }) => [owner > 0, alive]), [[false, true], [true, true]]);
+  assert.equal(two.provider("a#b").hold({ tokens: 1 }), null);
+  const [id, ownedId, until] = [kept.id, owned.id, kept.until];
+  one.close();
+  const found = two.hold(id);
+  assert.deepEqual([found.provider, found.ended, found.until, found.id], [two.provider("a#b"), false, until, id]);
+  assert.ok(two.provider("a#b").hold({ tokens: 40 }));
+  assert.equal(two.hold(ownedId).ended, true);
+  found.settle({ counted: 33 });
+  const late = two.hold(id);
+  assert.equal(late.ended, true);
+  late.settle({ counted: 1 });
+  assert.equal(two.provider("a#b").used(), 34);
+  two.close();
+});
 
 test("settings are read back as they were set", () =>
   withLedger((ledger, openai) => {
@@ -336,6 +429,8 @@ test("without a path it is the ledger that the command uses", () => {
 test("after close every call says so", async () => {
   const ledger = new Ledger(fresh());
   const openai = ledger.provider("openai");
+  const hold = openai.hold({ tokens: 1 });
+  const id = hold.id;
   const flushed = ledger.flush();
   ledger.close();
   ledger.close();
@@ -354,6 +449,14 @@ test("after close every call says so", async () => {
     () => openai.apply({ status: 200 }),
     () => openai.probeTake(),
     () => openai.account,
+    () => openai.hold(),
+    () => openai.holds(),
+    () => hold.settle({ counted: 1 }),
+    () => hold.cancel(),
+    () => hold.extend(1),
+    () => hold.id,
+    () => hold.until,
+    () => ledger.hold(id),
     () => ledger.provider("x"),
     () => ledger.get("x"),
     () => ledger.has("x"),

@@ -237,6 +237,64 @@ test("an answer without usage counts a request, and says so once", () =>
     assert.equal(said[0].name, "TokenquotaWarning");
   }));
 
+test("hold keeps calls that run at one time within the budget, and is settled by their answers", () => {
+  const bodies = [];
+  const hold = ({ method, url, body }) => (bodies.push([method, url, body]), { tokens: 25 });
+  return guarded({ hold, useReserve: true }, async ({ provider, post }) => {
+    provider.rule = "off";
+    provider.budget = 100;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(CHAT)));
+    const served = answers.filter((answer) => answer.ok);
+    assert.equal(served.length, 4);
+    assert.deepEqual([...new Set(answers.map((answer) => answer.status))].sort(), [200, 429]);
+    assert.deepEqual(bodies[0], ["POST", CHAT, "{}"]);
+    const refusal = answers.find((answer) => !answer.ok);
+    assert.equal(refusal.headers.get("x-should-retry"), null); // it may be worth it soon
+    assert.equal(provider.holds().length, 4);
+    for (const answer of served) await answer.text();
+    assert.equal(provider.used(), 80);
+    assert.equal(provider.holds().length, 0);
+    // 20 are left, so that the provider is available, but not for this call.
+    assert.equal(provider.state(), "available");
+    assert.match((await (await post(CHAT)).json()).error.message, /^no room for this call: /);
+  });
+});
+
+test("refuse: throw says that there is no room", () =>
+  guarded({ hold: () => ({ tokens: 25 }), refuse: "throw" }, async ({ provider, post }) => {
+    provider.budget = 20;
+    await assert.rejects(post(CHAT), (error) => {
+      assert.ok(error instanceof QuotaExhaustedError);
+      assert.match(error.message, /^openai has no room for this call: /);
+      return true;
+    });
+    provider.budget = 1000;
+    await assert.rejects(post(CHAT).then(() => post(CHAT, {}, { signal: AbortSignal.abort() })), { name: "AbortError" });
+    assert.equal(provider.holds().length, 1); // that of the answer that nobody has read
+  }));
+
+test("a call that fails frees its hold, and null holds nothing", async () => {
+  const down = new TypeError("fetch failed");
+  let status = 0;
+  const fetch = async () => {
+    if (status === 0) throw down;
+    return new Response("{}", { status });
+  };
+  await guarded({ fetch, hold: () => ({ tokens: 25 }) }, async ({ provider, post }) => {
+    await assert.rejects(post(CHAT), down);
+    assert.equal(provider.holds().length, 0);
+    status = 500;
+    assert.equal((await post(CHAT)).status, 500);
+    assert.equal(provider.holds().length, 0);
+  });
+  await guarded({ hold: () => null }, async ({ provider, post }) => {
+    const response = await post(CHAT);
+    assert.equal(provider.holds().length, 0);
+    await response.text();
+    assert.equal(provider.used(), 20);
+  });
+});
+
 test("when tokenquota cannot decide it throws", () =>
   guarded({}, async ({ ledger, post }) => {
     const heard = api.heard;

@@ -43,7 +43,7 @@ test("the types name what is exported, and every member of its classes", () => {
   const types = read("lib", "index.d.cts");
   const declared = [...types.matchAll(/^export (?:const|class|function) (\w+)/gm)].map((match) => match[1]);
   assert.deepEqual([...new Set(declared)].sort(), Object.keys(imported).sort());
-  for (const name of ["Ledger", "Provider", "Verdict", "UsageStream"]) {
+  for (const name of ["Ledger", "Provider", "Verdict", "Hold", "UsageStream"]) {
     const [, body] = types.match(new RegExp(`export class ${name}\\b[^{]*{([^]*?)\n}`));
     const typed = new Set([...body.matchAll(/^ {2}(?:static |readonly |get |set )*(\w+)[(?:<]/gm)].map((match) => match[1]));
     const own = Object.getOwnPropertyNames(imported[name].prototype).filter((member) => member !== "constructor");
@@ -64,6 +64,7 @@ test("the fields that the addon gives are those of the types", () => {
   const given = {
     Verdict: { ...openai.verdict(), available: true },
     Limit: openai.limits()[0],
+    HoldState: (openai.hold(), openai.holds()[0]),
     Signal: { ...signal, exhausted: true },
     Axis: signal.axes[0],
     Usage: imported.readUsage({ usage: { input_tokens: 1 } }),

@@ -100,6 +100,9 @@ func init() {
 		{Usage{}, C.struct_tq_usage{}},
 		{Signal{}, C.struct_tq_quota_signal{}},
 		{Axis{}, C.struct_tq_axis{}},
+		{Hold{}, C.struct_tq_hold{}},
+		{Amounts{}, C.struct_tq_amounts{}},
+		{HoldState{}, C.struct_tq_hold_state{}},
 	} {
 		if here, there := layout(twin[0]), layout(twin[1]); here != there {
 			panic("tokenquota: Go's struct differs from C's: " + here + "; " + there)

@@ -387,3 +387,52 @@ int64_t tq_go_price(uintptr_t go, uintptr_t provider, int is_set, int64_t price[
 {
     GATED(is_set ? tq_provider_set_price(PROVIDER, price) : tq_provider_price(PROVIDER, price));
 }
+
+/* ---- holds ------------------------------------------------------------------------------------------ */
+
+int64_t tq_go_hold(uintptr_t go, uintptr_t provider, const struct tq_amounts *amounts, int64_t lease_ns,
+                   int64_t now_ns, struct tq_hold *hold)
+{
+    GATED(tq_provider_hold(PROVIDER, amounts, lease_ns, at(now_ns), hold));
+}
+
+int64_t tq_go_hold_settle(uintptr_t go, struct tq_hold *hold, const struct tq_usage *usage, int64_t now_ns)
+{
+    GATED(tq_hold_settle(hold, usage, at(now_ns)));
+}
+
+int64_t tq_go_hold_cancel(uintptr_t go, struct tq_hold *hold)
+{
+    GATED(tq_hold_cancel(hold));
+}
+
+int64_t tq_go_hold_extend(uintptr_t go, struct tq_hold *hold, int64_t lease_ns, int64_t now_ns)
+{
+    GATED(tq_hold_extend(hold, lease_ns, at(now_ns)));
+}
+
+int64_t tq_go_hold_id(uintptr_t go, const struct tq_hold *hold, char id[TQ_HOLD_ID_MAX])
+{
+    GATED(tq_hold_id(hold, id, TQ_HOLD_ID_MAX));
+}
+
+static int64_t find_hold(struct tq_ledger *ledger, const char *id, struct tq_hold *hold,
+                         char name[TQ_GO_NAME])
+{
+    int answer = tq_ledger_hold(ledger, id, hold);
+
+    if (answer >= 0)
+        copy_name(name, tq_provider_name(hold->provider));
+    return answer;
+}
+
+int64_t tq_go_hold_find(uintptr_t go, const char *id, struct tq_hold *hold, char name[TQ_GO_NAME])
+{
+    GATED(find_hold(GO->ledger, id, hold, name));
+}
+
+int64_t tq_go_holds(uintptr_t go, uintptr_t provider, int64_t now_ns, struct tq_hold_state *out,
+                    size_t capacity)
+{
+    GATED(tq_provider_holds(PROVIDER, at(now_ns), out, capacity));
+}

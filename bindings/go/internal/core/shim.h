@@ -109,6 +109,19 @@ int64_t tq_go_pool(uintptr_t go, uintptr_t provider, uintptr_t *pool, char name[
 int64_t tq_go_weights(uintptr_t go, uintptr_t provider, int is_set, uint32_t weights[TQ_CLASSES]);
 int64_t tq_go_price(uintptr_t go, uintptr_t provider, int is_set, int64_t price[TQ_CLASSES]);
 
+/* ---- holds */
+
+int64_t tq_go_hold(uintptr_t go, uintptr_t provider, const struct tq_amounts *amounts, int64_t lease_ns,
+                   int64_t now_ns, struct tq_hold *hold);
+int64_t tq_go_hold_settle(uintptr_t go, struct tq_hold *hold, const struct tq_usage *usage, int64_t now_ns);
+int64_t tq_go_hold_cancel(uintptr_t go, struct tq_hold *hold);
+int64_t tq_go_hold_extend(uintptr_t go, struct tq_hold *hold, int64_t lease_ns, int64_t now_ns);
+int64_t tq_go_hold_id(uintptr_t go, const struct tq_hold *hold, char id[TQ_HOLD_ID_MAX]);
+/* Also writes the name of its provider. */
+int64_t tq_go_hold_find(uintptr_t go, const char *id, struct tq_hold *hold, char name[TQ_GO_NAME]);
+int64_t tq_go_holds(uintptr_t go, uintptr_t provider, int64_t now_ns, struct tq_hold_state *out,
+                    size_t capacity);
+
 /* ---- responses */
 
 /* Reads a response whose headers come as count names and values, one after the other in text: len[2 x i]

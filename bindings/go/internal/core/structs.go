@@ -13,9 +13,11 @@ const (
 	LimitsMax   = C.TQ_LIMITS_MAX
 	windowName  = C.TQ_WINDOW_NAME_MAX
 	TokenGroups = C.TQ_CLASSES
+	holdUnits   = C.TQ_UNITS
+	holdID      = C.TQ_HOLD_ID_MAX
 )
 
-// Bits of Signal.Flags, Axis.Known and Axis.Flags, Usage.Flags, and LimitState.Said.
+// Bits of Signal.Flags, Axis.Known and Axis.Flags, Usage.Flags, LimitState.Said, and Hold.Flags.
 const (
 	SignalSuccess     = C.TQ_SIGNAL_SUCCESS
 	SignalClamped     = C.TQ_SIGNAL_CLAMPED
@@ -39,6 +41,7 @@ const (
 	SaidOverruled     = C.TQ_SAID_OVERRULED
 	SaidDoubted       = C.TQ_SAID_DOUBTED
 	SaidShare         = C.TQ_SAID_SHARE
+	HoldNobody        = C.TQ_HOLD_NOBODY
 )
 
 type Options struct {
@@ -66,6 +69,8 @@ type Verdict struct {
 	LimitName                                                      [windowName + 2]byte
 	Care, Expects                                                  uint32
 	Expected                                                       int64
+	Holds, Flying                                                  uint32
+	Held                                                           int64
 }
 
 type Limit struct {
@@ -83,6 +88,8 @@ type LimitState struct {
 	Said, SaidPPM, SaidSource, SaidProfile               uint32
 	SaidAt, SaidResetAt, SaidLimit, SaidSince, SaidOutAt int64
 	OutAt                                                int64
+	Held                                                 int64
+	Flying, IsHeld                                       uint32
 }
 
 type Route struct {
@@ -91,6 +98,25 @@ type Route struct {
 	RetryAt      int64
 	Policy, Last uint32
 	Need, Room   int64
+}
+
+// Provider of a Hold is an address in C's memory, and Place and Word are the library's.
+type Hold struct {
+	Size, Flags, Levels, Ended uint32
+	Provider                   uintptr
+	Until                      int64
+	Place, Word                [3]uint64
+}
+
+type Amounts struct {
+	Size, Known uint32
+	Of          [holdUnits]int64
+}
+
+type HoldState struct {
+	Size, Owner, Alive, Known uint32
+	Of                        [holdUnits]int64
+	Hold                      Hold
 }
 
 type Usage struct {

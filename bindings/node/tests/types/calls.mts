@@ -14,6 +14,8 @@ import {
   version,
   wrapFetch,
   type Change,
+  type Hold,
+  type HoldState,
   type Instant,
   type Limit,
   type Route,
@@ -55,6 +57,13 @@ const limits: Limit[] = openai.limits();
 const route: Route = ledger.route([openai, "anthropic"], { policy: "sticky", last: "openai", need: 5n });
 same<typeof route.provider, Provider | null>(true);
 
+using hold = openai.hold({ tokens: 20_000, cost: 5n }, { leaseMs: 60_000, at, useReserve: true, nobody: true });
+same<typeof hold, Hold | null>(true);
+const out: boolean | undefined = hold?.settle(new Usage({ counted: 5 }), { at: new Date() });
+if (hold?.extend(5_000, { at }) && hold.id !== null) ledger.hold(hold.id).cancel();
+const held: HoldState[] = openai.holds(at);
+same<Verdict["held"], number>(true);
+
 openai.apply(await fetch("http://127.0.0.1"));
 openai.apply({ status: 429, headers: { "retry-after": 5, via: ["a", "b"] }, body: {} });
 openai.apply(readSignal({ status: 200, headers: new Headers() }), { ofModel: true });
@@ -71,6 +80,7 @@ await Promise.all([ledger.flush(), ledger.backup("x"), Ledger.compact("x"), Ledg
 
 same<ReturnType<typeof wrapFetch>, typeof fetch>(true);
 const guarded: typeof fetch = wrapFetch(openai, { onError: "allow", counts: ({ url }) => url.endsWith("/responses") });
+wrapFetch(openai, { hold: ({ method, body }) => (method === "POST" ? { tokens: String(body).length } : null), leaseMs: 5 });
 (await guarded("http://127.0.0.1", { method: "POST" })).ok;
 
 try {
