@@ -247,15 +247,22 @@ class Door(CustomLogger):  # type: ignore[misc]
         sized.set(None)
         if name:
             model = str(kwargs.get("model"))
+            before = None if details is None else details.get("tokenquota")
+            if isinstance(before, dict) and before["provider"] == name and before["hold"] in self.held:
+                return self.with_usage(kwargs, call_type)  # a call inside of the one that holds: /v1/messages by /responses
+            self.release(before)  # of an attempt that nobody said anything about
             probe = seen[name] if name in seen else self.decide(name, lambda: self.check(model, name), False)
             held = None
             if self.most is not None and details is not None and getattr(call_type, "value", call_type) in COUNTED:
-                self.release(details.get("tokenquota"))  # of an attempt that nobody said anything about
                 if size is None:
                     size = self.size_of(kwargs)
                 held = self.decide(name, lambda: self.take(model, name, size or {}, len(seen) > 1), None)
             if details is not None:
                 details["tokenquota"] = attempt(name, time.time_ns(), probe, held)
+        return self.with_usage(kwargs, call_type)
+
+    def with_usage(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
+        """The same request with its stream asked for usage; None: as it is."""
         wanted = self.include_usage and kwargs.get("stream") and not kwargs.get("stream_options")
         if wanted and getattr(call_type, "value", call_type) in ("acompletion", "atext_completion") and states_usage(kwargs):
             return {**kwargs, "stream_options": {"include_usage": True}}
@@ -350,7 +357,7 @@ class Door(CustomLogger):  # type: ignore[misc]
         out = "out" if tokens is None else "out, or without room for %d tokens" % tokens
         return Exhausted("tokenquota: %s; back %s. %s: %s" % (
             "%s is %s" % (model, out) if len(verdicts) == 1 else "all %d deployments of %s are %s" % (len(verdicts), model, out),
-            when(retry_at), first.provider, first.explain()), model, retry_at)
+            when(retry_at) + (", or when calls that run end" if first.holds else ""), first.provider, first.explain()), model, retry_at)
 
     def end_of(self, verdict: Verdict, size: Amounts | None) -> int:
         """When it may be asked, and has room, if nothing more is counted or settled."""
