@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An object is of the process that made it: in a child that was forked it is the parent's still, and each call
- * raises ValueError. `levels` 0 says that it is none any more, or that another thread settles it now.
+ * An object is of the process that made it: in a child that was forked it is the parent's still, and each
+ * call raises ValueError. `levels` 0 says that it is none any more, or that another thread settles it now.
  */
 #include <string.h>
 #include <unistd.h>
@@ -114,21 +114,22 @@ static PyObject *state_tuple(PyObject *type, PyObject *provider, const struct tq
     PyObject *hold = make(type, provider, &state->hold), *amounts = PyTuple_New(TQ_UNITS);
 
     for (Py_ssize_t unit = 0; amounts && unit < TQ_UNITS; unit++) {
-        PyObject *amount = state->known & 1u << unit ? PyLong_FromLongLong(state->of[unit]) : Py_NewRef(Py_None);
+        PyObject *amount =
+            state->known & 1u << unit ? PyLong_FromLongLong(state->of[unit]) : Py_NewRef(Py_None);
 
         if (!amount || PyTuple_SetItem(amounts, unit, amount) < 0)
             Py_CLEAR(amounts);
     }
     if (hold && amounts)
-        return Py_BuildValue("NNNN", hold, PyBool_FromLong(state->owner != 0), PyBool_FromLong(state->alive != 0),
-                             amounts);
+        return Py_BuildValue("NNNN", hold, PyBool_FromLong(state->owner != 0),
+                             PyBool_FromLong(state->alive != 0), amounts);
     Py_XDECREF(hold);
     Py_XDECREF(amounts);
     return NULL;
 }
 
-/* (type of holds, at): [(hold, owned, alive, amounts by unit)]. To make objects may run code of Python, which may
- * close the ledger: all are read before, and the ledger stays meanwhile. */
+/* (type of holds, at): [(hold, owned, alive, amounts by unit)]. To make objects may run code of Python, which
+ * may close the ledger: all are read before, and the ledger stays meanwhile. */
 PyObject *provider_holds(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct ledger *ledger = ((struct provider *)object)->ledger;
@@ -180,8 +181,8 @@ static int is_mine(struct hold *self)
     return -1;
 }
 
-/* (usage, at): whether the provider is exhausted now. Nothing else uses the hold meanwhile, also when the GIL is
- * released. */
+/* (usage, at): whether the provider is exhausted now. Nothing else uses the hold meanwhile, also when the GIL
+ * is released. */
 static PyObject *hold_settle(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     struct hold *self = (struct hold *)object;
