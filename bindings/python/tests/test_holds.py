@@ -113,7 +113,8 @@ def amounts_are_of_all_units_and_of_limits():
     with openai.hold():
         assert [(limit.held, limit.flying) for limit in openai.limits()] == [(1, 0), (0, 1)]
     here.raises(ValueError, "", openai.hold, -1)
-    here.raises(ValueError, "", openai.hold, 1, 0)
+    for lease in (0, -1, 32 * 86400, float("inf"), float("-inf")):
+        here.raises(ValueError, "", openai.hold, 1, lease)
     here.raises(TypeError, "", openai.hold, "20k")
     here.raises(TypeError, "gives its holds", tokenquota.Hold)
     ledger.close()

@@ -386,7 +386,7 @@ class Ledger(_core.Ledger):
 
 
 def _nanoseconds(seconds: float) -> int:
-    return int(seconds * 1e9)
+    return int(max(-1.0, min(seconds * 1e9, 2.0**62))) # what is out of range there is for the library to refuse
 
 
 def _words_of(source: Any, profile: str | None, sent_at: Instant | None) -> tuple[Any, ...]:

@@ -357,7 +357,8 @@ class Door(CustomLogger):  # type: ignore[misc]
         out = "out" if tokens is None else "out, or without room for %d tokens" % tokens
         return Exhausted("tokenquota: %s; back %s. %s: %s" % (
             "%s is %s" % (model, out) if len(verdicts) == 1 else "all %d deployments of %s are %s" % (len(verdicts), model, out),
-            when(retry_at) + (", or when calls that run end" if first.holds else ""), first.provider, first.explain()), model, retry_at)
+            when(retry_at) + (", or when calls that run end" if first.holds else ""), first.provider, first.explain()),
+            model, retry_at)
 
     def end_of(self, verdict: Verdict, size: Amounts | None) -> int:
         """When it may be asked, and has room, if nothing more is counted or settled."""
