@@ -44,7 +44,7 @@ ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 AXE_VERSION = 4.14.1
 axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
-.PHONY: all run serve check map model amalgamation dist deb deb-check bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run serve check map model amalgamation dist deb deb-check bench peers demo-litellm asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -134,6 +134,11 @@ peers: build-release
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
 	@$(MAKE) -s -k $(ccusage) $(axe) || true
 	@PEERS_SECONDS=$(PEERS_SECONDS) tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage) $(axe)
+
+## demo-litellm: four workers of LiteLLM's proxy, 20 calls at once against a budget for 4, and a kill -9 (from PyPI)
+demo-litellm:
+	@tools/setup.sh peers
+	@python3 bindings/python/tests/demo_litellm.py $(peers_folder)/doors
 
 $(ccusage):
 	@tools/setup.sh peers

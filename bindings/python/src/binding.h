@@ -26,7 +26,7 @@
 struct state {       /* of the module, one in each interpreter */
     PyObject *error; /* tokenquota.Error */
     PyObject *epoch; /* 1970-01-01 as a datetime; NULL until a datetime is read */
-    PyObject *ledger_type, *provider_type, *stream_type;
+    PyObject *ledger_type, *provider_type, *stream_type, *hold_type;
     PyObject *states[2]; /* what Provider.state answers; NULL until it does */
 };
 
@@ -108,6 +108,11 @@ fast_call provider_observe_usage, provider_apply, provider_verdict, provider_lim
     provider_correct, provider_mark_exhausted, provider_mark_available, provider_probe_take,
     provider_probe_failure, provider_warn_take;
 fast_call provider_set_limit, provider_remove_limit, provider_reset, provider_forget;
+
+/* ---- hold.c ---------------------------------------------------------------------------------------- */
+
+extern PyType_Spec hold_spec;
+fast_call provider_hold, provider_holds, ledger_hold;
 
 /* ---- reading.c, stream.c: what responses say ----------------------------------------------------- */
 

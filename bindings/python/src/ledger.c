@@ -337,6 +337,7 @@ static PyMethodDef methods[] = {
     {"_all", ledger_all, METH_NOARGS, NULL},
     {"_exhausted", FAST(ledger_exhausted), METH_FASTCALL, NULL},
     {"_route", FAST(ledger_route), METH_FASTCALL, NULL},
+    {"_hold", FAST(ledger_hold), METH_FASTCALL, NULL},
     {"_info", ledger_info, METH_NOARGS, NULL},
     {"_close", FAST(ledger_close), METH_FASTCALL, NULL},
     {"_flush", FAST(ledger_flush), METH_FASTCALL, NULL},

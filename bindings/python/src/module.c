@@ -175,8 +175,9 @@ static int module_exec(PyObject *module)
     state->ledger_type = add_type(module, &ledger_spec, "Ledger");
     state->provider_type = add_type(module, &provider_spec, "Provider");
     state->stream_type = add_type(module, &stream_spec, "UsageStream");
+    state->hold_type = add_type(module, &hold_spec, "Hold");
     if (!state->error || !state->ledger_type || !state->provider_type || !state->stream_type ||
-        PyModule_AddObjectRef(module, "Error", state->error) < 0)
+        !state->hold_type || PyModule_AddObjectRef(module, "Error", state->error) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", tq_version_string());
 }
@@ -190,6 +191,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->ledger_type);
     Py_VISIT(state->provider_type);
     Py_VISIT(state->stream_type);
+    Py_VISIT(state->hold_type);
     Py_VISIT(state->states[0]);
     Py_VISIT(state->states[1]);
     return 0;
@@ -204,6 +206,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->ledger_type);
     Py_CLEAR(state->provider_type);
     Py_CLEAR(state->stream_type);
+    Py_CLEAR(state->hold_type);
     Py_CLEAR(state->states[0]);
     Py_CLEAR(state->states[1]);
     return 0;

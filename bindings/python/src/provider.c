@@ -211,6 +211,8 @@ static PyMethodDef methods[] = {
     {"_probe_take", FAST(provider_probe_take), METH_FASTCALL, NULL},
     {"_probe_failure", FAST(provider_probe_failure), METH_FASTCALL, NULL},
     {"_warn_take", FAST(provider_warn_take), METH_FASTCALL, NULL},
+    {"_hold", FAST(provider_hold), METH_FASTCALL, NULL},
+    {"_holds", FAST(provider_holds), METH_FASTCALL, NULL},
     {"_reset", FAST(provider_reset), METH_FASTCALL, NULL},
     {"_forget", FAST(provider_forget), METH_FASTCALL, NULL},
     {0},

@@ -24,7 +24,7 @@ static const char *source_name(uint32_t source)
 
 static const char *expects_name(uint32_t expects)
 {
-    static const char *const names[] = {"nothing", "call", "half-hour"};
+    static const char *const names[] = {"nothing", "call", "half-hour", "flying"};
 
     return expects < sizeof names / sizeof names[0] ? names[expects] : "unknown";
 }
@@ -106,6 +106,9 @@ const struct member verdict_members[] = {
     U32(tq_verdict, care),
     NAME(tq_verdict, expects, expects_name),
     I64(tq_verdict, expected),
+    U32(tq_verdict, holds),
+    U32(tq_verdict, flying),
+    I64(tq_verdict, held),
     END,
 };
 
@@ -144,6 +147,9 @@ const struct member limit_state_members[] = {
     I64(tq_limit_state, said_since),
     I64(tq_limit_state, said_out_at_ns),
     I64(tq_limit_state, out_at_ns),
+    I64(tq_limit_state, held),
+    U32(tq_limit_state, flying),
+    U32(tq_limit_state, is_held),
     END,
 };
 

@@ -1,4 +1,4 @@
-"""litellm_proxy.py: LiteLLM's proxy with the door, in four processes, for peers_litellm.py.
+"""litellm_proxy.py: LiteLLM's proxy with the door, in four processes, for peers_litellm.py and demo_litellm.py.
 
 SPDX-License-Identifier: MIT
 """
@@ -52,12 +52,15 @@ def until(what, true):
 class Proxy:
     """Four processes of the proxy on one port, forked from one that loaded it."""
 
-    def __init__(self, place, vendor):
+    def __init__(self, place, vendor, text=CONFIG, modules=()):
         import tokenquota
+        self.no_room = tokenquota.NoRoom
         self.vendor, self.folder = vendor, tempfile.TemporaryDirectory()
         self.ledger = tokenquota.Ledger(os.path.join(self.folder.name, "ledger"), rule="off")
         config = os.path.join(self.folder.name, "config.yaml")
-        pathlib.Path(config).write_text(CONFIG.replace("URL", vendor.url).replace("MASTER", MASTER))
+        pathlib.Path(config).write_text(text.replace("URL", vendor.url).replace("MASTER", MASTER))
+        for name in modules:
+            pathlib.Path(self.folder.name, name).write_text(modules[name])
         self.log = open(os.path.join(self.folder.name, "log"), "w+b")
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "litellm_worker.py"), "proxy", str(WORKERS), config], stdin=subprocess.PIPE,

@@ -23,6 +23,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parents[2] / "tools"), str(HERE.parent), str(HERE)]
 import pypi  # noqa: E402: it is in tools/
+from demo_litellm import demonstrate  # noqa: E402
 from door_crew import DEADLINE, ROOT, WORKERS, Crew, Vendor, environment, expect  # noqa: E402
 from litellm_proxy import MASTER, Proxy, until  # noqa: E402
 from tap import Tap  # noqa: E402
@@ -83,6 +84,34 @@ def each_call_counts_once(crew):
         expect(ledger[name("other")].used(), crew.vendor.served(name("g"))["tokens"], "tokens of tokenquota_provider")
         passed(worker.ask(api="direct", model=name("direct"), base=crew.vendor.url + "/v1"))
         expect(ledger["openai"].used(), crew.vendor.served(name("direct"))["tokens"], "tokens of a call without a Router")
+
+
+def each_call_holds_and_settles_once(crew):
+    """With an option of the door, and room for one request: so no call holds twice; and each leaves nothing held."""
+    with scene(crew) as (ledger, (worker,), name):
+        for account in "cdf":
+            ledger[name(account)].set_limit("1 requests per day")
+        for api, group, stream in (("chat", "alone", 0), ("chat", "alone", 1), ("chat", "claude", 0), ("chat", "claude", 1),
+                                   ("messages", "claude", 0), ("messages", "alone", 0), ("responses", "alone", 0),
+                                   ("responses", "alone", 1), ("responses", "claude", 0), ("embedding", "embed", 0),
+                                   ("direct", name("direct"), 0)):
+            for account in "cdf":
+                used = ledger[name(account)].limits()[0].used
+                ledger[name(account)].set_limit("%d requests per day" % (used + 1))
+            answer = worker.ask(api=api, model=group, stream=bool(stream), options={"hold": "max_tokens"},
+                                base=crew.vendor.url + "/v1")
+            expect(passed(answer)["warned"], [], "warnings")
+            same_sums(crew, ledger, map(name, "cdf"))
+            until("nothing is held after %s of %s" % (api, group), lambda: not any(one.holds() for one in ledger))
+        ledger[name("d")].set_limit("1000 requests per day")
+        crew.vendor.answers(name("d"), *["overloaded:1"] * 8)
+        for _ in range(2):
+            expect("error" in worker.ask(api="chat", model="alone", options={"hold": "max_tokens"}), True, "a failure")
+            ledger[name("d")].mark_available()
+        until("nothing is held after a failure", lambda: not any(one.holds() for one in ledger))
+        ledger[name("d")].set_limit("1 requests per day")
+        answer = worker.ask(api="chat", model="alone", options={"hold": "max_tokens"})
+        expect("Exhausted" in answer.get("error", []), True, answer)
 
 
 def retries_and_fallbacks_count_where_they_were_served(crew):
@@ -199,9 +228,9 @@ def the_document_runs(crew):
         back_at(ran.stdout, 3600)
 
 
-ROUTER = [each_call_counts_once, retries_and_fallbacks_count_where_they_were_served, a_stream_that_breaks_counts_what_is_known,
-          all_out_says_when_the_first_is_back, a_probe_brings_an_account_back, the_ledger_cannot_decide, the_document_runs,
-          four_workers_and_a_kill]  # the last one kills a worker
+ROUTER = [each_call_counts_once, each_call_holds_and_settles_once, retries_and_fallbacks_count_where_they_were_served,
+          a_stream_that_breaks_counts_what_is_known, all_out_says_when_the_first_is_back, a_probe_brings_an_account_back, the_ledger_cannot_decide,
+          the_document_runs, four_workers_and_a_kill]  # the last one kills a worker
 
 
 # ---- proxy -----------------------------------------------------------------------------------------
@@ -283,6 +312,9 @@ def judge(tap, kind, place, vendor):
             tap.check("LiteLLM's %s: %s" % (kind, check.__name__.replace("_", " ")), lambda check=check: check(begun))
     finally:
         begun.close()
+    if kind == "proxy":
+        tap.check("LiteLLM's proxy: 20 calls at once against a budget for 4, and a kill",
+                  lambda: demonstrate(place, vendor, lambda line: print("#", line)))
 
 
 def main():

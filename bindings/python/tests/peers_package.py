@@ -26,7 +26,8 @@ TOOLS = ["build==1.6.1", "meson-python==0.22.1", "meson==1.12.1", "ninja==1.13.2
          "mypy==2.4.1", "abi3audit==0.0.26", # judge
          "gunicorn==27.0.1", "uvicorn==0.54.0"] # run it
 OLDEST = (3, 10)
-TESTS = ["test_ledger.py", "test_provider.py", "test_processes.py", "test_reading.py", "test_values.py", "test_readme.py"]
+TESTS = ["test_ledger.py", "test_provider.py", "test_holds.py", "test_processes.py", "test_reading.py",
+         "test_values.py", "test_readme.py"]
 LONGEST = 300 # seconds for one program
 USER = """
 from datetime import datetime, timezone

@@ -27,6 +27,7 @@ def stand_in():
              "litellm.integrations.custom_logger": types.ModuleType("custom_logger"), "httpx": types.ModuleType("httpx")}
     names["litellm"].RateLimitError = Said
     names["litellm"].get_llm_provider = lambda model, **_: (model, model.partition("/")[0], None, None)
+    names["litellm"].token_counter = lambda model, messages=None, text=None, tools=None: 10
     names["litellm"].get_supported_openai_params = lambda **_: ["stream_options"]
     names["litellm.integrations.custom_logger"].CustomLogger = type("CustomLogger", (), {})
     names["httpx"].Request = lambda *_: None
@@ -156,6 +157,56 @@ def what_cannot_be_written_is_said_and_raised_by_the_next_call():
     Call(careless, "a").served(Unreadable())
     assert "could not be read" in told[-1], told
     os.unlink(here.path("gone"))
+
+
+def ask(**words):
+    return {"messages": [{"role": "user", "content": "count"}], "max_tokens": 30, **words}
+
+
+def each_call_holds_what_it_may_use_and_settles_it_once():
+    with tokenquota.Ledger(":memory:", rule="off") as ledger:
+        door = tokenquota.litellm.Door(ledger, hold="max_tokens")
+        ledger["a"].budget = 100
+        calls = [Call(door, "a", **ask()) for _ in range(3)]
+        calls[0].begin(), calls[1].begin()
+        assert ledger["a"].verdict().held == 80
+        refused = here.raises(tokenquota.litellm.Exhausted, "without room for 40 tokens; back at ", calls[2].begin)
+        assert refused.num_retries == 0 and refused.retry_at is not None, vars(refused)
+        calls[0].served(USAGE)
+        assert (ledger["a"].used(), ledger["a"].verdict().held) == (25, 40)
+        calls[1].failed(Said("slow down", status_code=503))
+        assert (ledger["a"].used(), ledger["a"].verdict().held) == (25, 0)
+        ledger["a"].mark_available()
+        stream = Call(door, "a", **ask(stream=True))
+        stream.begin()
+        door.log_success_event(kwargs=stream.details, response_obj=USAGE, start_time=0, end_time=0)
+        cached = Call(door, "a", **ask(cache_hit=True))
+        cached.begin()
+        door.log_success_event(kwargs=cached.details, response_obj=USAGE, start_time=0, end_time=0)
+        broken = Call(door, "a", **ask(stream=True, combined_usage_object=USAGE["usage"]))
+        broken.begin()
+        broken.failed(Said("the connection broke"))
+        assert (ledger["a"].used(), ledger["a"].verdict().held, door.held) == (75, 0, {})
+
+
+def a_deployment_without_room_is_left_out():
+    sizes = []
+    with tokenquota.Ledger(":memory:", rule="off") as ledger:
+        door = tokenquota.litellm.Door(ledger, hold=lambda request: sizes.append(request["model"]) or 60)
+        ledger["a"].budget, ledger["b"].budget = 50, 70
+        assert choose(door, "a", "b") == ["b"] and sizes == ["gpt"]
+        Call(door, "b").begin()
+        assert ledger["b"].verdict().held == 60
+        here.raises(tokenquota.litellm.Exhausted, "all 2 deployments of gpt are out, or without room for 60 tokens", choose, door,
+                    "a", "b")
+        unknown = tokenquota.litellm.Door(ledger, hold=lambda request: None)
+        Call(unknown, "a").begin()
+        assert (ledger["a"].verdict().holds, ledger["a"].verdict().flying) == (1, 1)
+        amounts = tokenquota.litellm.Door(ledger, hold=lambda request: {"tokens": 1, "cost": 5}, guard=False)
+        for _ in range(12):
+            Call(amounts, "b").begin()
+        assert ledger["b"].verdict().held == 70, "a door without a guard does not refuse"
+    here.raises(ValueError, "must be None", tokenquota.litellm.Door, ":memory:", hold="all")
 
 
 results = tap.Tap()

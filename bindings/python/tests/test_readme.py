@@ -54,19 +54,32 @@ def the_example_of_a_route_asks_or_waits():
         assert asked == ["anthropic"] and slept == [ledger["openai"].verdict().retry_at]
 
 
+def the_example_of_a_hold_settles_it_or_says_why_not():
+    body = json.dumps({"usage": {"prompt_tokens": 5, "completion_tokens": 6, "total_tokens": 11}})
+    response, out = SimpleNamespace(status_code=200, headers={}, content=body.encode()), io.StringIO()
+    with tokenquota.Ledger(":memory:", rule="off") as ledger, contextlib.redirect_stdout(out):
+        ledger["openai"].budget = 20_000
+        names = {"openai": ledger["openai"], "client": SimpleNamespace(post=lambda url, json: response), "url": "", "request": {},
+                 "tokenquota": tokenquota}
+        exec(EXAMPLES[3], names)
+        assert (ledger["openai"].used(), ledger["openai"].verdict().held, out.getvalue()) == (11, 0, "")
+        exec(EXAMPLES[3], names)
+    assert out.getvalue().startswith("openai: no room for 20,000 tokens: "), out.getvalue()
+
+
 def the_example_of_changes_tells_them():
     out = io.StringIO()
     with tokenquota.Ledger(":memory:") as ledger, contextlib.redirect_stdout(out):
         ledger["openai"].mark_exhausted()
         names = {"ledger": ledger}
-        exec("async def run():\n" + textwrap.indent(EXAMPLES[3], "    ") + "        ledger.close()\n", names)
+        exec("async def run():\n" + textwrap.indent(EXAMPLES[4], "    ") + "        ledger.close()\n", names)
         asyncio.run(asyncio.wait_for(names["run"](), 30))
     assert out.getvalue() == "openai False None\n", out.getvalue()
 
 
 def it_says_how_many_vendors_are_known():
     assert "%d vendors are known" % len(tokenquota.profiles()) in README, len(tokenquota.profiles())
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
 
 
 def the_example_of_the_docstring_runs():

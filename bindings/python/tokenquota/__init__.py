@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from . import _core
 from ._core import Error
-from ._ledger import MEMORY, Ledger, Provider
+from ._ledger import MEMORY, Hold, Ledger, NoRoom, Provider
 from ._read import UsageStream, read_limits, read_signal, read_usage
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Union
 
     from ._names import (Expects, Measure, Overage, Policy, Reason, Refusal, Rule, Said, Source, State, Unit, Window)
-    from ._values import (NEVER, Axis, Change, Check, Info, Limit, LimitState, Probe, Profile, Route, Signal, Usage, Verdict,
+    from ._values import (NEVER, Axis, Change, Check, HoldState, Info, Limit, LimitState, Probe, Profile, Route, Signal, Usage, Verdict,
                           datetime_of, profiles)
 
     Instant = Union[datetime, int]
@@ -39,8 +39,8 @@ __version__: str = _core.version
 _LATER = {
     "_names": ("Expects", "Measure", "Overage", "Policy", "Reason", "Refusal", "Rule", "Said", "Source", "State", "Unit",
                "Window"),
-    "_values": ("NEVER", "Axis", "Change", "Check", "Info", "Limit", "LimitState", "Probe", "Profile", "Route", "Signal",
-                "Usage", "Verdict", "datetime_of", "profiles"),
+    "_values": ("NEVER", "Axis", "Change", "Check", "HoldState", "Info", "Limit", "LimitState", "Probe", "Profile", "Route",
+                "Signal", "Usage", "Verdict", "datetime_of", "profiles"),
 }
 
 
@@ -79,7 +79,7 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *(name for names in _LATER.values() for name in names)})
 
 
-__all__ = ["Axis", "Change", "Check", "Error", "Expects", "Info", "Ledger", "Limit", "LimitState", "MEMORY", "Measure", "NEVER",
-           "Overage", "Policy", "Probe", "Profile", "Provider", "Reason", "Refusal", "Route", "Rule", "Said", "Signal", "Source",
+__all__ = ["Axis", "Change", "Check", "Error", "Expects", "Hold", "HoldState", "Info", "Ledger", "Limit", "LimitState", "MEMORY", "Measure",
+           "NEVER", "NoRoom", "Overage", "Policy", "Probe", "Profile", "Provider", "Reason", "Refusal", "Route", "Rule", "Said", "Signal", "Source",
            "State", "Unit", "Usage", "UsageStream", "Verdict", "Window", "compact", "datetime_of", "default_path", "now_ns",
            "profiles", "read_limits", "read_signal", "read_usage", "restore"]

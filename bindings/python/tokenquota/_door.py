@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import Error, Usage, read_signal
 
 if TYPE_CHECKING:
-    from . import Provider, Verdict
+    from . import Hold, Provider, Verdict
 
 log = logging.getLogger("tokenquota")
 
@@ -147,14 +147,22 @@ class Exchange:
         return Usage(input=max(0, read - cache_read - cache_write), cache_read=cache_read, cache_write=cache_write, output=made,
                      sent_at_ns=self.sent_at_ns, **more)
 
-    def served(self, usage: Usage | None) -> None:
-        """Counts what an answer used. None: it did not say, so it counts as a request without tokens."""
+    def served(self, usage: Usage | None, hold: Hold | None = None) -> None:
+        """Counts what an answer used, and frees what was held for it. None: it did not say, so it counts as a request without
+        tokens."""
         if not self.door.count:
+            self.free(hold)
             return
         if usage is None:
             usage = Usage(requests=1, sent_at_ns=self.sent_at_ns)
         now_ns = time.time_ns()
-        self.door.keep("%s of %s" % (usage, self.provider.name), lambda: self.provider.observe_usage(usage, at=now_ns))
+        count = self.provider.observe_usage if hold is None else hold.settle
+        self.door.keep("%s of %s" % (usage, self.provider.name), lambda: count(usage, at=now_ns))
+
+    def free(self, hold: Hold | None) -> None:
+        """The call used nothing that is known."""
+        if hold is not None:
+            self.door.keep("the end of a hold of %s" % self.provider.name, hold.cancel)
 
     def said(self, status: int, headers: Any, body: bytes = b"") -> None:
         """Applies what a response says about quota. That a request was served is for succeeded(): not each 200 means it."""

@@ -11,17 +11,18 @@ from . import _core, _read
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from datetime import datetime
     from types import TracebackType
     from typing import Any
 
     from . import Headers, Instant
-    from ._values import Change, Check, Info, Limit, LimitState, Probe, Route, Signal, Usage, Verdict
+    from ._values import Change, Check, HoldState, Info, Limit, LimitState, Probe, Route, Signal, Usage, Verdict
 
 MEMORY = ":memory:"
 _NEVER = 2**63 - 1
 _CLOCK_MIN_NS = 1577836800 * 10**9 # 2020-01-01: every door of tokenquota opens a file with this limit
 _EXISTING, _READ_ONLY, _RESETTABLE, _FLUSH_ALWAYS, _ANY_FILE_SYSTEM = 1, 2, 4, 8, 16
-_NO_PROBE, _USE_RESERVE = 1, 2
+_NO_PROBE, _USE_RESERVE, _NOBODY = 1, 2, 4
 
 
 class Provider(_core.Provider):
@@ -45,16 +46,7 @@ class Provider(_core.Provider):
         when the request was sent; with it an answer also clears refusals that came before. ValueError: it states no usage
         (read_usage answers None for that).
         """
-        if isinstance(source, (str, bytes)): # the most frequent: no Usage needs to be made
-            words = _core.read_usage(source, profile, [])
-        else:
-            usage = source if _is_usage(source) else _read.read_usage(source, profile)
-            words = None if usage is None else usage._words()
-        if words is None:
-            raise ValueError("no usage is stated there: nothing was counted")
-        if sent_at is not None:
-            words = (*words[:10], _core.instant(sent_at), words[11])
-        return self._observe_usage(words, at)
+        return self._observe_usage(_words_of(source, profile, sent_at), at)
 
     def apply(self, response: Any, headers: Headers | None = None, body: str | bytes | Mapping[str, Any] | None = None, *,
               profile: str | None = None, sent_at: Instant | None = None, at: Instant | None = None) -> Signal:
@@ -74,6 +66,36 @@ class Provider(_core.Provider):
         """The state with its reason, its numbers and its end."""
         from ._values import Verdict
         return Verdict._of(self.name, self._verdict(at, _USE_RESERVE if use_reserve else 0))
+
+    def hold(self, tokens: int | None = None, lease: float = 600, *, input: int | None = None, output: int | None = None,
+             total: int | None = None, requests: int | None = None, cost: int | None = None, weighted: int | None = None,
+             use_reserve: bool = False, owner: bool = True, at: Instant | None = None) -> Hold:
+        """Sets room aside for a call before it is sent, in all limits and the budget, of its pools too. NoRoom: there is none.
+
+            with openai.hold(20_000) as hold:
+                hold.settle(ask())
+
+        The amounts are the most that the call may use; cost is in micro-dollars. Without them its size is unknown. lease: after
+        so many seconds it is free at the latest; at once when this process ends. owner=False: then only the lease frees it.
+        Only room is asked: available() says whether the vendor or a mark keeps the provider out.
+        """
+        hold = self.try_hold(tokens, lease, input=input, output=output, total=total, requests=requests, cost=cost,
+                             weighted=weighted, use_reserve=use_reserve, owner=owner, at=at)
+        if hold is None:
+            raise NoRoom(self, tokens, use_reserve, at)
+        return hold
+
+    def try_hold(self, tokens: int | None = None, lease: float = 600, *, input: int | None = None, output: int | None = None,
+                 total: int | None = None, requests: int | None = None, cost: int | None = None, weighted: int | None = None,
+                 use_reserve: bool = False, owner: bool = True, at: Instant | None = None) -> Hold | None:
+        """As hold(); None: there is no room."""
+        return self._hold(Hold, (None, tokens, input, output, total, requests, cost, weighted), _nanoseconds(lease),
+                          _USE_RESERVE * bool(use_reserve) | _NOBODY * (not owner), at)
+
+    def holds(self, at: Instant | None = None) -> list[HoldState]:
+        """What calls that run hold of it."""
+        from ._values import HoldState
+        return [HoldState._of(*words) for words in self._holds(Hold, at)]
 
     def limits(self, at: Instant | None = None) -> list[LimitState]:
         """Its limits, in the order of their numbers; not those of its pool."""
@@ -132,6 +154,83 @@ class Provider(_core.Provider):
     def warn_take(self, percent: int, number: int = 0, at: Instant | None = None) -> bool:
         """True for one caller of all: limit `number` (0: the budget) has reached `percent`, so tell the user."""
         return self._warn_take(number, percent, at)
+
+
+class NoRoom(Exception):
+    """A provider has no room for a call, so nothing was held.
+
+    provider        its name
+    verdict         its state without this call; it may be available, with less left than the call needs
+    retry_at_ns     when there is room for so many tokens, if nothing more is counted; 0: as soon as enough calls settle, or
+                    nobody knows. NEVER: no known end
+    """
+
+    def __init__(self, provider: Provider, tokens: int | None, use_reserve: bool = False, at: Instant | None = None) -> None:
+        self.provider = provider.name
+        self.verdict = provider.verdict(at, use_reserve)
+        asked = provider.ledger.route([provider], need=max(tokens or 0, 0), use_reserve=use_reserve, probe=False, at=at)
+        self.retry_at_ns = asked.retry_at_ns or self.verdict.retry_at_ns
+        what = "a call of unknown size" if tokens is None else f"{tokens:,} tokens"
+        super().__init__(f"{provider.name}: no room for {what}: {self.verdict.explain()}")
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """None: nobody knows, or it is only held."""
+        from ._values import datetime_of
+        return datetime_of(self.retry_at_ns)
+
+
+class Hold(_core.Hold):
+    """Room that a call has until it is settled or cancelled. Provider.hold makes it.
+
+        with openai.hold(20_000) as hold:
+            response = ask()
+            hold.settle(response)
+
+    Leaving the block cancels what was not settled, with an exception or without. After a fork it stays the parent's: in the
+    child each call raises ValueError, and leaving the block does nothing. A Hold that is forgotten holds until its lease or its
+    process ends. ValueError: it was settled or cancelled before.
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __enter__(self) -> Hold:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if not self.over and not self._foreign and not self.provider.ledger.closed:
+            self._cancel()
+
+    def __repr__(self) -> str:
+        return f"<tokenquota.Hold of {self.provider.name!r}{' (over)' * self.over}>"
+
+    def settle(self, source: Any, *, at: Instant | None = None, profile: str | None = None,
+               sent_at: Instant | None = None) -> bool:
+        """Counts what the call used, and frees the hold, in one step: do not count it a second time. It tells whether the
+        provider is exhausted now.
+
+        source: a number of tokens, or what Provider.observe_usage takes. It counts whatever became of the hold; `ended` says
+        whether it was no longer there. ValueError: no usage is stated there; then the hold stays.
+        """
+        if isinstance(source, int):
+            words: tuple[Any, ...] = (0, 0, 1, 0, 0, 0, 0, 0, 0, source, 0 if sent_at is None else _core.instant(sent_at), 0)
+        else:
+            words = _words_of(source, profile, sent_at)
+        return self._settle(words, at)
+
+    def cancel(self) -> bool:
+        """Frees the hold of a call that used nothing. False: it was no longer there."""
+        return self._cancel()
+
+    def extend(self, lease: float = 600, at: Instant | None = None) -> bool:
+        """Makes the lease end so many seconds from now. False: it was no longer there."""
+        return self._extend(_nanoseconds(lease), at)
+
+    @property
+    def until(self) -> datetime | None:
+        """When its lease ends."""
+        from ._values import datetime_of
+        return datetime_of(self.until_ns)
 
 
 class Ledger(_core.Ledger):
@@ -228,6 +327,13 @@ class Ledger(_core.Ledger):
         return Route(first if answer == 0 else None, first, bool(taken), retry_at_ns if answer else 0,
                      room if need and room != _NEVER else None)
 
+    def hold(self, id: str) -> Hold:
+        """The hold with this id, which another process may have taken. Its `ended` says later whether it was there still.
+
+        ValueError: it is no id of this ledger.
+        """
+        return self._hold(Hold, id)[0]
+
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until a state changes or an end passes, at most timeout seconds (None: without limit). False: time passed.
 
@@ -277,6 +383,25 @@ class Ledger(_core.Ledger):
     def backup(self, dest: str | os.PathLike[str]) -> None:
         """Writes a copy to a new file, mode 0600, which is on the disk when it returns. Others may count meanwhile."""
         self._backup(dest)
+
+
+def _nanoseconds(seconds: float) -> int:
+    return int(max(-1.0, min(seconds * 1e9, 2.0**62))) # what is out of range there is for the library to refuse
+
+
+def _words_of(source: Any, profile: str | None, sent_at: Instant | None) -> tuple[Any, ...]:
+    """What a response used, as the library takes it."""
+    words: tuple[Any, ...] | None
+    if isinstance(source, (str, bytes)): # the most frequent: no Usage needs to be made
+        words = _core.read_usage(source, profile, [])
+    else:
+        usage = source if _is_usage(source) else _read.read_usage(source, profile)
+        words = None if usage is None else usage._words()
+    if words is None:
+        raise ValueError("no usage is stated there: nothing was counted")
+    if sent_at is not None:
+        words = (*words[:10], _core.instant(sent_at), words[11])
+    return words
 
 
 def _is_usage(source: object) -> bool:

@@ -31,6 +31,7 @@ class Reason(_Word):
     THROTTLED = "throttled"
     PREDICTED = "predicted"
     SPENT = "spent"
+    HELD = "held"
 
 
 class Refusal(_Word):
@@ -113,10 +114,12 @@ class Source(_Word):
 
 
 class Expects(_Word):
-    """What the rule "care" expects to be used: a call of the mean size, or as much as the last half hour took."""
+    """What the rule "care" expects to be used: a call of the mean size, as much as the last half hour took, or a call of the mean
+    size for each that runs and whose size nobody knows."""
 
     CALL = "call"
     HALF_HOUR = "half-hour"
+    FLYING = "flying"
 
 
 class Overage(_Word):

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
-    from ._ledger import Provider
+    from ._ledger import Hold, Provider
     from ._names import _Word
 
     W = TypeVar("W", bound=_Word)
@@ -119,20 +119,27 @@ class Verdict:
     """(predicted) What the rule "care" expects to be used."""
     expected: int
     """(predicted) Care times that, in the unit of the limit, or in tokens."""
+    holds: int
+    """Calls that run and hold something, of the level that is named."""
+    flying: int
+    """Those of them whose size in the unit nobody knows."""
+    held: int
+    """What they hold together, in the unit of the limit, or in tokens."""
     _words: tuple[Any, ...] = field(repr=False, compare=False)
 
     @classmethod
     def _of(cls, provider: str, words: tuple[Any, ...]) -> Verdict:
         (state, reason, reasons, refusal, axis, source, profile, rule, attempt, probing, flags, used, budget, left, retry_at_ns,
          said_at_ns, window_ns, probe_at_ns, at_ns, level, limit, unit, window, limit_used, amount, reserve, limits, name, care,
-         expects, expected) = words
+         expects, expected, holds, flying, held) = words
         return cls(
             provider, _states[state], _reasons.get(reason), tuple(word for bit, word in _REASONS if reasons & bit),
             _refusals.get(refusal), _measures.get(axis), _sources.get(source), profile, _rules[rule], attempt, bool(probing),
             bool(flags & 2), used, budget or None, left if budget else None, retry_at_ns, said_at_ns, window_ns, probe_at_ns,
             at_ns, level, limit or None, _units.get(unit), _windows.get(window), limit_used, amount, reserve,
             tuple((bit // 8, bit % 8 + 1) for bit in range(limits.bit_length()) if limits >> bit & 1),
-            name, care if rule == "care" else None, _expects.get(expects), expected, words)
+            name, care if rule == "care" else None, _expects.get(expects), expected, holds, flying,
+            held, words)
 
     @property
     def available(self) -> bool:
@@ -444,15 +451,23 @@ class LimitState:
     """When the stated share reaches 100 % at its pace; 0: it lasts, or nobody knows."""
     out_at_ns: int
     """When the window is used up at its pace. NEVER: it lasts. 0: nobody knows, or it is out already."""
+    held: int
+    """What calls that run hold of it, in its unit."""
+    flying: int
+    """Calls that run and whose size in its unit nobody knows."""
+    is_held: bool
+    """It excludes only because of what is held."""
     limit: Limit
 
     @classmethod
     def _of(cls, words: tuple[Any, ...], limit: tuple[Any, ...]) -> LimitState:
         (number, state, spent, share_ppm, taken, used, start_at_ns, end_at_ns, until_ns, uncosted, said, said_ppm, source,
-         profile, said_at_ns, said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns) = words
+         profile, said_at_ns, said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, held, flying,
+         is_held) = words
         return cls(number, _states[state], bool(spent), share_ppm, bool(taken), used, start_at_ns, end_at_ns, until_ns, uncosted,
                    frozenset(word for bit, word in _SAID if said & bit), said_ppm, _sources.get(source), profile, said_at_ns,
-                   said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, Limit._of(limit))
+                   said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, held, flying, bool(is_held),
+                   Limit._of(limit))
 
     @property
     def start_at(self) -> datetime | None:
@@ -465,6 +480,24 @@ class LimitState:
     @property
     def until(self) -> datetime | None:
         return datetime_of(self.until_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldState:
+    """One hold of a provider, as Provider.holds lists them. A call that holds in a pool is in the lists of both."""
+
+    hold: Hold
+    """Of this provider alone, without its pools."""
+    owned: bool
+    """A process owns it; False: only its lease frees it."""
+    alive: bool
+    """False: it is free as soon as somebody needs the room."""
+    amounts: dict[Unit, int]
+    """What it holds; a unit that is not there is unknown. Cost is in micro-dollars."""
+
+    @classmethod
+    def _of(cls, hold: Hold, owned: bool, alive: bool, amounts: tuple[int | None, ...]) -> HoldState:
+        return cls(hold, owned, alive, {unit: amount for unit, amount in zip(Unit, amounts[1:]) if amount is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,5 +562,5 @@ def profiles() -> tuple[Profile, ...]:
     return _profiles
 
 
-__all__ = ["Axis", "Change", "Check", "Info", "Limit", "LimitState", "NEVER", "Policy", "Probe", "Profile", "Route", "Signal",
+__all__ = ["Axis", "Change", "Check", "HoldState", "Info", "Limit", "LimitState", "NEVER", "Policy", "Probe", "Profile", "Route", "Signal",
            "Usage", "Verdict", "datetime_of", "profiles"]

@@ -27,6 +27,9 @@ When no deployment may be asked, the filter raises Exhausted, a litellm.RateLimi
 first is back. To return an empty list would end in "No deployments available ... Try again in 5 seconds", whatever the ledger
 knows. The fallbacks are tried after either; retries are not, because num_retries of Exhausted is 0.
 
+With hold=... each call takes a hold in the second of these hooks, the last before the vendor is asked. What counts the answer
+settles the hold, which counts and frees in one step; a failure and an answer of the cache cancel it.
+
 What counts: each answer that states its usage, once, under the deployment that gave it; also embeddings, and of a stream that
 broke what LiteLLM knows. Answers of LiteLLM's cache do not count. Where OpenAI's streams are asked for no usage, LiteLLM
 estimates it with a tokenizer, so the door asks for it; it cannot in calls of Router.completion(stream=True), and says so.
@@ -42,13 +45,16 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import litellm
 from litellm.integrations.custom_logger import CustomLogger
 
-from . import Error, Ledger, Usage, _door, read_usage
+from . import Error, Hold, Ledger, Usage, _door, datetime_of, read_usage
+
+if TYPE_CHECKING:
+    from . import Verdict
 
 T = TypeVar("T")
 
@@ -60,9 +66,15 @@ COUNTED = frozenset("""acompletion completion atext_completion text_completion a
     _aresponses_websocket""".split())
 ANSWERS = (400, 402, 403, 429, 503, 529)  # LiteLLM makes other statuses up, when no answer came
 GROUPS = 1000
+TRIES = 3  # two callers that meet at the edge may both be refused, though one has room
+HELD = 1000  # from so many holds on, those whose lease has ended are looked for
+
+Amounts = dict[str, int]  # the most that a call uses, as Provider.hold takes it; none: its size is unknown
 
 # What the filter let through for this task, and whether as a probe: the next hook does not ask again.
 let_through: contextvars.ContextVar[dict[str, bool]] = contextvars.ContextVar("tokenquota_let_through")
+# The size that the filter found.
+sized: contextvars.ContextVar[Amounts | None] = contextvars.ContextVar("tokenquota_sized", default=None)
 
 
 class Exhausted(litellm.RateLimitError):  # type: ignore[misc]
@@ -162,6 +174,23 @@ def usage_of(response: Any, partial: bool = False) -> Usage | None:
                  counted=usage.counted, partial=partial)
 
 
+def most_tokens(request: Mapping[str, Any]) -> int | None:
+    """What a request uses at the most: what LiteLLM counts of it, and the tokens that it allows the answer. None: unknown."""
+    most = next((request[name] for name in ("max_completion_tokens", "max_tokens", "max_output_tokens") if request.get(name)), None)
+    texts = [request[name] for name in ("input", "prompt", "instructions", "system") if request.get(name)]
+    if most is None and not (request.get("input") and "embedding" in str(request.get("model"))):
+        return None
+    with contextlib.suppress(Exception):
+        model, tokens = str(request.get("model") or ""), 0
+        if request.get("messages"):
+            tokens += litellm.token_counter(model=model, messages=request["messages"], tools=request.get("tools"))
+        if texts:
+            tokens += litellm.token_counter(model=model, text=[text if isinstance(text, str) else json.dumps(text, default=str)
+                                                               for text in texts])
+        return int(tokens) + int(most or 0) * int(request.get("n") or 1)
+    return None
+
+
 @contextlib.contextmanager
 def loud(what: str) -> Iterator[None]:
     """What LiteLLM would swallow is an error in the log of tokenquota."""
@@ -176,15 +205,25 @@ class Door(CustomLogger):  # type: ignore[misc]
 
     ledger         a Ledger, or the path of one; None: the ledger that the command uses
     include_usage  False: streams of chat completions are not asked for their usage
+    hold           each call holds room while it runs, and is refused when there is none. "max_tokens": its input, as LiteLLM
+                   counts it, and what it allows the answer; without max_tokens its size is unknown. A function of the request
+                   (a dict): the most tokens that it uses, or the arguments of Provider.hold as a dict; None: unknown
+    lease          seconds after which a call that nobody heard of any more holds nothing
     guard, count, on_error, profile    as for all doors (tokenquota._door.Door)
     """
 
     def __init__(self, ledger: Ledger | str | None = None, *, guard: bool = True, count: bool = True, on_error: str = "raise",
-                 profile: str | None = None, include_usage: bool = True) -> None:
+                 profile: str | None = None, include_usage: bool = True,
+                 hold: str | Callable[[dict[str, Any]], int | Amounts | None] | None = None, lease: float = 600) -> None:
         super().__init__()
         self.core = _door.Door(guard, count, on_error, profile)
         self.ledger = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
         self.include_usage = include_usage
+        if hold is not None and hold != "max_tokens" and not callable(hold):
+            raise ValueError("hold is %r, but must be None, 'max_tokens' or a function of the request" % (hold,))
+        self.most: Any = most_tokens if hold == "max_tokens" else hold
+        self.lease = lease
+        self.held: dict[str, Hold] = {}
         self.groups: dict[str, dict[str, None]] = {}
 
     # ---- before a call: these hooks may raise ------------------------------------------------------
@@ -192,18 +231,38 @@ class Door(CustomLogger):  # type: ignore[misc]
     async def async_filter_deployments(self, model: str, healthy_deployments: list[Any], messages: object,
                                        request_kwargs: object = None, parent_otel_span: object = None) -> list[Any]:
         """The deployments that may be asked; Exhausted when there is none."""
-        return self.decide("the deployments of %s" % model, lambda: self.choose(model, healthy_deployments), healthy_deployments)
+        size = None
+        if self.most is not None:
+            size = self.size_of({"model": model, **(request_kwargs if isinstance(request_kwargs, dict) else {}),
+                                 **({"messages": messages} if messages else {})})
+        sized.set(size)
+        return self.decide("the deployments of %s" % model, lambda: self.choose(model, healthy_deployments, size),
+                           healthy_deployments)
 
     async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
         """Refuses what no filter saw, a deployment named by its id or a call without a Router; asks for a stream's usage."""
         name, details = provider_name(kwargs.get("model_info")) or vendor_name(kwargs), details_of(kwargs)
-        seen = let_through.get({})
+        seen, size = let_through.get({}), sized.get()
         let_through.set({})
+        sized.set(None)
         if name:
             model = str(kwargs.get("model"))
+            before = None if details is None else details.get("tokenquota")
+            if isinstance(before, dict) and before["provider"] == name and before["hold"] in self.held:
+                return self.with_usage(kwargs, call_type)  # a call inside of the one that holds: /v1/messages by /responses
+            self.release(before)  # of an attempt that nobody said anything about
             probe = seen[name] if name in seen else self.decide(name, lambda: self.check(model, name), False)
+            held = None
+            if self.most is not None and details is not None and getattr(call_type, "value", call_type) in COUNTED:
+                if size is None:
+                    size = self.size_of(kwargs)
+                held = self.decide(name, lambda: self.take(model, name, size or {}, len(seen) > 1), None)
             if details is not None:
-                details["tokenquota"] = attempt(name, time.time_ns(), probe)
+                details["tokenquota"] = attempt(name, time.time_ns(), probe, held)
+        return self.with_usage(kwargs, call_type)
+
+    def with_usage(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
+        """The same request with its stream asked for usage; None: as it is."""
         wanted = self.include_usage and kwargs.get("stream") and not kwargs.get("stream_options")
         if wanted and getattr(call_type, "value", call_type) in ("acompletion", "atext_completion") and states_usage(kwargs):
             return {**kwargs, "stream_options": {"include_usage": True}}
@@ -220,7 +279,47 @@ class Door(CustomLogger):  # type: ignore[misc]
             refused.num_retries = None
             raise
 
-    def choose(self, model: str, deployments: list[Any]) -> list[Any]:
+    def size_of(self, request: dict[str, Any]) -> Amounts:
+        most = self.most(request)
+        return dict(most) if isinstance(most, Mapping) else {} if most is None else {"tokens": most}
+
+    def take(self, model: str, name: str, size: Amounts, others: bool) -> str | None:
+        """Holds room for a call; the hold's id. Exhausted when there is none."""
+        provider = self.ledger[name]
+        for _ in range(TRIES):
+            hold = provider.try_hold(lease=self.lease, **size)  # type: ignore[arg-type]
+            if hold is not None:
+                if len(self.held) >= HELD:
+                    now_ns = time.time_ns()
+                    self.held = {key: one for key, one in self.held.items() if one.until_ns > now_ns}
+                self.held[hold.id] = hold
+                return hold.id
+            if not self.fits(name, size):
+                break
+        if not self.core.guard:
+            return None
+        refused = self.exhausted(model, [name], size)
+        if others:
+            refused.num_retries = None  # the Router may find room in another one, which its filter decides
+        raise refused
+
+    def release(self, state: object) -> None:
+        """Frees what a call holds that used nothing."""
+        hold = self.hold_of(state)
+        if hold is not None:
+            self.core.keep("the end of a hold of " + hold.provider.name, hold.cancel)
+
+    def hold_of(self, state: object) -> Hold | None:
+        """The hold of an attempt, for the one who asks first."""
+        return self.held.pop(state.get("hold") or "", None) if isinstance(state, Mapping) else None
+
+    def fits(self, name: str, size: Amounts | None) -> bool:
+        """Whether it may be asked, and has room."""
+        if not size or not size.get("tokens"):
+            return self.ledger[name].available()
+        return self.ledger.route([name], need=size["tokens"], probe=False).available
+
+    def choose(self, model: str, deployments: list[Any], size: Amounts | None = None) -> list[Any]:
         if not self.core.guard:
             return deployments
         names = [provider_name(one.get("model_info")) or "" for one in deployments]
@@ -229,16 +328,16 @@ class Door(CustomLogger):  # type: ignore[misc]
         known = self.groups.setdefault(model, {})
         known.update(dict.fromkeys(filter(None, names)))
         if not deployments:  # LiteLLM lets them all cool down, in this process, and does not know for how long
-            if known and not any(self.ledger[name].available() for name in known):
-                raise self.exhausted(model, known)
+            if known and not any(self.fits(name, size) for name in known):
+                raise self.exhausted(model, known, size)
             return deployments
-        out = [name for name in dict.fromkeys(names) if name and not self.ledger[name].available()]
+        out = [name for name in dict.fromkeys(names) if name and not self.fits(name, size)]
         for name in out:
-            if self.ledger[name].probe_take():
+            if not self.ledger[name].available() and self.ledger[name].probe_take():
                 let_through.set({name: True})
                 return [deployments[names.index(name)]]
         if len(out) == len(set(names)):
-            raise self.exhausted(model, out)
+            raise self.exhausted(model, out, size)
         let_through.set(dict.fromkeys(set(names) - set(out), False))
         return [one for one, name in zip(deployments, names) if name not in out]
 
@@ -250,12 +349,23 @@ class Door(CustomLogger):  # type: ignore[misc]
             return True
         raise self.exhausted(model, [name])
 
-    def exhausted(self, model: str, names: Iterable[str]) -> Exhausted:
+    def exhausted(self, model: str, names: Iterable[str], size: Amounts | None = None) -> Exhausted:
         verdicts = [self.ledger[name].verdict() for name in names]
-        first = min(verdicts, key=lambda verdict: verdict.retry_at_ns)  # one with no known end comes last
+        ends = [self.end_of(verdict, size) for verdict in verdicts]
+        end_ns, first = min(zip(ends, verdicts), key=lambda pair: pair[0])  # one with no known end comes last
+        retry_at, tokens = datetime_of(end_ns), (size or {}).get("tokens")
+        out = "out" if tokens is None else "out, or without room for %d tokens" % tokens
         return Exhausted("tokenquota: %s; back %s. %s: %s" % (
-            "%s is out" % model if len(verdicts) == 1 else "all %d deployments of %s are out" % (len(verdicts), model),
-            when(first.retry_at), first.provider, first.explain()), model, first.retry_at)
+            "%s is %s" % (model, out) if len(verdicts) == 1 else "all %d deployments of %s are %s" % (len(verdicts), model, out),
+            when(retry_at) + (", or when calls that run end" if first.holds else ""), first.provider, first.explain()),
+            model, retry_at)
+
+    def end_of(self, verdict: Verdict, size: Amounts | None) -> int:
+        """When it may be asked, and has room, if nothing more is counted or settled."""
+        if size is None:
+            return verdict.retry_at_ns
+        asked = self.ledger.route([verdict.provider], need=size.get("tokens") or 0, probe=False)
+        return asked.retry_at_ns or verdict.retry_at_ns or time.time_ns()
 
     def decide(self, about: str, decide: Callable[[], T], otherwise: T) -> T:
         """What decide answers. When the ledger cannot answer, its error, or "otherwise" when errors are allowed."""
@@ -295,6 +405,8 @@ class Door(CustomLogger):  # type: ignore[misc]
         """Counts an answer of Router.completion."""
         if kwargs.get("cache_hit") is not True:
             self.served(kwargs, response_obj, kwargs.get("call_type"))
+        else:
+            self.release(kwargs.get("tokenquota"))
 
     async def async_log_failure_event(self, kwargs: dict[str, Any], response_obj: Any, start_time: object,
                                       end_time: object) -> None:
@@ -317,13 +429,16 @@ class Door(CustomLogger):  # type: ignore[misc]
             if state is None or state["counted"] or call_type not in COUNTED:
                 return
             state["counted"] = True
+            hold = self.hold_of(state)
             usage, hidden = usage_of(response, partial), getattr(response, "_hidden_params", None) or {}
             headers = headers_of(details.get("response_headers"), hidden.get("additional_headers"))
 
             def write() -> None:
                 exchange = self.exchange_of(state)
                 if usage is not None:
-                    exchange.served(usage)
+                    exchange.served(usage, hold)
+                else:
+                    exchange.free(hold)
                 if not partial:
                     exchange.said(200, headers)
                     if state["sent_at_ns"]:
@@ -342,6 +457,7 @@ class Door(CustomLogger):  # type: ignore[misc]
         """Applies a refusal; once an attempt, because two hooks see most failures."""
         with loud("a refusal could not be read, and is not applied"):
             state = self.state_of(details, info)
+            self.release(state)
             if state is None or state["failed"] or isinstance(error, (Exhausted, Error)):
                 return
             state["failed"] = True
@@ -379,9 +495,9 @@ class Door(CustomLogger):  # type: ignore[misc]
 Door.__name__ = "Door_PROXY_"
 
 
-def attempt(name: str, sent_at_ns: int, probe: bool) -> dict[str, Any]:
+def attempt(name: str, sent_at_ns: int, probe: bool, hold: str | None = None) -> dict[str, Any]:
     """What is noted of an attempt: plain, because other callbacks write these details down or copy them."""
-    return {"provider": name, "sent_at_ns": sent_at_ns, "probe": probe, "counted": False, "failed": False}
+    return {"provider": name, "sent_at_ns": sent_at_ns, "probe": probe, "hold": hold, "counted": False, "failed": False}
 
 
 def __getattr__(name: str) -> Any:
