@@ -96,9 +96,9 @@ static __attribute__((noinline)) int weigh_line(struct sums *sums, uint32_t i, u
     return terms.amount == 0 ? TQ__ROOM_FITS : weigh_sum(sums, used, terms, others, own);
 }
 
-/* The same in few steps, for a limit whose window holds the quarter hour. -1: it is for weigh_line. */
-TQ__HOT int weigh_quickly(struct sums *sums, const struct tq__limit *limit, uint64_t spec, uint32_t unit,
-                          uint64_t quarter)
+/* The same in fewer steps, for a limit whose window holds the quarter hour. -1: it is for weigh_line. */
+static __attribute__((noinline)) int weigh_quickly(struct sums *sums, const struct tq__limit *limit,
+                                                   uint64_t spec, uint32_t unit, uint64_t quarter)
 {
     int64_t others, own;
     struct tq__terms terms;
@@ -117,6 +117,24 @@ TQ__HOT int weigh_quickly(struct sums *sums, const struct tq__limit *limit, uint
         return TQ__ROOM_FITS;
     return weigh_sum(sums, tq__tag_of(count) == tag ? (int64_t)(count & TQ__METER_MAX) : 0, terms, others,
                      own);
+}
+
+/* Is there clearly room, in the window that holds the quarter hour, and some is left for callers without the
+ * reserve? In few steps: false also of some of which this is so; weigh_quickly knows. */
+TQ__HOT bool fits_clearly(struct sums *sums, const struct tq__limit *limit, uint64_t spec, uint32_t unit,
+                          uint64_t quarter)
+{
+    int64_t others, own;
+    uint64_t bound, count, used;
+
+    sums_of(sums, unit, &others, &own); /* before the count: H2 */
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+        return false;
+    /* Acquire as in weigh_quickly. */
+    count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
+    used = count - (bound & ~TQ__METER_MAX);
+    /* A count that is saturated is not below an amount. None of the sums comes to 2^56. */
+    return used <= TQ__METER_MAX && tq__limit_is_below(limit, spec, used + (uint64_t)others + (uint64_t)own);
 }
 
 static int weigh_lines(struct sums *sums)
@@ -138,6 +156,8 @@ static int weigh_lines(struct sums *sums)
             continue;
         if (asked->known >> unit & 1 && !(asked->written >> unit & 1))
             return TQ__ROOM_UNIT;
+        if (fits_clearly(sums, limit, spec, unit, quarter))
+            continue;
         room = weigh_quickly(sums, limit, spec, unit, quarter);
         if (room < 0)
             room = weigh_line(sums, i, spec);
@@ -150,7 +170,7 @@ static int weigh_lines(struct sums *sums)
 }
 
 /* The budget of the day, and of a newer one that somebody has counted. */
-static int weigh_budget(struct sums *sums)
+static __attribute__((noinline)) int weigh_budget(struct sums *sums)
 {
     const struct tq__room_asked *asked = sums->asked;
     const struct tq__at at = tq__at(asked->ledger, asked->slot, asked->now_ns);
@@ -174,10 +194,15 @@ static int weigh_budget(struct sums *sums)
 
 int tq__room_look(const struct tq__room_asked *asked, bool *is_last)
 {
-    struct sums sums = {.asked = asked};
-    int budget, lines;
+    struct sums sums; /* field by field: `of` needs no zeros */
+    int budget = TQ__ROOM_FITS, lines;
 
-    budget = weigh_budget(&sums);
+    sums.asked = asked;
+    sums.made = 0;
+    sums.is_last = false;
+    /* Relaxed as in tq__at. */
+    if (atomic_load_explicit(&asked->slot->budget, memory_order_relaxed) > 0)
+        budget = weigh_budget(&sums);
     if (budget == TQ__ROOM_USED)
         return budget;
     lines = weigh_lines(&sums);
