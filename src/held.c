@@ -286,7 +286,17 @@ TQ__HOT bool is_well_held(struct tq__held *held, const struct tq__rule_asker *as
 
     if (unit == 0) /* the vendor's share: nothing is held of it */
         return true;
-    sum = tq__held_of(held, unit);
+    sum = held->summed >> unit & 1 ? &held->of[unit] : tq__held_of(held, unit);
+    if (asker->care == 0) { /* no rule looks at what may be used yet */
+        const struct tq__limit *limit = &held->limits->line[i];
+        uint64_t bound, count;
+
+        if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+            return false;
+        count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire); /* M2 */
+        count -= bound & ~TQ__METER_MAX;
+        return count <= TQ__METER_MAX && tq__limit_is_below(limit, spec, count + (uint64_t)sum->amount);
+    }
     if (!tq__limit_has_room(&held->limits->line[i], spec, quarter, &terms, &used))
         return false;
     return terms.amount == 0 ||

@@ -7,7 +7,6 @@
 #include "event.h"
 #include "state.h"
 
-#define AHEAD 16           /* holds of which the next ones are asked for while these are summed */
 #define PUBLISH_TRIES 1000 /* places that others claim under our hands */
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -268,10 +267,6 @@ int64_t tq__hold_amount(struct tq_ledger *ledger, struct tq__limits *limits, uin
         const struct tq__hold *end, *hold = block_of(ledger, limits, b, high, &end);
 
         for (; end - hold >= 4; hold += 4) {
-            __builtin_prefetch(hold + AHEAD); /* of no effect where nothing is mapped */
-            __builtin_prefetch(hold + AHEAD + 1);
-            __builtin_prefetch(hold + AHEAD + 2);
-            __builtin_prefetch(hold + AHEAD + 3);
             amounts += amount_of(hold, unit, 0, &word);
             more += amount_of(hold + 1, unit, 0, &word);
             amounts += amount_of(hold + 2, unit, 0, &word);
@@ -283,34 +278,40 @@ int64_t tq__hold_amount(struct tq_ledger *ledger, struct tq__limits *limits, uin
     return (int64_t)(amounts + more);
 }
 
-TQ__HOT uint32_t is_held(uint64_t word)
+/* Adds one hold to the packed sum of a block, and to *held: the upper bit of its state. In a file that is
+ * damaged that is also one in a state that is none. */
+#define HELD_ONE ((uint64_t)TQ__HOLD_HELD << TQ__HOLD_GENERATION_BITS)
+
+TQ__HOT uint64_t sum_one(const struct tq__hold *hold, uint32_t unit, uint64_t *held)
 {
-    return tq__hold_state_of(word) == TQ__HOLD_HELD;
+    uint64_t word, amount = amount_of(hold, unit, KNOWN_ONE, &word);
+
+    *held += word & HELD_ONE;
+    return amount;
 }
 
 void tq__hold_sum(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit,
                   struct tq__hold_sum *sum)
 {
-    uint32_t high = tq__hold_places(limits), held = 0, known = 0;
-    uint64_t amounts = 0, word, second;
+    uint32_t high = tq__hold_places(limits), known = 0;
+    uint64_t amounts = 0, held = 0;
 
     for (uint32_t b = 0; b * TQ__HOLD_BLOCK < high; b++) {
         const struct tq__hold *end, *hold = block_of(ledger, limits, b, high, &end);
         uint64_t packed = 0;
 
-        for (; end - hold >= 2; hold += 2) {
-            packed += amount_of(hold, unit, KNOWN_ONE, &word);
-            packed += amount_of(hold + 1, unit, KNOWN_ONE, &second);
-            held += is_held(word) + is_held(second);
+        for (; end - hold >= 4; hold += 4) {
+            packed += sum_one(hold, unit, &held);
+            packed += sum_one(hold + 1, unit, &held);
+            packed += sum_one(hold + 2, unit, &held);
+            packed += sum_one(hold + 3, unit, &held);
         }
-        if (hold != end) {
-            packed += amount_of(hold, unit, KNOWN_ONE, &word);
-            held += is_held(word);
-        }
+        for (; hold != end; hold++)
+            packed += sum_one(hold, unit, &held);
         amounts += packed % KNOWN_ONE;
         known += (uint32_t)(packed / KNOWN_ONE);
     }
     sum->amount = (int64_t)amounts;
-    sum->count = held;
-    sum->flying = held - known;
+    sum->count = (uint32_t)(held / HELD_ONE);
+    sum->flying = sum->count - known;
 }

@@ -119,33 +119,33 @@ static __attribute__((noinline)) int weigh_quickly(struct sums *sums, const stru
                      own);
 }
 
-/* Is there clearly room, in the window that holds the quarter hour, and some is left for callers without the
- * reserve? In few steps: false also of some of which this is so; weigh_quickly knows. */
-TQ__HOT bool fits_clearly(struct sums *sums, const struct tq__limit *limit, uint64_t spec, uint32_t unit,
-                          uint64_t quarter)
+/* Is there clearly room for what is held and asked for, in the window that holds the quarter hour, and some
+ * is left for callers without the reserve? In few steps: false also of some of which this is so;
+ * weigh_quickly knows. */
+TQ__HOT bool fits_clearly(const struct tq__limit *limit, uint64_t spec, uint64_t quarter, uint64_t wanted)
 {
-    int64_t others, own;
     uint64_t bound, count, used;
 
-    sums_of(sums, unit, &others, &own); /* before the count: H2 */
     if (!tq__limit_is_ready(limit, spec, quarter, &bound))
         return false;
     /* Acquire as in weigh_quickly. */
     count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
     used = count - (bound & ~TQ__METER_MAX);
-    /* A count that is saturated is not below an amount. None of the sums comes to 2^56. */
-    return used <= TQ__METER_MAX && tq__limit_is_below(limit, spec, used + (uint64_t)others + (uint64_t)own);
+    /* A count that is saturated is not below an amount. The sum is below 2^56. */
+    return used <= TQ__METER_MAX && tq__limit_is_below(limit, spec, used + wanted);
 }
 
 static int weigh_lines(struct sums *sums)
 {
     const struct tq__room_asked *asked = sums->asked;
-    uint32_t lines = tq__limits_lines(asked->limits, asked->now_ns);
-    uint64_t quarter = tq__quarter_of(asked->now_ns);
+    struct tq__limits *limits = asked->limits;
+    uint32_t lines = tq__limits_lines(limits, asked->now_ns), summed = 0;
+    uint64_t quarter = tq__quarter_of(asked->now_ns),
+             wanted = 0; /* of the unit `summed`: held and asked for */
     int worst = TQ__ROOM_FITS;
 
     for (uint32_t i = 0; i < lines; i++) {
-        const struct tq__limit *limit = &asked->limits->line[i];
+        const struct tq__limit *limit = &limits->line[i];
         /* Acquire pairs with limit_set.c. Sequentially consistent as H2: a limit that is set later sees the
          * hold. */
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_seq_cst);
@@ -154,9 +154,16 @@ static int weigh_lines(struct sums *sums)
 
         if (tq__spec_window(spec) == 0 || unit == 0)
             continue;
-        if (asked->known >> unit & 1 && !(asked->written >> unit & 1))
-            return TQ__ROOM_UNIT;
-        if (fits_clearly(sums, limit, spec, unit, quarter))
+        if (unit != summed) {
+            int64_t others, own;
+
+            if (asked->known >> unit & 1 && !(asked->written >> unit & 1))
+                return TQ__ROOM_UNIT;
+            sums_of(sums, unit, &others, &own); /* before the count: H2 */
+            wanted = (uint64_t)others + (uint64_t)own;
+            summed = unit;
+        }
+        if (fits_clearly(limit, spec, quarter, wanted))
             continue;
         room = weigh_quickly(sums, limit, spec, unit, quarter);
         if (room < 0)
