@@ -1412,7 +1412,7 @@ struct tq_hold {
  *   dead, also while the child lives. (A child that was made by clone(2) closes the parent's lock at its first
  *   hold; until then the lease frees them.)
  * - Two callers that meet at the edge may both be refused.
- * - A forgotten provider's holds stay, and so does its pool's part.
+ * - A forgotten provider's holds stay, and so does its pool's part. (Compact keeps those that are nobody's.)
  *
  * [insert; the first hold of a ledger also opens its file once more; no room: checks whether owners live] */
 TQ_API int tq_provider_hold(struct tq_provider *provider, const struct tq_amounts *amounts, int64_t lease_ns,
@@ -1482,7 +1482,9 @@ struct tq_hold_state {
     struct tq_hold hold; /* of this provider alone, without its pools */
 };
 
-/* Lists what calls that run hold of a provider. A call that holds of a provider in a pool is in the lists of both.
+/* Lists what calls that run hold of a provider. A call that holds of a provider in a pool is in the lists of both:
+ * nothing in the ledger says which two belong together. So a hold of the list, and its id, is this provider's part
+ * alone: what cancels or settles it leaves the pool's part. Only tq_provider_hold and its id have the whole.
  * Returns how many there are and fills out with at most capacity of them. out[0].size is the size of each; out
  * may be NULL when capacity is 0.
  *

@@ -19,11 +19,11 @@
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* A hidden name that holds nothing was forgotten. */
-static bool is_forgotten(struct tq_ledger *ledger, struct tq__slot *slot)
+/* A hidden name that holds nothing was forgotten. keep: holds that are nobody's are copied, and stay. */
+static bool is_forgotten(struct tq_ledger *ledger, struct tq__slot *slot, bool keep)
 {
     return atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
-           !tq__slot_holds(ledger, slot);
+           !tq__slot_holds(ledger, slot) && !(keep && tq__links_hold_nobodys(ledger, slot));
 }
 
 /* Inserts the name of slot `number`, and what the slot holds. *made is the name's slot in `to`; NULL: there
@@ -45,12 +45,13 @@ static int take_over_slot(struct tq_ledger *to, struct tq_ledger *from, struct t
         answer = tq__table_insert(to, &name, made);
     if (answer == 0 && !tq__slot_holds(from, *made)) {
         tq__slot_take_over(*made, slot, from->history_log2);
-        tq__unhide(*made); /* a thread that died after it counted left it hidden: state.h */
+        if (tq__slot_holds(from, *made)) /* else it is there for what calls that run hold of it */
+            tq__unhide(*made);           /* a thread that died after it counted left it hidden: state.h */
     }
     return answer;
 }
 
-static int take_named(struct tq_ledger *to, struct tq_ledger *from)
+static int take_named(struct tq_ledger *to, struct tq_ledger *from, bool keep)
 {
     struct tq__slot *slot, *made;
     struct tq__slot_room room;
@@ -63,7 +64,7 @@ static int take_named(struct tq_ledger *to, struct tq_ledger *from)
 
         slot = tq__slot_number(from, number);
         slot = slot ? tq__slot_of_format(from, slot, &room) : NULL;
-        if (!slot || is_forgotten(from, slot))
+        if (!slot || is_forgotten(from, slot, keep))
             continue;
         answer = take_over_slot(to, from, slot, number, &made);
         if (answer < 0)
@@ -104,13 +105,13 @@ static struct tq__slot *same_name(struct tq_ledger *to, struct tq_ledger *from, 
 }
 
 /* A pool that was inserted since the names were taken is taken now. */
-static int take_pool(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot)
+static int take_pool(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, bool keep)
 {
     uint32_t link = atomic_load_explicit(&slot->pool, memory_order_relaxed);
     struct tq__slot *pool = link != 0 ? tq__slot_number(from, link - 1) : NULL, *made = NULL;
     int answer = 0;
 
-    if (pool && !is_forgotten(from, pool)) {
+    if (pool && !is_forgotten(from, pool, keep)) {
         made = same_name(to, from, pool, link - 1);
         if (!made)
             answer = take_over_slot(to, from, pool, link - 1, &made);
@@ -130,7 +131,7 @@ static int take_links(struct tq_ledger *to, struct tq_ledger *from, bool keep)
     for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(to, &n, tq__slots_end(to))) != NULL; n++) {
         answer = tq__links_copy_limits(to, from, slot, keep);
         if (answer == 0)
-            answer = take_pool(to, from, slot);
+            answer = take_pool(to, from, slot, keep);
     }
     /* Pools that were changed while they were read may stand in a circle. */
     for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(to, &n, tq__slots_end(to))) != NULL; n++)
@@ -149,13 +150,14 @@ static void take_settings(struct tq__header *to, struct tq__header *from)
 
 int tq__anew_copy(struct tq_ledger *to, struct tq_ledger *from, bool alone)
 {
-    int answer = take_named(to, from);
+    /* A backup, and what is restored from one, has no calls that run. Formats before this one had none. */
+    const bool keep = alone && !from->backing.read_only && from->format == TQ__FORMAT;
+    int answer = take_named(to, from, keep);
 
     if (answer == 0 && alone)
         answer = take_unnamed(to, from);
     if (answer == 0 && from->format == TQ__FORMAT) { /* older ones have neither */
-        /* A backup, and what is restored from one, has no calls that run. */
-        answer = take_links(to, from, alone && !from->backing.read_only);
+        answer = take_links(to, from, keep);
         take_settings(to->header, from->header);
     }
     tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);

@@ -19,12 +19,12 @@ bool tq__lease_is_over(const struct tq_ledger *ledger, uint64_t word, int64_t no
     return ledger->max_ahead_ns == INT64_MAX || end_ns <= tq__clock_read(ledger).now_ns;
 }
 
-/* Is a hold, or a claim, of a call that runs no more? */
+/* Is a hold, or a claim, of a call that runs no more? *dead: whenever its lease ends. */
 static bool is_run_out(struct tq_ledger *ledger, struct tq__owners_asked *asked, uint64_t word,
-                       int64_t now_ns)
+                       int64_t now_ns, bool *dead)
 {
-    return tq__hold_state_of(word) != TQ__HOLD_FREE &&
-           (tq__lease_is_over(ledger, word, now_ns) || tq__owner_is_dead(ledger, asked, word));
+    *dead = tq__hold_state_of(word) != TQ__HOLD_FREE && tq__owner_is_dead(ledger, asked, word);
+    return *dead || (tq__hold_state_of(word) != TQ__HOLD_FREE && tq__lease_is_over(ledger, word, now_ns));
 }
 
 bool tq__held_reap(struct tq_ledger *ledger, struct tq__limits *limits, int64_t now_ns)
@@ -35,12 +35,16 @@ bool tq__held_reap(struct tq_ledger *ledger, struct tq__limits *limits, int64_t 
     for (uint32_t place = 0; place < tq__hold_places(limits); place++) {
         struct tq__hold *hold = tq__hold_at(ledger, limits, place);
         uint64_t word;
+        bool dead;
 
-        if (!hold)
+        if (!hold) {
+            place |= TQ__HOLD_BLOCK - 1; /* a block that is missing */
             continue;
+        }
         /* Acquire pairs with the swap of a claimer: its generation as an owner is in the header. */
         word = atomic_load_explicit(&hold->word, memory_order_acquire);
-        if (is_run_out(ledger, &asked, word, now_ns) && tq__hold_free(ledger, limits, hold, word))
+        if (is_run_out(ledger, &asked, word, now_ns, &dead) &&
+            tq__hold_free(ledger, limits, hold, word, dead))
             freed = true;
     }
     return freed;
@@ -64,12 +68,16 @@ static TQ__COLD void sum_living(struct tq__held *held, uint32_t unit, struct tq_
     for (uint32_t place = 0; place < tq__hold_places(held->limits); place++) {
         const struct tq__hold *hold = tq__hold_at(held->ledger, held->limits, place);
         uint64_t word, amount;
+        bool dead;
 
-        if (!hold)
+        if (!hold) {
+            place |= TQ__HOLD_BLOCK - 1;
             continue;
+        }
         word = atomic_load_explicit(&hold->word, memory_order_acquire); /* as in tq__held_reap */
         amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
-        if (tq__hold_state_of(word) != TQ__HOLD_HELD || is_run_out(held->ledger, &asked, word, held->now_ns))
+        if (tq__hold_state_of(word) != TQ__HOLD_HELD ||
+            is_run_out(held->ledger, &asked, word, held->now_ns, &dead))
             continue;
         sum->count++;
         if (tq__hold_counts(word, amount))
@@ -104,8 +112,10 @@ static int64_t held_behind(struct tq__held *held, uint32_t unit, uint64_t lease,
         const struct tq__hold *hold = tq__hold_at(held->ledger, held->limits, place);
         uint64_t word, amount, own;
 
-        if (!hold)
+        if (!hold) {
+            place |= TQ__HOLD_BLOCK - 1;
             continue;
+        }
         word = atomic_load_explicit(&hold->word, memory_order_acquire); /* the amount is loaded after it */
         amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
         own = tq__hold_lease(word);
@@ -276,7 +286,17 @@ TQ__HOT bool is_well_held(struct tq__held *held, const struct tq__rule_asker *as
 
     if (unit == 0) /* the vendor's share: nothing is held of it */
         return true;
-    sum = tq__held_of(held, unit);
+    sum = held->summed >> unit & 1 ? &held->of[unit] : tq__held_of(held, unit);
+    if (asker->care == 0) { /* no rule looks at what may be used yet */
+        const struct tq__limit *limit = &held->limits->line[i];
+        uint64_t bound, count;
+
+        if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+            return false;
+        count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire); /* M2 */
+        count -= bound & ~TQ__METER_MAX;
+        return count <= TQ__METER_MAX && tq__limit_is_below(limit, spec, count + (uint64_t)sum->amount);
+    }
     if (!tq__limit_has_room(&held->limits->line[i], spec, quarter, &terms, &used))
         return false;
     return terms.amount == 0 ||
@@ -335,11 +355,17 @@ uint32_t tq__held_look(struct tq__held *held, struct tq__held_out out[TQ__HELD_O
 int64_t tq__held_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
                      int64_t now_ns, bool use_reserve)
 {
-    struct tq__held held = {ledger, slot, limits, now_ns, use_reserve, false, 0, {{0, 0, 0}}};
     struct tq__held_out out[TQ__HELD_OUTS];
-    uint32_t count = tq__held_look(&held, out);
+    struct tq__held held; /* field by field: its sums need no zeros */
     int64_t latest_ns = 0;
+    uint32_t count;
 
+    held.ledger = ledger;
+    held.slot = slot;
+    held.limits = limits;
+    held.now_ns = now_ns;
+    held.use_reserve = use_reserve;
+    count = tq__held_look(&held, out);
     for (uint32_t i = 0; i < count; i++)
         if (out[i].end_ns > latest_ns)
             latest_ns = out[i].end_ns;

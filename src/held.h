@@ -66,8 +66,8 @@ struct tq__held_out {
 uint32_t tq__held_look(struct tq__held *held, struct tq__held_out out[TQ__HELD_OUTS]);
 
 /* The latest end of those that exclude because of holds; 0: none does. */
-TQ__COLD int64_t tq__held_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                              int64_t now_ns, bool use_reserve);
+int64_t tq__held_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                     int64_t now_ns, bool use_reserve);
 
 /* The same over a level that may have none. */
 TQ__HOT int64_t tq__held_end_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,

@@ -14,7 +14,8 @@
  * swaps each amount from the value that it loaded, and swaps the word to held. A swap that fails is a claim
  * that is lost: another place is taken. H2  Then it loads all holds, and then the counts. When they are more
  * than there is, it frees its own. H3  Who settles counts first, and frees then. Whoever frees a hold swaps
- * from a word that it loaded, and that has the owner and the generation of that hold.
+ * from a word that it loaded, and that has the owner and the generation of that hold; because of its lease,
+ * from that very word.
  *
  * So of two holds that are too much together, the one that was held later sees both, or sees what the other
  * one counted; and no stalled thread writes into the hold of another. docs/format.md has the whole argument
@@ -162,9 +163,11 @@ struct tq__taken {
 int tq__hold_publish(struct tq_ledger *ledger, struct tq__limits *limits,
                      const struct tq__hold_wanted *wanted, struct tq__taken *taken);
 
-/* H3: frees the hold that is this word, whenever its lease ends, and tells whoever asked for it. Returns
- * whether it was still there. */
-bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word);
+/* H3: frees the hold that is this word, and tells whoever asked for it. any_lease: whenever its lease ends by
+ * now. Else it must be the lease of the word: who frees a hold because its lease has ended frees none that
+ * was extended since. Returns whether it was still there. */
+bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word,
+                   bool any_lease);
 
 /* What a unit's holds come to. */
 struct tq__hold_sum {

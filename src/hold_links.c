@@ -39,6 +39,14 @@ static uint32_t survey(struct tq_ledger *from, struct tq__limits *limits, uint64
     return kept;
 }
 
+bool tq__links_hold_nobodys(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    uint64_t base = 0;
+
+    return limits && survey(ledger, limits, &base) > 0;
+}
+
 /* Copies a block: its holds that are nobody's, and the generations of all places. */
 static void copy_block(struct tq__hold *to, struct tq__hold *from)
 {

@@ -67,11 +67,12 @@ int tq__hold_block_make(struct tq_ledger *ledger, struct tq__limits *limits, uin
 /* Looks at a place before it is claimed: who looks after a hold is published looks as far as it. */
 static void raise_high(struct tq__limits *limits, uint32_t high)
 {
-    uint32_t seen = atomic_load_explicit(&limits->hold_high, memory_order_relaxed);
+    /* Acquire: whoever raised it did so before what this thread publishes, also in the one order. */
+    uint32_t seen = atomic_load_explicit(&limits->hold_high, memory_order_acquire);
 
     /* Sequentially consistent with tq__hold_places. */
     while (seen < high && !atomic_compare_exchange_weak_explicit(&limits->hold_high, &seen, high,
-                                                                 memory_order_seq_cst, memory_order_relaxed))
+                                                                 memory_order_seq_cst, memory_order_acquire))
         ;
 }
 
@@ -89,9 +90,9 @@ static TQ__COLD void give_claim_up(struct tq__hold *hold, uint64_t claimed)
     swap_word(hold, &claimed, tq__hold_word(0, 0, TQ__HOLD_FREE, claimed));
 }
 
-/* H1 in a place that looked free. False: it is another's. */
+/* H1 in a place that looked free. True with *held, the word. False: it is another's. */
 static bool claim(struct tq__hold *hold, uint64_t free_word, const struct tq__hold_wanted *wanted,
-                  struct tq__taken *taken)
+                  uint64_t *held)
 {
     uint64_t before[TQ__UNITS], claimed, generation = tq__hold_generation(free_word + 1);
 
@@ -115,82 +116,85 @@ static bool claim(struct tq__hold *hold, uint64_t free_word, const struct tq__ho
             return false;
         }
     }
-    taken->hold = hold;
-    taken->word = tq__hold_word(wanted->owner, wanted->lease, TQ__HOLD_HELD, generation);
-    return swap_word(hold, &claimed, taken->word); /* false: it stalled for longer than its lease */
+    *held = tq__hold_word(wanted->owner, wanted->lease, TQ__HOLD_HELD, generation);
+    return swap_word(hold, &claimed, *held); /* false: it stalled for longer than its lease */
 }
 
-/* Finds a free place from `from` on, below `below`. Returns `below` when there is none. */
-static uint32_t find_free(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t from, uint32_t below,
-                          uint64_t *word)
+/* Finds a free place below `below`, the first one. NULL: there is none. */
+static struct tq__hold *find_free(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t below,
+                                  uint32_t *place, uint64_t *word)
 {
-    for (uint32_t place = from; place < below; place++) {
-        const struct tq__hold *hold = tq__hold_at(ledger, limits, place);
+    for (uint32_t at = 0; at < below; at++) {
+        struct tq__hold *hold = tq__hold_at(ledger, limits, at);
 
         if (!hold) {
-            place |= TQ__HOLD_BLOCK - 1; /* a block that is missing */
+            at |= TQ__HOLD_BLOCK - 1; /* a block that is missing */
             continue;
         }
         *word = atomic_load_explicit(&hold->word, memory_order_acquire); /* as the amounts in claim */
-        if (tq__hold_state_of(*word) == TQ__HOLD_FREE)
-            return place;
+        if (tq__hold_state_of(*word) == TQ__HOLD_FREE) {
+            *place = at;
+            return hold;
+        }
     }
-    return below;
+    return NULL;
 }
 
-/* A place behind all that were in use so far. 0 with *place; TQ_EFULL and the errors of tq__hold_block_make.
- */
+/* A place behind all that were in use so far. 0 with *hold; TQ_EFULL and the errors of tq__hold_block_make. A
+ * link that is damaged stays: who would make a block for it each time makes the file longer each time. */
 static TQ__COLD int take_next(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t high,
-                              uint32_t *place, uint64_t *word)
+                              struct tq__hold **hold, uint64_t *word)
 {
-    struct tq__hold *hold;
     int answer = 0;
 
     if (high >= TQ__HOLDS_MOST)
         return TQ_EFULL;
-    if (!tq__hold_link_ok(
-            atomic_load_explicit(tq__hold_link(limits, high / TQ__HOLD_BLOCK), memory_order_acquire)))
+    if (atomic_load_explicit(tq__hold_link(limits, high / TQ__HOLD_BLOCK), memory_order_acquire) == 0)
         answer = tq__hold_block_make(ledger, limits, high / TQ__HOLD_BLOCK);
     if (answer < 0)
         return answer;
-    hold = tq__hold_at(ledger, limits, high);
-    if (!hold)
+    *hold = tq__hold_at(ledger, limits, high);
+    if (!*hold)
         return TQ_ENOMEM;
     raise_high(limits, high + 1);
-    *place = high;
-    *word = atomic_load_explicit(&hold->word, memory_order_acquire); /* as in find_free */
+    *word = atomic_load_explicit(&(*hold)->word, memory_order_acquire); /* as in find_free */
     return 0;
 }
 
-/* A place that looks free: the one that this process used last, else the first of all. */
-static int find_place(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t *place, uint64_t *word)
+/* Any place but the one that was used last: the first that looks free, else a new one. */
+static __attribute__((noinline)) int find_place(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                uint32_t high, struct tq__taken *taken, uint64_t *word)
 {
-    uint32_t high = tq__hold_places(limits);
-    uint32_t last = atomic_load_explicit(&ledger->hold_place, memory_order_relaxed);
-
-    if (last < high && find_free(ledger, limits, last, last + 1, word) == last) {
-        *place = last;
+    taken->hold = find_free(ledger, limits, high, &taken->place, word);
+    if (taken->hold)
         return 0;
-    }
-    *place = find_free(ledger, limits, 0, high, word);
-    return *place < high ? 0 : take_next(ledger, limits, high, place, word);
+    taken->place = high;
+    return take_next(ledger, limits, high, &taken->hold, word);
 }
 
 int tq__hold_publish(struct tq_ledger *ledger, struct tq__limits *limits,
                      const struct tq__hold_wanted *wanted, struct tq__taken *taken)
 {
+    /* The place that this process used last; it may have been another provider's. */
+    uint32_t high = tq__hold_places(limits);
+    uint32_t last = atomic_load_explicit(&ledger->hold_place, memory_order_relaxed);
+    struct tq__hold *hold = last < high ? tq__hold_at(ledger, limits, last) : NULL;
+    uint64_t word = hold ? atomic_load_explicit(&hold->word, memory_order_acquire) : 0; /* as in find_free */
+
+    if (hold && tq__hold_state_of(word) == TQ__HOLD_FREE && claim(hold, word, wanted, &taken->word)) {
+        taken->hold = hold;
+        taken->place = last;
+        return 0;
+    }
     for (int i = 0; i < PUBLISH_TRIES; i++) {
-        struct tq__hold *hold;
-        uint64_t word;
-        int answer = find_place(ledger, limits, &taken->place, &word);
+        uint64_t found;
+        int answer = find_place(ledger, limits, tq__hold_places(limits), taken, &found);
 
         if (answer < 0)
             return answer;
-        hold = tq__hold_at(ledger, limits, taken->place);
-        if (!hold || tq__hold_state_of(word) != TQ__HOLD_FREE || !claim(hold, word, wanted, taken))
+        if (tq__hold_state_of(found) != TQ__HOLD_FREE || !claim(taken->hold, found, wanted, &taken->word))
             continue;
-        if (atomic_load_explicit(&ledger->hold_place, memory_order_relaxed) != taken->place)
-            atomic_store_explicit(&ledger->hold_place, taken->place, memory_order_relaxed);
+        atomic_store_explicit(&ledger->hold_place, taken->place, memory_order_relaxed);
         return 0;
     }
     return TQ_EFULL;
@@ -205,12 +209,13 @@ static TQ__COLD void tell_asked(struct tq_ledger *ledger, struct tq__limits *lim
     tq__event(ledger);
 }
 
-bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word)
+bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word,
+                   bool any_lease)
 {
     uint64_t seen = word;
 
     do {
-        if (!tq__hold_is_same(seen, word))
+        if (any_lease ? !tq__hold_is_same(seen, word) : seen != word)
             return false;
         /* Its release pairs with the loads of H2: whoever sees it free sees what it has counted. */
     } while (!swap_word(hold, &seen, tq__hold_word(0, 0, TQ__HOLD_FREE, word)));
@@ -223,56 +228,90 @@ bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct t
 
 /* ---- summing --------------------------------------------------------------------------------- */
 
+/* A block's amounts come to less than 2^50, so the number of those that count is kept above them: one add,
+ * and no branch to be guessed wrong. */
+#define KNOWN_ONE (UINT64_C(1) << 54)
+static_assert(TQ__HOLD_BLOCK <= 64, "the sum of a block's amounts stays below the number of them");
+
 /* The holds of block b that may be in use; NULL: there are none. */
 TQ__HOT const struct tq__hold *block_of(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t b,
-                                        uint32_t high, uint32_t *count)
+                                        uint32_t high, const struct tq__hold **end)
 {
-    *count = high - b * TQ__HOLD_BLOCK < TQ__HOLD_BLOCK ? high - b * TQ__HOLD_BLOCK : TQ__HOLD_BLOCK;
-    return tq__hold_block(ledger, limits, b);
+    uint32_t left = high - b * TQ__HOLD_BLOCK;
+    const struct tq__hold *hold = tq__hold_block(ledger, limits, b);
+
+    *end = hold ? hold + (left < TQ__HOLD_BLOCK ? left : TQ__HOLD_BLOCK) : hold;
+    return hold;
+}
+
+/* What a hold adds: its amount, and `one` for it; 0 when it does not count. *word is told. */
+TQ__HOT uint64_t amount_of(const struct tq__hold *hold, uint32_t unit, uint64_t one, uint64_t *word)
+{
+    uint64_t amount;
+
+    /* Sequentially consistent with the swaps of words: H2. The amount comes after its word. */
+    *word = atomic_load_explicit(&hold->word, memory_order_seq_cst);
+    amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
+    return __builtin_expect_with_probability(tq__hold_counts(*word, amount), 1, 0.5)
+               ? (amount & TQ__HOLD_AMOUNT_MAX) | one
+               : 0;
 }
 
 /* In few steps: a caller that holds waits for it. */
 int64_t tq__hold_amount(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit)
 {
-    uint32_t high = tq__hold_places(limits), count;
-    uint64_t amounts = 0;
+    uint32_t high = tq__hold_places(limits);
+    uint64_t amounts = 0, more = 0, word;
 
     for (uint32_t b = 0; b * TQ__HOLD_BLOCK < high; b++) {
-        const struct tq__hold *hold = block_of(ledger, limits, b, high, &count);
+        const struct tq__hold *end, *hold = block_of(ledger, limits, b, high, &end);
 
-        for (const struct tq__hold *end = hold ? hold + count : hold; hold != end; hold++) {
-            /* Sequentially consistent with the swaps of words: H2. The amount comes after its word. */
-            uint64_t word = atomic_load_explicit(&hold->word, memory_order_seq_cst);
-            uint64_t amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
-
-            if (__builtin_expect_with_probability(tq__hold_counts(word, amount), 1, 0.5))
-                amounts += amount & TQ__HOLD_AMOUNT_MAX;
+        for (; end - hold >= 4; hold += 4) {
+            amounts += amount_of(hold, unit, 0, &word);
+            more += amount_of(hold + 1, unit, 0, &word);
+            amounts += amount_of(hold + 2, unit, 0, &word);
+            more += amount_of(hold + 3, unit, 0, &word);
         }
+        for (; hold != end; hold++)
+            amounts += amount_of(hold, unit, 0, &word);
     }
-    return (int64_t)amounts;
+    return (int64_t)(amounts + more);
+}
+
+/* Adds one hold to the packed sum of a block, and to *held: the upper bit of its state. In a file that is
+ * damaged that is also one in a state that is none. */
+#define HELD_ONE ((uint64_t)TQ__HOLD_HELD << TQ__HOLD_GENERATION_BITS)
+
+TQ__HOT uint64_t sum_one(const struct tq__hold *hold, uint32_t unit, uint64_t *held)
+{
+    uint64_t word, amount = amount_of(hold, unit, KNOWN_ONE, &word);
+
+    *held += word & HELD_ONE;
+    return amount;
 }
 
 void tq__hold_sum(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t unit,
                   struct tq__hold_sum *sum)
 {
-    uint32_t high = tq__hold_places(limits), held = 0, known = 0, count;
-    uint64_t amounts = 0;
+    uint32_t high = tq__hold_places(limits), known = 0;
+    uint64_t amounts = 0, held = 0;
 
     for (uint32_t b = 0; b * TQ__HOLD_BLOCK < high; b++) {
-        const struct tq__hold *hold = block_of(ledger, limits, b, high, &count);
+        const struct tq__hold *end, *hold = block_of(ledger, limits, b, high, &end);
+        uint64_t packed = 0;
 
-        for (const struct tq__hold *end = hold ? hold + count : hold; hold != end; hold++) {
-            /* As in tq__hold_amount. */
-            uint64_t word = atomic_load_explicit(&hold->word, memory_order_seq_cst);
-            uint64_t amount = atomic_load_explicit(&hold->amount[unit - 1], memory_order_relaxed);
-            bool counts = tq__hold_counts(word, amount);
-
-            held += tq__hold_state_of(word) == TQ__HOLD_HELD;
-            known += counts;
-            amounts += counts ? amount & TQ__HOLD_AMOUNT_MAX : 0;
+        for (; end - hold >= 4; hold += 4) {
+            packed += sum_one(hold, unit, &held);
+            packed += sum_one(hold + 1, unit, &held);
+            packed += sum_one(hold + 2, unit, &held);
+            packed += sum_one(hold + 3, unit, &held);
         }
+        for (; hold != end; hold++)
+            packed += sum_one(hold, unit, &held);
+        amounts += packed % KNOWN_ONE;
+        known += (uint32_t)(packed / KNOWN_ONE);
     }
     sum->amount = (int64_t)amounts;
-    sum->count = held;
-    sum->flying = held - known;
+    sum->count = (uint32_t)(held / HELD_ONE);
+    sum->flying = sum->count - known;
 }

@@ -96,9 +96,9 @@ static __attribute__((noinline)) int weigh_line(struct sums *sums, uint32_t i, u
     return terms.amount == 0 ? TQ__ROOM_FITS : weigh_sum(sums, used, terms, others, own);
 }
 
-/* The same in few steps, for a limit whose window holds the quarter hour. -1: it is for weigh_line. */
-TQ__HOT int weigh_quickly(struct sums *sums, const struct tq__limit *limit, uint64_t spec, uint32_t unit,
-                          uint64_t quarter)
+/* The same in fewer steps, for a limit whose window holds the quarter hour. -1: it is for weigh_line. */
+static __attribute__((noinline)) int weigh_quickly(struct sums *sums, const struct tq__limit *limit,
+                                                   uint64_t spec, uint32_t unit, uint64_t quarter)
 {
     int64_t others, own;
     struct tq__terms terms;
@@ -119,15 +119,33 @@ TQ__HOT int weigh_quickly(struct sums *sums, const struct tq__limit *limit, uint
                      own);
 }
 
+/* Is there clearly room for what is held and asked for, in the window that holds the quarter hour, and some
+ * is left for callers without the reserve? In few steps: false also of some of which this is so;
+ * weigh_quickly knows. */
+TQ__HOT bool fits_clearly(const struct tq__limit *limit, uint64_t spec, uint64_t quarter, uint64_t wanted)
+{
+    uint64_t bound, count, used;
+
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+        return false;
+    /* Acquire as in weigh_quickly. */
+    count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
+    used = count - (bound & ~TQ__METER_MAX);
+    /* A count that is saturated is not below an amount. The sum is below 2^56. */
+    return used <= TQ__METER_MAX && tq__limit_is_below(limit, spec, used + wanted);
+}
+
 static int weigh_lines(struct sums *sums)
 {
     const struct tq__room_asked *asked = sums->asked;
-    uint32_t lines = tq__limits_lines(asked->limits, asked->now_ns);
-    uint64_t quarter = tq__quarter_of(asked->now_ns);
+    struct tq__limits *limits = asked->limits;
+    uint32_t lines = tq__limits_lines(limits, asked->now_ns), summed = 0;
+    uint64_t quarter = tq__quarter_of(asked->now_ns),
+             wanted = 0; /* of the unit `summed`: held and asked for */
     int worst = TQ__ROOM_FITS;
 
     for (uint32_t i = 0; i < lines; i++) {
-        const struct tq__limit *limit = &asked->limits->line[i];
+        const struct tq__limit *limit = &limits->line[i];
         /* Acquire pairs with limit_set.c. Sequentially consistent as H2: a limit that is set later sees the
          * hold. */
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_seq_cst);
@@ -136,8 +154,17 @@ static int weigh_lines(struct sums *sums)
 
         if (tq__spec_window(spec) == 0 || unit == 0)
             continue;
-        if (asked->known >> unit & 1 && !(asked->written >> unit & 1))
-            return TQ__ROOM_UNIT;
+        if (unit != summed) {
+            int64_t others, own;
+
+            if (asked->known >> unit & 1 && !(asked->written >> unit & 1))
+                return TQ__ROOM_UNIT;
+            sums_of(sums, unit, &others, &own); /* before the count: H2 */
+            wanted = (uint64_t)others + (uint64_t)own;
+            summed = unit;
+        }
+        if (fits_clearly(limit, spec, quarter, wanted))
+            continue;
         room = weigh_quickly(sums, limit, spec, unit, quarter);
         if (room < 0)
             room = weigh_line(sums, i, spec);
@@ -150,7 +177,7 @@ static int weigh_lines(struct sums *sums)
 }
 
 /* The budget of the day, and of a newer one that somebody has counted. */
-static int weigh_budget(struct sums *sums)
+static __attribute__((noinline)) int weigh_budget(struct sums *sums)
 {
     const struct tq__room_asked *asked = sums->asked;
     const struct tq__at at = tq__at(asked->ledger, asked->slot, asked->now_ns);
@@ -174,10 +201,15 @@ static int weigh_budget(struct sums *sums)
 
 int tq__room_look(const struct tq__room_asked *asked, bool *is_last)
 {
-    struct sums sums = {.asked = asked};
-    int budget, lines;
+    struct sums sums; /* field by field: `of` needs no zeros */
+    int budget = TQ__ROOM_FITS, lines;
 
-    budget = weigh_budget(&sums);
+    sums.asked = asked;
+    sums.made = 0;
+    sums.is_last = false;
+    /* Relaxed as in tq__at. */
+    if (atomic_load_explicit(&asked->slot->budget, memory_order_relaxed) > 0)
+        budget = weigh_budget(&sums);
     if (budget == TQ__ROOM_USED)
         return budget;
     lines = weigh_lines(&sums);

@@ -11,6 +11,7 @@
 #include "held.h"
 #include "hold_handle.h"
 #include "hold_room.h"
+#include "rule.h"
 
 #define TAKE_TRIES 16 /* claims that are lost, limits that are set, and holds that are freed meanwhile */
 #define HOLD_FLAGS (TQ_USE_RESERVE | TQ_HOLD_NOBODY)
@@ -49,15 +50,14 @@ static int take_amounts(struct taking *taking, const struct tq_amounts *amounts)
         return TQ_EINVAL;
     taking->known = named | 1u << TQ_UNIT_REQUESTS;
     taking->of[TQ_UNIT_REQUESTS] = 1;
-    for (uint32_t unit = 1; unit < TQ__UNITS; unit++) {
-        int64_t amount = named >> unit & 1 ? amounts->of[unit] : 0;
+    for (uint32_t units = named; units != 0; units &= units - 1) {
+        uint32_t unit = (uint32_t)__builtin_ctz(units);
 
-        if (amount < 0)
+        if (amounts->of[unit] < 0)
             return TQ_EINVAL;
-        if (amount > (int64_t)TQ__HOLD_AMOUNT_MAX)
+        if (amounts->of[unit] > (int64_t)TQ__HOLD_AMOUNT_MAX)
             return TQ_ERANGE;
-        if (named >> unit & 1)
-            taking->of[unit] = amount;
+        taking->of[unit] = amounts->of[unit];
     }
     if (!(named >> TQ_UNIT_TOKENS & 1))
         return 0;
@@ -133,7 +133,7 @@ static int hold_once(const struct taking *taking, struct tq__slot *slot, struct 
         atomic_load_explicit(&taken->hold->word, memory_order_seq_cst) != taken->word)
         return TQ__ROOM_UNIT;
     if (answer != TQ__ROOM_FITS)
-        (void)tq__hold_free(taking->ledger, limits, taken->hold, taken->word);
+        (void)tq__hold_free(taking->ledger, limits, taken->hold, taken->word, true);
     return answer;
 }
 
@@ -198,7 +198,7 @@ static int hold_all(const struct taking *taking, struct tq_hold *hold)
         answer = hold_level(taking, taking->levels.slot[i], limits[i], &taken[i]);
     if (answer != 0) {
         for (uint32_t k = 0; i > 0 && k < i - 1; k++) /* level i - 1 was not taken */
-            (void)tq__hold_free(taking->ledger, limits[k], taken[k].hold, taken[k].word);
+            (void)tq__hold_free(taking->ledger, limits[k], taken[k].hold, taken[k].word, true);
         return answer;
     }
     for (i = 0; i < taking->levels.count; i++) {
@@ -260,7 +260,7 @@ static bool free_all(struct tq_hold *hold)
         struct tq__limits *limits;
         struct tq__hold *own = tq__handle_find(hold, i, &limits);
 
-        if (!own || !tq__hold_free(hold->provider->ledger, limits, own, hold->word[i]))
+        if (!own || !tq__hold_free(hold->provider->ledger, limits, own, hold->word[i], true))
             all = false;
     }
     hold->levels = 0;
@@ -331,6 +331,7 @@ int tq_hold_settle(struct tq_hold *hold, const struct tq_usage *usage, int64_t n
     struct tq__slot *slot;
     struct tq__mark mark;
     struct tq__call call;
+    uint32_t rule;
     int answer = check_handle(hold, &slot);
 
     if (answer == 0 &&
@@ -345,8 +346,12 @@ int tq_hold_settle(struct tq_hold *hold, const struct tq_usage *usage, int64_t n
     call.usage = is_plain(usage) ? NULL : usage;
     call.now_ns = now_ns;
     call.observes = true;
-    call.mark = tq__rule_of(hold->provider->ledger, slot) == TQ_RULE_ORIGINAL ? &mark : NULL;
-    call.held = tq__handle_known(hold);
+    rule = tq__rule_of(hold->provider->ledger, slot);
+    call.mark = rule == TQ_RULE_ORIGINAL ? &mark : NULL;
+    /* Only a rule that notes asks for it: the provider's, or that of a pool. */
+    call.held = tq__rule_notes(rule) || atomic_load_explicit(&slot->pool, memory_order_relaxed) != 0
+                    ? tq__handle_known(hold)
+                    : 0;
     answer = tq__record_usage(hold->provider->ledger, slot, &call, NULL);
     if (answer < 0 && answer != TQ_ESYS) /* TQ_OPEN_FLUSH_ALWAYS: it is counted */
         return answer;

@@ -241,8 +241,12 @@ int64_t tq__levels_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t i = 0; i < levels.count; i++) {
         int64_t end_ns = tq__state_end(levels.slot[i]);
-        int64_t limits_ns = tq__limits_end(ledger, levels.slot[i], TQ__ENDS_ALL, now_ns, use_reserve);
-        int64_t held_ns = tq__held_end_of(ledger, levels.slot[i], now_ns, use_reserve);
+        struct tq__limits *limits = tq__limits_of(ledger, levels.slot[i]);
+        int64_t limits_ns = tq__limits_end(ledger, levels.slot[i], limits, TQ__ENDS_ALL, now_ns, use_reserve);
+        int64_t held_ns = 0;
+
+        if (__builtin_expect(tq__held_any(limits), 0))
+            held_ns = tq__held_end(ledger, levels.slot[i], limits, now_ns, use_reserve);
 
         if (end_ns > latest_ns)
             latest_ns = end_ns;

@@ -324,11 +324,10 @@ int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__slot *slot, struc
     return end_of(&asker, i);
 }
 
-int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
-                       bool use_reserve)
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       uint32_t which, int64_t now_ns, bool use_reserve)
 {
-    const struct asker asker =
-        asker_of(ledger, slot, tq__limits_of(ledger, slot), which, now_ns, use_reserve);
+    const struct asker asker = asker_of(ledger, slot, limits, which, now_ns, use_reserve);
     uint32_t lines = tq__limits_lines(asker.limits, now_ns);
     uint64_t quarter = tq__quarter_of(now_ns);
     int64_t latest_ns = 0, used;

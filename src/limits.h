@@ -161,8 +161,8 @@ void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
 
 /* The latest end of the slot's limits that exclude at now_ns; 0: none does. Not those of its pool, nor what
  * calls that run hold (held.h). */
-int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
-                       bool use_reserve);
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       uint32_t which, int64_t now_ns, bool use_reserve);
 
 /* The same of one of them. */
 int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,

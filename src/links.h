@@ -44,6 +44,9 @@ int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct t
 int tq__links_copy_holds(struct tq_ledger *to, struct tq_ledger *from, struct tq__limits *made,
                          struct tq__limits *limits, bool keep);
 
+/* hold_links.c: does a slot hold something that is nobody's? Its links are numbers of the ledger. */
+bool tq__links_hold_nobodys(struct tq_ledger *ledger, struct tq__slot *slot);
+
 /* Gives `to` the zones of `from`, under their numbers. To be called after the limits were copied: then each
  * zone that one of them names is there. */
 int tq__links_copy_zones(struct tq_ledger *to, struct tq_ledger *from);

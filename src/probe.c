@@ -330,7 +330,8 @@ bool tq__probe_helps(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
         if (atomic_load_explicit(&level->mark, memory_order_acquire) > now_ns ||
             atomic_load_explicit(&level->predicted, memory_order_acquire) > now_ns ||
             tq__refusal_end_ns(atomic_load_explicit(&level->throttled, memory_order_acquire)) > now_ns ||
-            tq__limits_end(ledger, level, TQ__ENDS_OURS, now_ns, use_reserve) > now_ns ||
+            tq__limits_end(ledger, level, tq__limits_of(ledger, level), TQ__ENDS_OURS, now_ns, use_reserve) >
+                now_ns ||
             tq__held_end_of(ledger, level, now_ns, use_reserve) > now_ns)
             return false;
         helps = helps || tq__probe_due(ledger, level, now_ns) != 0;

@@ -401,6 +401,128 @@ static void test_compact(void **state)
     tq_ledger_close(ledger);
 }
 
+/* Compact keeps a forgotten provider of which something is held that is nobody's, and leaves it forgotten. */
+static void test_compact_forgotten(void **state)
+{
+    struct tq_provider *provider;
+    struct tq_ledger *ledger = open_limited(state, &provider);
+    struct tq_hold hold, found = {.size = sizeof found};
+    struct tq_usage usage = {.size = sizeof usage, .counted = 7};
+    char id[TQ_HOLD_ID_MAX];
+
+    assert_int_equal(hold_at(provider, 100, TQ_HOLD_NOBODY, NOON_NS, &hold), 0);
+    (void)tq_hold_id(&hold, id, sizeof id);
+    assert_int_equal(tq_provider_forget(provider), 0);
+    for (int i = 0; i < 2; i++) {
+        tq_ledger_close(ledger);
+        assert_int_equal(tq_ledger_compact(scratch_path(state, "ledger"), NULL), 0);
+        ledger = open_here(scratch_path(state, "ledger"));
+        assert_int_equal(tq_ledger_hold(ledger, id, &found), 0);
+        assert_true(atomic_load(&tq__provider_slot(found.provider)->flags) & TQ__HIDDEN);
+    }
+    assert_int_equal(tq_hold_settle(&found, &usage, NOON_NS), 0);
+    assert_int_equal(found.ended, 0);
+    assert_false(atomic_load(&tq__provider_slot(found.provider)->flags) & TQ__HIDDEN);
+    assert_int_equal(tq_provider_reset(found.provider), 0);
+    assert_int_equal(tq_provider_forget(found.provider), 0);
+    tq_ledger_close(ledger); /* now nothing is left of it */
+    assert_int_equal(tq_ledger_compact(scratch_path(state, "ledger"), NULL), 0);
+    ledger = open_here(scratch_path(state, "ledger"));
+    assert_int_equal(tq_ledger_hold(ledger, id, &found), TQ_EINVAL);
+    tq_ledger_close(ledger);
+}
+
+/* ---- leases and words ------------------------------------------------------------------------ */
+
+/* Who saw that a lease had ended frees no hold that was extended since; who frees his own does. */
+static void test_extended_meanwhile(void **state)
+{
+    struct tq_provider *provider;
+    struct tq_ledger *ledger = open_limited(state, &provider);
+    struct tq__limits *limits = tq__limits_of(ledger, tq__provider_slot(provider));
+    const int64_t end_ns = NOON_NS + 2 * LEASE_NS;
+    struct tq__hold *own;
+    struct tq_hold hold, more;
+    uint64_t seen;
+
+    assert_int_equal(hold_at(provider, MOST, 0, NOON_NS, &hold), 0);
+    own = place_of(provider, (uint32_t)hold.place[0]);
+    seen = own->word;
+    fake_system.now_ns = end_ns;
+    assert_int_equal(tq_hold_extend(&hold, LEASE_NS, end_ns), 0);
+    assert_false(tq__hold_free(ledger, limits, own, seen, false));
+    assert_int_equal(own->word, hold.word[0]);
+    assert_int_equal(hold_at(provider, 1, 0, end_ns, &more), 1);
+    assert_true(tq__hold_free(ledger, limits, own, seen, true));
+    assert_int_equal(hold_at(provider, 1, 0, end_ns, &more), 0);
+    tq_ledger_close(ledger);
+}
+
+/* Asks all that looks at holds, of a file in which anything may stand. */
+static void ask_all(struct tq_ledger *ledger, struct tq_provider *provider)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    struct tq_hold_state list = {.size = sizeof list};
+    struct tq_ledger_info info = {.size = sizeof info};
+    struct tq_hold hold;
+    int answer = hold_at(provider, 1, 0, NOON_NS, &hold);
+
+    if (answer == 0)
+        (void)tq_hold_cancel(&hold);
+    assert_true(answer == 0 || answer == 1 || answer == TQ_EFULL || answer == TQ_ENOMEM);
+    assert_true(tq_provider_state(provider, NOON_NS, NULL) >= 0);
+    assert_true(tq_provider_verdict(provider, NOON_NS, &verdict) >= 0);
+    assert_true(verdict.holds <= TQ_HOLDS_MAX && verdict.held >= 0);
+    assert_in_range(tq_provider_holds(provider, NOON_NS, &list, 1), 0, TQ_HOLDS_MAX);
+    (void)tq_ledger_check(ledger, &info, NULL);
+}
+
+/* Any bits in the words of holds, in the number of places and in the links: all calls come to an end, and the
+ * file does not grow by what is asked. */
+static void test_hostile(void **state)
+{
+    static const uint32_t links[] = {0, 1, 2, 65, 129, 1u << 24, (1u << 24) - 63, UINT32_MAX, 1u << 31};
+    struct tq_provider *provider, *other;
+    struct tq_ledger *ledger = open_limited(state, &provider);
+    struct tq__limits *limits, *others;
+    struct tq_hold hold;
+    uint64_t bits = 1;
+    uint32_t given_out;
+
+    other = handle(ledger, "q");
+    assert_int_equal(hold_at(provider, 1, TQ_HOLD_NOBODY, NOON_NS, &hold), 0);
+    assert_int_equal(hold_at(other, 1, TQ_HOLD_NOBODY, NOON_NS, &hold), 0);
+    limits = tq__limits_of(ledger, tq__provider_slot(provider));
+    others = tq__limits_of(ledger, tq__provider_slot(other));
+    for (int i = 0; i < 2000; i++) {
+        struct tq__hold *own = place_of(provider, (uint32_t)i % 64);
+        _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)own;
+
+        for (int k = 0; k < 8; k++, bits = bits * UINT64_C(6364136223846793005) + 1442695040888963407u)
+            word[k] = bits >> 63 ? ~UINT64_C(0) : bits ^ bits >> 29;
+        if (i % 50 == 49)
+            ask_all(ledger, provider);
+    }
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        atomic_store(&limits->hold_high, links[sizeof links / sizeof *links - 1 - i]);
+        ask_all(ledger, provider);
+        atomic_store(&limits->holds, links[i]);
+        atomic_store(&limits->more_holds[i], links[i]);
+        ask_all(ledger, provider);
+    }
+    atomic_store(&limits->hold_high, 0);
+    atomic_store(&limits->holds, 2); /* no block begins there: nothing is made in its place */
+    given_out = atomic_load(ledger->holds.given_out);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(hold_at(provider, 1, 0, NOON_NS, &hold), TQ_ENOMEM);
+    assert_int_equal(atomic_load(ledger->holds.given_out), given_out);
+    /* Another provider's block: what is freed is what was taken. */
+    atomic_store(&limits->holds, atomic_load(&others->holds));
+    ask_all(ledger, provider);
+    assert_int_equal(tq_provider_holds(other, NOON_NS, NULL, 0), 1);
+    tq_ledger_close(ledger);
+}
+
 /* A file that was replaced: nothing is held, and nothing is settled. */
 static void test_gone(void **state)
 {
@@ -447,6 +569,9 @@ int main(void)
         scratch_test(test_no_byte_is_free),
         scratch_test(test_read_only),
         scratch_test(test_compact),
+        scratch_test(test_compact_forgotten),
+        scratch_test(test_extended_meanwhile),
+        scratch_test(test_hostile),
         scratch_test(test_gone),
         scratch_test(test_ahead),
     };

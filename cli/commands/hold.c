@@ -412,7 +412,8 @@ static const struct command hold_list = {
     .notes =
         "\n"
         "A hold of a provider in a pool is one hold in each, and each has a line and an id of its own here.\n"
-        "The id that `hold take` printed stands for all of them together.\n\n"
+        "The id that `hold take` printed stands for all of them together; `hold cancel` with an id from\n"
+        "here frees that one alone.\n\n"
         "Exit status: 0, 2 on an error.\n",
     .most = 1,
     .needs = "it takes one PROVIDER, or none for all",

@@ -9,8 +9,10 @@
 #include "src/hold_place.c"
 #undef tq__hold_free
 
-bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word)
+bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word,
+                   bool any_lease)
 {
+    (void)any_lease;
     twin_pause();
     atomic_store(&hold->word, tq__hold_word(0, 0, TQ__HOLD_FREE, word));
     if (atomic_load(&limits->hold_asked) != 0)
