@@ -15,7 +15,8 @@ static PyObject *names_of(const char *(*name)(uint32_t n))
 
     for (uint32_t n = 0; all && n < NAMES_MAX; n++)
         if (strcmp(name(n), "unknown") != 0) {
-            PyObject *longer = PyUnicode_FromFormat("%U%s%s", all, PyUnicode_GetLength(all) ? ", " : "", name(n));
+            PyObject *longer =
+                PyUnicode_FromFormat("%U%s%s", all, PyUnicode_GetLength(all) ? ", " : "", name(n));
 
             Py_DECREF(all);
             all = longer;
