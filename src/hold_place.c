@@ -228,8 +228,7 @@ bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct t
 
 /* ---- summing --------------------------------------------------------------------------------- */
 
-/* A block's amounts come to less than 2^50, so the number of those that count is kept above them: one add,
- * and no branch to be guessed wrong. */
+/* A block's amounts come to less than 2^50, so the number of those that count is kept above them: one add. */
 #define KNOWN_ONE (UINT64_C(1) << 54)
 static_assert(TQ__HOLD_BLOCK <= 64, "the sum of a block's amounts stays below the number of them");
 

@@ -166,10 +166,9 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
         if (binds(&own, told))
             *told = own;
     }
-    for (uint32_t level = 0; level < levels.count; level++) {
+    for (uint32_t level = 0; level < levels.count; level++)
         is_held |= tq__verdict_limits(ledger, levels.slot[level], level, &room, told);
-    }
-    if (is_held)
+    if (__builtin_expect(is_held, 0))
         tq__verdict_held(ledger, &levels, &room, told);
     return told->state;
 }

@@ -28,7 +28,7 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
                         struct tq__room *room, struct tq_verdict *told);
 
 /* verdict_held.c: adds what calls that run hold, in levels of which one has had holds. */
-void tq__verdict_held(struct tq_ledger *ledger, const struct tq__levels *levels,
-                               struct tq__room *room, struct tq_verdict *told);
+void tq__verdict_held(struct tq_ledger *ledger, const struct tq__levels *levels, struct tq__room *room,
+                      struct tq_verdict *told);
 
 #endif
