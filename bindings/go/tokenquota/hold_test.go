@@ -214,3 +214,15 @@ func TestAHoldOfAClosedLedger(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkHoldAndSettle(b *testing.B) {
+	measure(b, func(p *Provider) {
+		hold, err := p.Hold(Amounts{Tokens: 100}, lease, noon)
+		if err == nil {
+			_, err = hold.Settle(Usage{Requests: 1, Counted: 10}, noon)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	})
+}

@@ -113,7 +113,8 @@ test("a hold keeps its room until it is settled or cancelled", () =>
     assert.ok(first.until >= new Date(DAY.getTime() + 600_000) && second.until < first.until);
     assert.equal(openai.hold({ tokens: 1 }, { at: DAY }), null);
     const verdict = openai.verdict(DAY);
-    assert.deepEqual([verdict.reason, verdict.reasons, verdict.holds, verdict.flying, verdict.held], ["held", ["held"], 2, 0, 50_000]);
+    assert.deepEqual([verdict.reason, verdict.reasons], ["held", ["held"]]);
+    assert.deepEqual([verdict.holds, verdict.flying, verdict.held], [2, 0, 50_000]);
     assert.equal(first.settle({ counted: 500 }, { at: DAY }), false);
     assert.equal(openai.used(DAY), 500);
     assert.equal(first.id, null);
