@@ -114,8 +114,14 @@ func TestHoldsAreListed(t *testing.T) {
 func TestAHoldOfUnknownSize(t *testing.T) {
 	p := provider(t, inMemory(t), "a")
 	no(t, p.SetBudget(1000))
-	try[*Hold](t)(p.Hold(Amounts{}, lease, noon))
-	if v := try[*Verdict](t)(p.Verdict(noon, false)); v.Holds != 1 || v.Flying != 1 || v.Held != 0 {
+	for i := 0; i < 4; i++ {
+		try[bool](t)(p.Observe(50, noon))
+	}
+	for i := 0; i < 14; i++ {
+		try[*Hold](t)(p.Hold(Amounts{}, lease, noon))
+	}
+	v := try[*Verdict](t)(p.Verdict(noon, false))
+	if v.Holds != 14 || v.Flying != 14 || v.Held != 0 || v.Reason != ReasonPredicted || v.Expects != ExpectsFlying {
 		t.Errorf("%+v", v)
 	}
 }

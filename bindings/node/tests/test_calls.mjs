@@ -158,6 +158,15 @@ test("holds are listed, and a limit says what is held of it", () =>
     assert.equal(flying.cancel(), true);
   }));
 
+test("a verdict expects a call of the mean size for each that runs and whose size nobody knows", () =>
+  withLedger((ledger, openai) => {
+    openai.budget = 1000;
+    for (let n = 0; n < 4; n++) openai.observe(50, DAY);
+    for (let n = 0; n < 14; n++) openai.hold({}, { at: DAY });
+    const verdict = openai.verdict(DAY);
+    assert.deepEqual([verdict.reason, verdict.expects, verdict.holds, verdict.flying], ["predicted", "flying", 14, 14]);
+  }));
+
 test("a hold with wrong arguments is an error, and nothing is held", () =>
   withLedger((ledger, openai) => {
     assert.throws(() => openai.hold({ token: 5 }), /one of tokens, input/); // misspelt, it would hold nothing
