@@ -31,6 +31,7 @@ const openai = ledger.provider("openai");
 const anthropic = ledger.provider("anthropic");
 openai.budget = 1e12;
 const at = BigInt(Date.now()) * 1_000_000n;
+const most = { tokens: 100 };
 const usage = { input: 10, output: 5, counted: 15 };
 
 const rows = [
@@ -38,6 +39,7 @@ const rows = [
   ["provider.observe(tokens)", () => openai.observe(10), 200],
   ["provider.observe(tokens, at)", () => openai.observe(10, at), null],
   ["provider.observeUsage(usage)", () => openai.observeUsage(usage), null],
+  ["provider.hold(amounts), hold.settle(usage)", () => openai.hold(most).settle(usage), null],
   ["provider.state()", () => openai.state(), null],
   ["provider.verdict()", () => openai.verdict(), null],
   ["ledger.route([two])", () => ledger.route([openai, anthropic]), null],

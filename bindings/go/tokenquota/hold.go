@@ -18,7 +18,7 @@ import (
 var ErrNoRoom = errors.New("tokenquota: there is no room for the hold")
 
 // None as an amount says that the call uses nothing of the unit. 0 says that nobody knows how much.
-const None = math.MinInt64
+const None int64 = math.MinInt64
 
 // Amounts are what a call uses at the most. What is 0 is not named: then Total and Weighted are as Tokens, when those are
 // named, Requests is 1, and any other is unknown. Unknown holds no room, and RuleCare counts the call as one of unknown size.

@@ -114,8 +114,14 @@ func TestHoldsAreListed(t *testing.T) {
 func TestAHoldOfUnknownSize(t *testing.T) {
 	p := provider(t, inMemory(t), "a")
 	no(t, p.SetBudget(1000))
-	try[*Hold](t)(p.Hold(Amounts{}, lease, noon))
-	if v := try[*Verdict](t)(p.Verdict(noon, false)); v.Holds != 1 || v.Flying != 1 || v.Held != 0 {
+	for i := 0; i < 4; i++ {
+		try[bool](t)(p.Observe(50, noon))
+	}
+	for i := 0; i < 14; i++ {
+		try[*Hold](t)(p.Hold(Amounts{}, lease, noon))
+	}
+	v := try[*Verdict](t)(p.Verdict(noon, false))
+	if v.Holds != 14 || v.Flying != 14 || v.Held != 0 || v.Reason != ReasonPredicted || v.Expects != ExpectsFlying {
 		t.Errorf("%+v", v)
 	}
 }
@@ -213,4 +219,16 @@ func TestAHoldOfAClosedLedger(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
+}
+
+func BenchmarkHoldAndSettle(b *testing.B) {
+	measure(b, func(p *Provider) {
+		hold, err := p.Hold(Amounts{Tokens: 100}, lease, noon)
+		if err == nil {
+			_, err = hold.Settle(Usage{Requests: 1, Counted: 10}, noon)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	})
 }

@@ -6,12 +6,14 @@ package tokenquota
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +24,7 @@ import (
 const (
 	childVariable   = "TOKENQUOTA_GO_TEST_CHILD"
 	recordsVariable = "TOKENQUOTA_GO_TEST_RECORDS"
+	holdVariable    = "TOKENQUOTA_GO_TEST_HOLD" // set: it takes a hold, says its ID, and waits
 )
 
 const childRecords = 3000
@@ -49,6 +52,9 @@ func child(path string) error {
 		return err
 	}
 	openai, err := ledger.Provider("openai")
+	if err == nil && os.Getenv(holdVariable) != "" {
+		return holds(openai)
+	}
 	records, _ := strconv.Atoi(os.Getenv(recordsVariable))
 	for i := 0; (i < records || records == 0) && err == nil; i++ {
 		os.Stdout.Write([]byte{before})
@@ -56,6 +62,18 @@ func child(path string) error {
 			os.Stdout.Write([]byte{after})
 		}
 	}
+	return err
+}
+
+// holds says the ID of a hold, and keeps it until somebody kills the process or closes its input.
+func holds(p *Provider) error {
+	hold, err := p.Hold(Amounts{Tokens: 100}, time.Hour, time.Time{})
+	if err != nil {
+		return err
+	}
+	id, err := hold.ID()
+	fmt.Println(id)
+	io.Copy(io.Discard, os.Stdin)
 	return err
 }
 
@@ -124,6 +142,36 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 	}
 	if _, found, err := ledger.Check(); err != nil || found != "" {
 		t.Error(found, err)
+	}
+}
+
+func TestWhatAKilledProcessHoldsIsFree(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	ledger := try[*Ledger](t)(Open(path))
+	defer ledger.Close()
+	openai := provider(t, ledger, "openai")
+	no(t, openai.SetBudget(100))
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), childVariable+"="+path, holdVariable+"=1")
+	command.Stderr = os.Stderr
+	input, output := try[io.WriteCloser](t)(command.StdinPipe()), try[io.ReadCloser](t)(command.StdoutPipe())
+	defer input.Close()
+	no(t, command.Start())
+	id := strings.TrimSuffix(try[string](t)(bufio.NewReader(output).ReadString('\n')), "\n")
+	if _, err := openai.Hold(Amounts{Tokens: 1}, time.Hour, time.Time{}); !errors.Is(err, ErrNoRoom) {
+		t.Error("while the child holds all:", err)
+	}
+	if found := try[*Hold](t)(ledger.Hold(id)); found.Ended() || found.Provider() != openai {
+		t.Error("the child's hold is not there")
+	}
+	no(t, command.Process.Kill())
+	command.Wait()
+	hold := try[*Hold](t)(openai.Hold(Amounts{Tokens: 100}, time.Hour, time.Time{}))
+	if found := try[*Hold](t)(ledger.Hold(id)); !found.Ended() {
+		t.Error("the hold of a process that was killed is there")
+	}
+	if out := try[bool](t)(hold.Settle(Usage{Requests: 1, Counted: 100}, time.Time{})); !out {
+		t.Error("not out at 100 of 100")
 	}
 }
 

@@ -264,6 +264,11 @@ func TestHotCallsAllocateNothing(t *testing.T) {
 }
 
 func BenchmarkObserve(b *testing.B) {
+	measure(b, func(p *Provider) { p.Observe(1, noon) })
+}
+
+// measure tells what a call on a provider takes.
+func measure(b *testing.B, call func(p *Provider)) {
 	l, err := Open(Memory)
 	if err != nil {
 		b.Fatal(err)
@@ -278,7 +283,7 @@ func BenchmarkObserve(b *testing.B) {
 	for done := 0; done < b.N; done += round {
 		start := time.Now()
 		for i := 0; i < round; i++ {
-			p.Observe(1, noon)
+			call(p)
 		}
 		rounds = append(rounds, float64(time.Since(start))/round)
 	}

@@ -37,6 +37,14 @@ type Transport struct {
 	// error.
 	Guard bool
 
+	// Hold gives what a request uses at the most: that is held before it is sent, and settled by its response, so that requests
+	// that run at one time stay within the limits together. Without room the request fails with tokenquota.ErrNoRoom. One that
+	// fails, or whose response is not counted, frees its hold. nil, of the field or of the function, holds nothing.
+	Hold func(*http.Request) *tokenquota.Amounts
+
+	// Lease is that of these holds; 0: 10 minutes. Make it longer than the longest response takes.
+	Lease time.Duration
+
 	// Next sends the requests; nil: http.DefaultTransport.
 	Next http.RoundTripper
 
@@ -68,15 +76,12 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if provider == nil {
 		return next.RoundTrip(request)
 	}
-	probes := false
-	if t.Guard {
-		var err error
-		if probes, err = guard(provider); err != nil {
-			if request.Body != nil {
-				request.Body.Close()
-			}
-			return nil, err
+	probes, hold, err := t.before(provider, request)
+	if err != nil {
+		if request.Body != nil {
+			request.Body.Close()
 		}
+		return nil, err
 	}
 	sentAt := time.Now()
 	response, err := next.RoundTrip(request)
@@ -84,10 +89,50 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err == nil && response.Body != nil && response.StatusCode != http.StatusSwitchingProtocols { // which is no response yet
 		refused = t.read(provider, response, sentAt)
 	}
+	if hold != nil {
+		if body := countedBody(response); body != nil {
+			body.hold = hold
+		} else {
+			_, lost := hold.Cancel()
+			t.tell(provider, lost)
+		}
+	}
 	if probes && !refused && (err != nil || response.StatusCode >= 400) {
 		t.tell(provider, provider.ProbeFailure(time.Time{}))
 	}
 	return response, err
+}
+
+// before says whether a request that may be sent is a probe, and holds what it may use.
+func (t *Transport) before(provider *tokenquota.Provider, request *http.Request) (probes bool, hold *tokenquota.Hold, err error) {
+	if t.Guard {
+		if probes, err = guard(provider); err != nil {
+			return false, nil, err
+		}
+	}
+	if t.Hold == nil {
+		return probes, nil, nil
+	}
+	amounts, lease := t.Hold(request), t.Lease
+	if amounts == nil {
+		return probes, nil, nil
+	}
+	if lease == 0 {
+		lease = 10 * time.Minute
+	}
+	if hold, err = provider.Hold(*amounts, lease, time.Time{}); err != nil && probes {
+		t.tell(provider, provider.ProbeFailure(time.Time{}))
+	}
+	return probes, hold, err
+}
+
+// countedBody is the body of a response that is counted as it is read; nil: it is not.
+func countedBody(response *http.Response) *counted {
+	if response == nil {
+		return nil
+	}
+	body, _ := response.Body.(*counted)
+	return body
 }
 
 // guard says whether a request that may be sent is a probe.
@@ -174,6 +219,7 @@ type counted struct {
 	stream   *tokenquota.UsageStream
 	header   http.Header
 	sentAt   time.Time
+	hold     *tokenquota.Hold // nil: none
 }
 
 func (c *counted) Read(p []byte) (int, error) {
@@ -208,7 +254,10 @@ func (c *counted) end() {
 	}
 	if err == nil && (has || silent) {
 		usage.SentAt = c.sentAt
-		_, err = c.provider.ObserveUsage(usage, time.Time{})
+		err = c.count(usage)
+	} else if c.hold != nil {
+		_, lost := c.hold.Cancel()
+		c.t.tell(c.provider, lost)
 	}
 	c.t.tell(c.provider, err)
 	if silent && err == nil {
@@ -219,4 +268,13 @@ func (c *counted) end() {
 		_, err = c.provider.Apply(signal)
 		c.t.tell(c.provider, err)
 	}
+}
+
+func (c *counted) count(usage tokenquota.Usage) (err error) {
+	if c.hold != nil {
+		_, err = c.hold.Settle(usage, time.Time{})
+	} else {
+		_, err = c.provider.ObserveUsage(usage, time.Time{})
+	}
+	return err
 }

@@ -246,3 +246,45 @@ func ExampleTransport() {
 	fmt.Println(used, err)
 	// Output: 42 <nil>
 }
+
+func TestHoldsKeepRequestsWithinTheBudget(t *testing.T) {
+	p, transport, get := transport(t)
+	held := func() int { return len(try[[]tokenquota.HoldState](t)(p.Holds(time.Time{}))) }
+	if err := p.SetRule(tokenquota.RuleOff); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.SetBudget(100); err != nil {
+		t.Fatal(err)
+	}
+	during := 0
+	transport.Hold = func(r *http.Request) *tokenquota.Amounts {
+		if r.URL.Path == "/free" {
+			return nil
+		}
+		return &tokenquota.Amounts{Tokens: 60}
+	}
+	transport.Next = roundTrip(func(r *http.Request) (*http.Response, error) {
+		during = held()
+		return http.DefaultTransport.RoundTrip(r)
+	})
+	for _, path := range []string{"/broken", "/stream"} {
+		if _, err := get(path); err != nil || during != 1 || held() != 0 {
+			t.Error(path, err, "held", during, "and after it", held())
+		}
+	}
+	try[string](t)(get("/free"))
+	if used := try[int64](t)(p.Used(time.Time{})); used != 18+42 || during != 0 {
+		t.Error("used", used, "held", during)
+	}
+	if _, err := get("/"); !errors.Is(err, tokenquota.ErrNoRoom) || held() != 0 {
+		t.Error("60 of 40:", err)
+	}
+	transport.OnError, transport.Hold = nil, func(*http.Request) *tokenquota.Amounts { return &tokenquota.Amounts{Tokens: 40} }
+	if try[string](t)(get("/brotli")); during != 1 || held() != 0 {
+		t.Error("held of a response that cannot be read", during, held())
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

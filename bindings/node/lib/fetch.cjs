@@ -150,7 +150,8 @@ class Guard {
     const { refuse = "response", onError = "throw", counts = isCall, hold = null, leaseMs } = options;
     if (!["response", "throw"].includes(refuse)) throw new RangeError('refuse must be "response" or "throw"');
     if (!["throw", "allow"].includes(onError)) throw new RangeError('onError must be "throw" or "allow"');
-    if (hold !== null && typeof hold !== "function") throw new TypeError("hold must be a function that gives the amounts of a call");
+    if (hold !== null && typeof hold !== "function")
+      throw new TypeError("hold must be a function that gives the amounts of a call");
     Object.assign(this, { provider, fetch, profile, useReserve, patienceMs, refuse, onError, counts, hold, leaseMs });
     this.voice = new Voice();
   }

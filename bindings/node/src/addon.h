@@ -131,6 +131,7 @@ struct tqn_function {
 };
 
 extern const struct tqn_function tqn_ledger_functions[], tqn_provider_functions[], tqn_limit_functions[],
-    tqn_hold_functions[], tqn_signal_functions[], tqn_stream_functions[], tqn_work_functions[], tqn_watch_functions[];
+    tqn_hold_functions[], tqn_signal_functions[], tqn_stream_functions[], tqn_work_functions[],
+    tqn_watch_functions[];
 
 #endif

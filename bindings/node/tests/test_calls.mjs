@@ -113,7 +113,8 @@ test("a hold keeps its room until it is settled or cancelled", () =>
     assert.ok(first.until >= new Date(DAY.getTime() + 600_000) && second.until < first.until);
     assert.equal(openai.hold({ tokens: 1 }, { at: DAY }), null);
     const verdict = openai.verdict(DAY);
-    assert.deepEqual([verdict.reason, verdict.reasons, verdict.holds, verdict.flying, verdict.held], ["held", ["held"], 2, 0, 50_000]);
+    assert.deepEqual([verdict.reason, verdict.reasons], ["held", ["held"]]);
+    assert.deepEqual([verdict.holds, verdict.flying, verdict.held], [2, 0, 50_000]);
     assert.equal(first.settle({ counted: 500 }, { at: DAY }), false);
     assert.equal(openai.used(DAY), 500);
     assert.equal(first.id, null);
@@ -155,6 +156,15 @@ test("holds are listed, and a limit says what is held of it", () =>
     assert.equal(hold.cancel(), false);
     assert.equal(hold.ended, true);
     assert.equal(flying.cancel(), true);
+  }));
+
+test("a verdict expects a call of the mean size for each that runs and whose size nobody knows", () =>
+  withLedger((ledger, openai) => {
+    openai.budget = 1000;
+    for (let n = 0; n < 4; n++) openai.observe(50, DAY);
+    for (let n = 0; n < 14; n++) openai.hold({}, { at: DAY });
+    const verdict = openai.verdict(DAY);
+    assert.deepEqual([verdict.reason, verdict.expects, verdict.holds, verdict.flying], ["predicted", "flying", 14, 14]);
   }));
 
 test("a hold with wrong arguments is an error, and nothing is held", () =>

@@ -306,7 +306,7 @@ test("when tokenquota cannot decide it throws", () =>
   }));
 
 test("onError: allow lets calls through, and says so once", () =>
-  guarded({ onError: "allow" }, async ({ ledger, post }) => {
+  guarded({ onError: "allow", hold: () => ({ tokens: 25 }) }, async ({ ledger, post }) => {
     ledger.close();
     assert.equal((await (await post(CHAT)).json()).id, "c1");
     assert.equal((await (await post(CHAT)).json()).id, "c1");
@@ -336,6 +336,7 @@ test("wrong options, and a fetch that is none, are errors", () =>
   guarded({}, async ({ provider }) => {
     assert.throws(() => wrapFetch(provider, { refuse: "never" }), RangeError);
     assert.throws(() => wrapFetch(provider, { onError: "ignore" }), RangeError);
+    assert.throws(() => wrapFetch(provider, { hold: { tokens: 5 } }), TypeError);
     assert.throws(() => wrapFetch(provider, 5), TypeError);
     for (const wrong of ["openai", provider.ledger, undefined])
       assert.throws(() => wrapFetch(wrong), /ledger.provider\(name\)/);

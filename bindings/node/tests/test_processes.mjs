@@ -81,11 +81,33 @@ test("what one process is refused all know at once", async () => {
   ledger.close();
 });
 
+test("what a process holds is free as soon as it is killed", async () => {
+  const file = fresh();
+  const ledger = new Ledger(file);
+  const openai = ledger.provider("openai");
+  openai.budget = 100;
+  const child = fork(new URL(import.meta.url), ["hold", file]);
+  const id = await new Promise((resolve) => child.once("message", resolve));
+  assert.deepEqual([openai.hold({ tokens: 1 }), ledger.hold(id).ended, openai.holds()[0].alive], [null, false, true]);
+  child.kill("SIGKILL");
+  await new Promise((resolve) => child.once("exit", resolve));
+  const hold = openai.hold({ tokens: 100 });
+  assert.ok(hold);
+  assert.equal(ledger.hold(id).ended, true);
+  assert.equal(hold.settle({ counted: 100 }), true);
+  assert.equal(openai.used(), 100);
+  ledger.close();
+});
+
 if (process.argv[2] === "count") {
   count(process.argv.slice(2));
 } else if (process.argv[2] === "refused") {
   new Ledger(process.argv[3]).provider("openai").apply({ status: 429, headers: { "retry-after": "50" } });
   process.disconnect();
+} else if (process.argv[2] === "hold") {
+  globalThis.kept = new Ledger(process.argv[3]); // the collector would close it, and free what it holds
+  process.send(globalThis.kept.provider("openai").hold({ tokens: 100 }).id);
+  setInterval(() => {}, 60_000);
 } else {
   await run();
 }
