@@ -354,7 +354,8 @@ static void test_what_holds(void **state)
     tq_ledger_close(ledger);
 }
 
-/* What was forgotten has a line of limits, but no limit. */
+/* What was forgotten has a line of limits, but no limit. It has no hold that is nobody's, which would keep
+ * it. */
 static void test_forgotten(void **state)
 {
     const char *path = scratch_path(state, "ledger");
@@ -362,6 +363,7 @@ static void test_forgotten(void **state)
     struct tq_provider *none;
 
     fill(ledger);
+    tq__hold_block(ledger, limits_of(ledger, MODEL), 0)[5].word = OWNED;
     assert_int_equal(tq_provider_forget(handle(ledger, MODEL)), 0);
     check_sound(ledger);
     tq_ledger_close(ledger);
