@@ -28,7 +28,7 @@ SDKS = {"openai": "7.59.0", "@anthropic-ai/sdk": "1.14.0", "ai": "7.0.173", "@ai
         "@ai-sdk/anthropic": "4.0.105", "typescript": "7.0.2", "@types/node": "26.6.7"}
 QUIET = ["--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]
 # What the programs of README take from around them.
-AROUND = """declare const ask: (name: string) => Promise<void>;
+AROUND = """declare const ask: (name: string) => Promise<object>;
 declare const until: (at: Date | null) => Promise<void>;
 declare const response: Response;
 declare const body: string;
