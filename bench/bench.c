@@ -16,11 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loops.h"
 #include "measure.h"
 #include "tokenquota.h"
 
-#define DAY_NS INT64_C(86400000000000)
-#define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 #define SEQUENCE 65536
 
 static void *must(void *pointer)
@@ -43,15 +42,6 @@ static int64_t record_by_handle(void *context, int64_t n)
 
     for (int64_t i = 0; i < n; i++)
         sum += tq_provider_record(context, 1, NOON_NS + i, &retry_at_ns);
-    return sum;
-}
-
-static int64_t state_by_handle(void *context, int64_t n)
-{
-    int64_t retry_at_ns, sum = 0;
-
-    for (int64_t i = 0; i < n; i++)
-        sum += tq_provider_state(context, NOON_NS + i, &retry_at_ns);
     return sum;
 }
 
@@ -102,7 +92,7 @@ static void bench_one_budget(void)
     tq_provider_set_rule(provider, TQ_RULE_OFF);
     row_add(measure_least("record by handle, rule off", record_by_handle, provider, NULL, 10000, 0, 0));
     tq_provider_set_rule(provider, TQ_RULE_DEFAULT);
-    row_add(measure("state by handle", state_by_handle, provider, 8000000, 1, 0.6));
+    row_add(measure("state by handle", loop_state, provider, 8000000, 1, 0.6));
     row_add(measure("record by name (13 bytes)", record_by_name, name, 4000000, 5.2, 4));
     row_add(measure("state by name, available", state_by_name, name, 4000000, 3.5, 2.5));
     row_add(measure("state by name, exhausted", state_by_name, marked, 4000000, 3.5, 2.5));

@@ -16,11 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loops.h"
 #include "measure.h"
 #include "tokenquota.h"
 
-#define DAY_NS INT64_C(86400000000000)
-#define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 #define LEASE_NS INT64_C(3600000000000)
 #define CALLS 5000
 #define EDGE_SECONDS 1.0
@@ -88,18 +87,6 @@ static int64_t hold_and_settle(void *context, int64_t n)
     return sum;
 }
 
-static int64_t verdict(void *context, int64_t n)
-{
-    struct tq_verdict verdict = {.size = sizeof verdict};
-    int64_t sum = 0;
-
-    for (int64_t i = 0; i < n; i++) {
-        sum += tq_provider_verdict(context, NOON_NS + i, &verdict);
-        sum += verdict.left;
-    }
-    return sum;
-}
-
 static void bench_calls(void)
 {
     struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF};
@@ -107,15 +94,15 @@ static void bench_calls(void)
 
     amounts.of[TQ_UNIT_TOKENS] = 1000;
     check(tq_ledger_open(&ledger, NULL, &options, NULL));
-    row_add(measure_least("verdict, 3 limits, never a hold", verdict, provider_with(ledger, "no", 0), NULL,
-                          CALLS, 5, 4));
+    row_add(measure_least("verdict, 3 limits, never a hold", loop_verdict, provider_with(ledger, "no", 0),
+                          NULL, CALLS, 5, 4));
     row_add(measure_least("hold and settle, none held", hold_and_settle, provider_with(ledger, "none", 0),
                           NULL, CALLS, 14, 12));
     row_add(measure_least("hold and settle, 64 held", hold_and_settle, provider_with(ledger, "some", 64),
                           NULL, CALLS / 2, 22, 20));
     row_add(measure_least("hold and settle, 1,023 held", hold_and_settle, provider_with(ledger, "all", 1023),
                           NULL, CALLS / 20, 220, 200));
-    row_add(measure_least("verdict, 3 limits, 64 held", verdict, provider_with(ledger, "some", 0), NULL,
+    row_add(measure_least("verdict, 3 limits, 64 held", loop_verdict, provider_with(ledger, "some", 0), NULL,
                           CALLS, 18, 15));
     tq_ledger_close(ledger);
 }

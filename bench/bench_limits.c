@@ -11,11 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loops.h"
 #include "measure.h"
 #include "tokenquota.h"
 
-#define DAY_NS INT64_C(86400000000000)
-#define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 #define CALLS 10000
 #define BUCKET_NS (INT64_C(5) * 3600 * 1000000000 / 100) /* of the rolling limit */
 #define MEMORY_PROVIDERS 50000
@@ -78,27 +77,6 @@ static int64_t record_in_new_bucket(void *context, int64_t n)
     return sum;
 }
 
-static int64_t state(void *context, int64_t n)
-{
-    int64_t retry_at_ns, sum = 0;
-
-    for (int64_t i = 0; i < n; i++)
-        sum += tq_provider_state(context, NOON_NS + i, &retry_at_ns);
-    return sum;
-}
-
-static int64_t verdict(void *context, int64_t n)
-{
-    struct tq_verdict verdict = {.size = sizeof verdict};
-    int64_t sum = 0;
-
-    for (int64_t i = 0; i < n; i++) {
-        sum += tq_provider_verdict(context, NOON_NS + i, &verdict);
-        sum += verdict.left;
-    }
-    return sum;
-}
-
 /* ---- what a vendor states ------------------------------------------------------------------  */
 
 #define HOUR_NS INT64_C(3600000000000)
@@ -154,8 +132,9 @@ static void bench_stated(void)
     told = provider_with("told", 0);
     row_add(measure_least("apply, the same reading of 2 windows", apply_same, told, NULL, CALLS / 5, 12, 12));
     row_add(measure_least("apply, a new reading of 2 windows", apply_new, told, NULL, CALLS / 5, 12, 12));
-    row_add(measure_least("state, 2 windows that the vendor states", state, told, NULL, CALLS, 0, 0));
-    row_add(measure_least("verdict, 2 windows that the vendor states", verdict, told, NULL, CALLS, 5, 4));
+    row_add(measure_least("state, 2 windows that the vendor states", loop_state, told, NULL, CALLS, 0, 0));
+    row_add(
+        measure_least("verdict, 2 windows that the vendor states", loop_verdict, told, NULL, CALLS, 5, 4));
     tq_ledger_close(ledger);
 }
 
@@ -184,13 +163,13 @@ static void bench_calls(void)
     row_add(measure_least("record, provider and pool, 2 limits each", record, pooled, &to, CALLS, 4, 3));
     row_add(measure_least("record, a rolling limit", record, turning, &to, CALLS, 2, 2));
     row_add(measure_least("the same, in a new bucket", record_in_new_bucket, passing, &to, CALLS / 5, 6, 6));
-    row_add(measure_least("state, 1 limit", state, one, NULL, CALLS, 0, 0));
-    row_add(measure_least("state, 3 limits", state, three, NULL, CALLS, 0, 0));
-    row_add(measure_least("state, 8 limits", state, eight, NULL, CALLS, 0, 0));
-    row_add(measure_least("verdict, no limit", verdict, none, NULL, CALLS, 3.1, 2.6));
-    row_add(measure_least("verdict, 1 limit", verdict, one, NULL, CALLS, 4, 3.2));
-    row_add(measure_least("verdict, 3 limits", verdict, three, NULL, CALLS, 5, 4));
-    row_add(measure_least("verdict, 8 limits", verdict, eight, NULL, CALLS, 8, 6));
+    row_add(measure_least("state, 1 limit", loop_state, one, NULL, CALLS, 0, 0));
+    row_add(measure_least("state, 3 limits", loop_state, three, NULL, CALLS, 0, 0));
+    row_add(measure_least("state, 8 limits", loop_state, eight, NULL, CALLS, 0, 0));
+    row_add(measure_least("verdict, no limit", loop_verdict, none, NULL, CALLS, 3.1, 2.6));
+    row_add(measure_least("verdict, 1 limit", loop_verdict, one, NULL, CALLS, 4, 3.2));
+    row_add(measure_least("verdict, 3 limits", loop_verdict, three, NULL, CALLS, 5, 4));
+    row_add(measure_least("verdict, 8 limits", loop_verdict, eight, NULL, CALLS, 8, 6));
     tq_ledger_close(ledger);
 }
 

@@ -8,11 +8,10 @@
  */
 #include <stdlib.h>
 
+#include "loops.h"
 #include "measure.h"
 #include "tokenquota.h"
 
-#define DAY_NS INT64_C(86400000000000)
-#define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 #define PROVIDERS 8
 
 static struct tq_ledger *ledger;
@@ -34,18 +33,6 @@ static int64_t observe(void *context, int64_t n)
 
     for (int64_t i = 0; i < n; i++)
         sum += tq_provider_observe(context, 1, NOON_NS + i, &retry_at_ns);
-    return sum;
-}
-
-static int64_t verdict(void *context, int64_t n)
-{
-    struct tq_verdict verdict = {.size = sizeof verdict};
-    int64_t sum = 0;
-
-    for (int64_t i = 0; i < n; i++) {
-        sum += tq_provider_verdict(context, NOON_NS + i, &verdict);
-        sum += verdict.left;
-    }
     return sum;
 }
 
@@ -126,16 +113,16 @@ static void bench(void)
     if (tq_provider_set_rule(providers[1], TQ_RULE_OFF) < 0)
         exit(2);
     row_add(measure_least("observe by handle, rule care", observe, providers[0], &off, 20000, 2.2, 0));
-    row_add(measure("verdict by handle, available", verdict, providers[0], 2000000, 3, 2));
+    row_add(measure("verdict by handle, available", loop_verdict, providers[0], 2000000, 3, 2));
     for (size_t i = 0; i + 1 < PROVIDERS; i++)
         tq_provider_mark_quota_exhausted(providers[i], NOON_NS + DAY_NS);
-    row_add(measure("verdict by handle, marked", verdict, providers[0], 2000000, 3, 2));
+    row_add(measure("verdict by handle, marked", loop_verdict, providers[0], 2000000, 3, 2));
     row_add(measure("route over 8, the last is available", route, NULL, 500000, 30, 10));
     for (size_t i = 0; i < PROVIDERS; i++) {
         tq_provider_mark_available(providers[i]);
         say_spent(providers[i]);
     }
-    row_add(measure("verdict by handle, reported without an end", verdict, providers[0], 2000000, 3, 3));
+    row_add(measure("verdict by handle, reported without an end", loop_verdict, providers[0], 2000000, 3, 3));
     row_add(measure("route over 8, all out, their probes not due", route, NULL, 500000, 30, 15));
     tq_ledger_close(ledger);
 }

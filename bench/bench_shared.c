@@ -20,11 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loops.h"
 #include "measure.h"
 #include "tokenquota.h"
-
-#define DAY_NS INT64_C(86400000000000)
-#define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 
 extern char **environ;
 

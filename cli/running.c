@@ -10,13 +10,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "cli/cli.h"
+#include "view/child.h"
 
 static const int sent_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
@@ -26,30 +26,14 @@ static const int sent_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2
 static int start(const struct running *running, const sigset_t *mask, pid_t *child)
 {
     posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
-    int wrong;
+    int wrong = posix_spawn_file_actions_init(&files);
 
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    wrong = posix_spawn_file_actions_init(&files);
     if (wrong)
         return wrong;
-    wrong = posix_spawnattr_init(&attributes);
-    if (wrong)
-        goto out;
     if (running->kept >= 0) /* the same number: that takes close-on-exec off */
         wrong = posix_spawn_file_actions_adddup2(&files, running->kept, running->kept);
     if (!wrong)
-        wrong = posix_spawnattr_setsigmask(&attributes, mask);
-    if (!wrong)
-        wrong = posix_spawnattr_setsigdefault(&attributes, &defaults);
-    if (!wrong)
-        wrong = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if (!wrong)
-        wrong = posix_spawnp(child, running->argv[0], &files, &attributes, running->argv, environ);
-    posix_spawnattr_destroy(&attributes);
-out:
+        wrong = child_spawn(running->argv, &files, mask, 0, child);
     posix_spawn_file_actions_destroy(&files);
     return wrong;
 }

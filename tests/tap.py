@@ -1,9 +1,26 @@
-# tap.py: the results of a test program in Python, as TAP.
+# tap.py: the results of a test program in Python, as TAP, and what it expects.
 # SPDX-License-Identifier: MIT
+import time
+
+DEADLINE = 30  # seconds; nothing takes so long when all is well
 
 
 class Skipped(Exception):
     """What a test raises when it cannot run here; its text says why."""
+
+
+def expect(have, want, what=""):
+    if have != want:
+        raise AssertionError("%s: %r, not %r" % (what, have, want))
+
+
+def until(what, ready):
+    """Waits until ready() is true."""
+    end = time.monotonic() + DEADLINE
+    while not ready():
+        if time.monotonic() > end:
+            raise AssertionError("not in time: " + what)
+        time.sleep(0.01)
 
 
 class Tap:

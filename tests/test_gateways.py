@@ -20,18 +20,13 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from serve_fixture import DEADLINE, Daemon
-from tap import Tap
+from tap import Tap, expect
 
 KEY = "sk-secret-of-the-client"
 NO_MONEY = ('HTTP/1.1 429 x\r\ncontent-type: application/json\r\n\r\n'
             '{"error":{"code":"insufficient_quota","type":"insufficient_quota"}}')
 HOST = "llm.example.com"
 PATH = "/openai/v1/chat/completions"
-
-
-def expect(have, want, what=""):
-    if have != want:
-        raise AssertionError("%s: %r, not %r" % (what, have, want))
 
 
 class Server:

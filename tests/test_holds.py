@@ -11,15 +11,9 @@ import sys
 import tempfile
 import time
 
-from tap import Tap
+from tap import DEADLINE, Tap, expect, until
 
-DEADLINE = 30  # seconds, after which a test has failed
-CALLERS = 10   # that meet at one edge
-
-
-def expect(have, want, what=""):
-    if have != want:
-        raise AssertionError("%s: %r, not %r" % (what, have, want))
+CALLERS = 10  # that meet at one edge
 
 
 def run(*arguments, **given):
@@ -39,14 +33,6 @@ def holds(*arguments):
 
 def standing(name):
     return json.loads(run("status", name, "--json").stdout)["providers"][0]
-
-
-def until(what, ready):
-    end = time.monotonic() + DEADLINE
-    while not ready():
-        if time.monotonic() > end:
-            raise AssertionError("not in time: " + what)
-        time.sleep(0.01)
 
 
 def a_hold_ends_with_its_command_and_what_it_counted_stays():

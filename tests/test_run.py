@@ -9,19 +9,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
-from tap import Tap
-
-DEADLINE = 30  # seconds, after which a test has failed
+from tap import DEADLINE, Tap, expect, until
 
 # Counts 10k a call until a call is refused, and says how many there were.
 AGENT = 'n=0; while "$0" observe claude 10k --check; do n=$((n+1)); done; echo $((n+1)) refused'
-
-
-def expect(have, want, what=""):
-    if have != want:
-        raise AssertionError("%s: %r, not %r" % (what, have, want))
 
 
 def contains(text, part):
@@ -43,14 +35,6 @@ def names():
 
 def used(name):
     return json.loads(tokenquota("status", name, "--json").stdout)["providers"][0]["used"]
-
-
-def until(what, ready):
-    end = time.monotonic() + DEADLINE
-    while not ready():
-        if time.monotonic() > end:
-            raise AssertionError("not in time: " + what)
-        time.sleep(0.02)
 
 
 def it_stops_at_its_cap_and_gives_the_status_of_its_command():

@@ -24,39 +24,45 @@
 
 /* ---- starting and ending ---------------------------------------------------------------------------- */
 
-/* Not fork: in a process of several threads, what runs between fork and exec may call nearly nothing. 0, or
- * an errno. */
-static int spawn(char *const *argv, int output, pid_t *child)
+int child_spawn(char *const *argv, const posix_spawn_file_actions_t *files, const sigset_t *mask, short flags,
+                pid_t *child)
 {
-    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (output >= 0 ? POSIX_SPAWN_SETPGROUP : 0);
-    posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t none, ignored;
-    int wrong;
+    sigset_t ignored;
+    int wrong = posix_spawnattr_init(&attributes);
 
-    sigemptyset(&none);
+    if (wrong)
+        return wrong;
     sigemptyset(&ignored); /* a daemon ignores these, a pipeline must not */
     sigaddset(&ignored, SIGPIPE);
     sigaddset(&ignored, SIGXFSZ);
-    wrong = posix_spawn_file_actions_init(&files);
+    wrong = posix_spawnattr_setsigmask(&attributes, mask);
+    if (!wrong)
+        wrong = posix_spawnattr_setsigdefault(&attributes, &ignored);
+    if (!wrong)
+        wrong = posix_spawnattr_setflags(&attributes,
+                                         (short)(flags | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+    if (!wrong)
+        wrong = posix_spawnp(child, argv[0], files, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return wrong;
+}
+
+/* 0, or an errno. */
+static int spawn(char *const *argv, int output, pid_t *child)
+{
+    posix_spawn_file_actions_t files;
+    sigset_t none;
+    int wrong = posix_spawn_file_actions_init(&files);
+
     if (wrong)
         return wrong;
-    wrong = posix_spawnattr_init(&attributes);
-    if (wrong)
-        goto out;
+    sigemptyset(&none);
     wrong = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (!wrong && output >= 0)
         wrong = posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
     if (!wrong)
-        wrong = posix_spawnattr_setsigmask(&attributes, &none);
-    if (!wrong)
-        wrong = posix_spawnattr_setsigdefault(&attributes, &ignored);
-    if (!wrong)
-        wrong = posix_spawnattr_setflags(&attributes, flags);
-    if (!wrong)
-        wrong = posix_spawnp(child, argv[0], &files, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-out:
+        wrong = child_spawn(argv, &files, &none, output >= 0 ? POSIX_SPAWN_SETPGROUP : 0, child);
     posix_spawn_file_actions_destroy(&files);
     return wrong;
 }

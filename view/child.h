@@ -9,6 +9,8 @@
 #ifndef TOKENQUOTA_VIEW_CHILD_H
 #define TOKENQUOTA_VIEW_CHILD_H
 
+#include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +18,12 @@
 #include <sys/types.h>
 
 struct listener;
+
+/* Starts argv[0], looked up in PATH, which NULL ends, with this signal mask, and with the signals that we may
+ * ignore as the system has them. flags: further POSIX_SPAWN_... 0, or an errno. Not fork: in a process of
+ * several threads, what runs between fork and exec may call nearly nothing. */
+int child_spawn(char *const *argv, const posix_spawn_file_actions_t *files, const sigset_t *mask, short flags,
+                pid_t *child);
 
 /* Starts argv[0], looked up in PATH, which NULL ends. With output NULL it prints where we do. Otherwise
  * *output is a pipe that it prints into, and it leads a process group. Its id, or -1. */

@@ -20,10 +20,11 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[2] / "tools"), str(HERE.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parents[2] / "tools"), str(HERE.parent), str(HERE)]
 import pypi  # noqa: E402: it is in tools/
-from door_crew import DEADLINE, WORKERS, Vendor, expect  # noqa: E402
+from door_crew import DEADLINE, WORKERS, Vendor  # noqa: E402
 from litellm_proxy import MASTER, Proxy, until  # noqa: E402
+from tap import expect  # noqa: E402
 
 PACKAGE = "litellm[proxy]==1.108.7"
 CALLS, FIT, LIMIT, FREE_S = 20, 4, 140, 1.0

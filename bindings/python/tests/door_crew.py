@@ -12,6 +12,8 @@ import sys
 import tempfile
 import urllib.request
 
+from tap import expect
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 WORKERS = 4
@@ -21,11 +23,6 @@ DEADLINE = 90  # seconds for one answer; the first one comes when a library of m
 def environment(place, **more):
     """Of a program that finds this tokenquota, and what is installed in a place."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(place), str(HERE.parent)]), **more}
-
-
-def expect(have, want, what=""):
-    if have != want:
-        raise AssertionError("%s: %r, not %r" % (what, have, want))
 
 
 class Vendor:

@@ -19,8 +19,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools"), str(HERE.parent)]
 import pypi  # noqa: E402: it is in tools/
-from door_crew import DEADLINE, WORKERS, Crew, Scene, Vendor, environment, expect  # noqa: E402
-from tap import Skipped, Tap  # noqa: E402
+from door_crew import DEADLINE, WORKERS, Crew, Scene, Vendor, environment  # noqa: E402
+from tap import Skipped, Tap, expect  # noqa: E402
 
 # The first package names the place; all are installed there.
 PACKAGES = {

@@ -24,9 +24,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parents[2] / "tools"), str(HERE.parent), str(HERE)]
 import pypi  # noqa: E402: it is in tools/
 from demo_litellm import demonstrate  # noqa: E402
-from door_crew import DEADLINE, ROOT, WORKERS, Crew, Vendor, environment, expect  # noqa: E402
+from door_crew import DEADLINE, ROOT, WORKERS, Crew, Vendor, environment  # noqa: E402
 from litellm_proxy import MASTER, Proxy, until  # noqa: E402
-from tap import Tap  # noqa: E402
+from tap import Tap, expect  # noqa: E402
 
 PACKAGES = {"router": "litellm==1.110.2", "proxy": "litellm[proxy]==1.108.7"}
 
