@@ -12,7 +12,7 @@
  * (state.h, limits.h); this adds to it.
  *
  * Before somebody is told "out because of holds" the holds of dead owners, and those whose lease has ended,
- * are freed, and all is looked at once more. One who may only read leaves them out of the sums.
+ * are freed, and all is looked at once more. A reader that may not write leaves them out of the sums.
  *
  * ASKED. Whoever finds it out because of holds first sets `hold_asked`, and then looks once more; whoever
  * frees a hold looks at it afterwards, and tells (tq__hold_free). All four steps are sequentially consistent,

@@ -164,8 +164,8 @@ int tq__hold_publish(struct tq_ledger *ledger, struct tq__limits *limits,
                      const struct tq__hold_wanted *wanted, struct tq__taken *taken);
 
 /* H3: frees the hold that is this word, and tells whoever asked for it. any_lease: whenever its lease ends by
- * now. Else it must be the lease of the word: who frees a hold because its lease has ended frees none that
- * was extended since. Returns whether it was still there. */
+ * now. Else it must be the lease of the word: a process that frees a hold because its lease has ended frees
+ * none that was extended since. Returns whether it was still there. */
 bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct tq__hold *hold, uint64_t word,
                    bool any_lease);
 

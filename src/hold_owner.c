@@ -127,7 +127,7 @@ static uint32_t lock_owner(struct tq_ledger *ledger, int fd)
                      TQ__OWNER_GENERATIONS;
         if (generation == 0)
             free_all_of(ledger, byte);
-        /* Sequentially consistent: who sees a hold of this owner sees its generation. */
+        /* Sequentially consistent: a process that sees a hold of this owner sees its generation. */
         atomic_store_explicit(&ledger->header->owner[byte], (uint8_t)generation, memory_order_seq_cst);
         return byte << 6 | generation;
     }

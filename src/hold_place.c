@@ -64,7 +64,8 @@ int tq__hold_block_make(struct tq_ledger *ledger, struct tq__limits *limits, uin
     return 0;
 }
 
-/* Looks at a place before it is claimed: who looks after a hold is published looks as far as it. */
+/* Looks at a place before it is claimed: a process that looks after a hold is published looks as far as it.
+ */
 static void raise_high(struct tq__limits *limits, uint32_t high)
 {
     /* Acquire: whoever raised it did so before what this thread publishes, also in the one order. */
@@ -141,7 +142,7 @@ static struct tq__hold *find_free(struct tq_ledger *ledger, struct tq__limits *l
 }
 
 /* A place behind all that were in use so far. 0 with *hold; TQ_EFULL and the errors of tq__hold_block_make. A
- * link that is damaged stays: who would make a block for it each time makes the file longer each time. */
+ * link that is damaged stays: to make a block for it each time would make the file longer each time. */
 static TQ__COLD int take_next(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t high,
                               struct tq__hold **hold, uint64_t *word)
 {
@@ -219,8 +220,8 @@ bool tq__hold_free(struct tq_ledger *ledger, struct tq__limits *limits, struct t
             return false;
         /* Its release pairs with the loads of H2: whoever sees it free sees what it has counted. */
     } while (!swap_word(hold, &seen, tq__hold_word(0, 0, TQ__HOLD_FREE, word)));
-    /* Sequentially consistent with tq__held_ask: who asked before this load is told; who asks after it looks
-     * once more, and sees the hold free. */
+    /* Sequentially consistent with tq__held_ask: a process that asked before this load is told; one that asks
+     * after it looks once more, and sees the hold free. */
     if (atomic_load_explicit(&limits->hold_asked, memory_order_seq_cst) != 0)
         tell_asked(ledger, limits);
     return true;

@@ -105,7 +105,8 @@ static void begin_windows(const struct taking *taking, struct tq__limits *limits
             (void)tq__line_add(&line, 0, taking->now_ns, &standing);
 }
 
-/* Takes the last room? Then the provider is out because of holds from now on: who waits is told. */
+/* Takes the last room? Then the provider is out because of holds from now on: the processes that wait are
+ * told. */
 static TQ__COLD void tell_last(const struct taking *taking, struct tq__slot *slot, struct tq__limits *limits)
 {
     int64_t end_ns = tq__held_end(taking->ledger, slot, limits, taking->now_ns, taking->use_reserve);

@@ -1,9 +1,9 @@
-// Package tokenquota counts the tokens that LLM providers are asked for, in a file that any number of processes share, and
-// says who may be asked: without a server.
+// Package tokenquota counts the tokens that programs use per LLM provider, in a file that any number of processes share, and
+// says which provider may be asked. It needs no server.
 //
-// A Ledger is such a file. A Provider is a name in it: an account, a key, a model. Observe counts what a request used;
-// ApplyResponse reads what the vendor said of its quota; State, Verdict and Route answer who may be asked, and Wait and Changes
-// tell when that changes. What one process counts, all know at once, and a process that is killed loses nothing.
+// A Ledger is such a file. A Provider is a name in it: an account, a key, a model. Observe counts what a request used.
+// ApplyResponse reads what the vendor said of its quota. State, Verdict and Route answer which provider may be asked; Wait and
+// Changes tell when that changes. What one process counts, all know at once, and a process that is killed loses nothing.
 //
 // The library is C, which cgo builds in. include/tokenquota.h says exactly what each call does.
 //

@@ -31,7 +31,7 @@ type watch struct {
 	wake map[chan error]chan struct{} // has room for one word each; the other is closed with it
 }
 
-// join adds one who waits. What changes from now on wakes it.
+// join adds a waiter. What changes from now on wakes it.
 func (w *watch) join(l *Ledger) (woken chan error, ended chan struct{}, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
