@@ -74,6 +74,7 @@
 #include "src/rights.c"
 #include "src/rolling.c"
 #include "src/route.c"
+#include "src/run.c"
 #include "src/sentence.c"
 #include "src/sentence_rest.c"
 #include "src/sentence_window.c"

@@ -116,20 +116,26 @@ static void note_apart(const struct session *session)
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
-#define RUNS_MEANT 16
+#define RUNS_MEANT 64
 
-static const char *runs_meant[RUNS_MEANT]; /* what session_name gave in the place of other names */
+/* What session_name gave in the place of other names. More than fit are an error when the session begins. */
+static char runs_meant[RUNS_MEANT][TQ_NAME_MAX + 1];
+static size_t runs_meant_count;
 
 const char *session_name(const char *name)
 {
-    const char *run = run_of(name);
-    size_t i = 0;
+    char run[TQ_NAME_MAX + 1];
 
-    while (run != name && i < RUNS_MEANT && runs_meant[i] && strcmp(runs_meant[i], run) != 0)
-        i++;
-    if (run != name && i < RUNS_MEANT)
-        runs_meant[i] = run;
-    return run;
+    if (!run_of(name, run))
+        return name;
+    for (size_t i = 0; i < runs_meant_count && i < RUNS_MEANT; i++)
+        if (strcmp(runs_meant[i], run) == 0)
+            return runs_meant[i];
+    if (runs_meant_count >= RUNS_MEANT) {
+        runs_meant_count = RUNS_MEANT + 1;
+        return name;
+    }
+    return strcpy(runs_meant[runs_meant_count++], run);
 }
 
 /* Looks after the runs of the ledger, and for those that are meant. 0, or TQ_EINVAL with an error that says
@@ -137,7 +143,13 @@ const char *session_name(const char *name)
 static int look_at_runs(const struct session *session, struct tq_error *error)
 {
     runs_look(session->path, session->read_only ? NULL : session->ledger, tq_now_ns());
-    for (size_t i = 0; i < RUNS_MEANT && runs_meant[i]; i++)
+    if (runs_meant_count > RUNS_MEANT) {
+        *error = (struct tq_error){.size = sizeof *error, .code = TQ_EINVAL};
+        snprintf(error->msg, sizeof error->msg, "this process is in more than %d runs of these providers",
+                 RUNS_MEANT);
+        return TQ_EINVAL;
+    }
+    for (size_t i = 0; i < runs_meant_count; i++)
         if (!run_is_known(session->path, runs_meant[i])) {
             *error = (struct tq_error){.size = sizeof *error, .code = TQ_EINVAL};
             snprintf(error->msg, sizeof error->msg,

@@ -222,7 +222,8 @@ TQ_API const char *tq_version_string(void);
     X(TQ_EFORMAT, -12, "not a ledger that this version reads")                                             \
     X(TQ_EDENIED, -13, "refused: owner, kind of file or kind of file system")                              \
     X(TQ_EREADONLY, -14, "the ledger is open for reading only")                                            \
-    X(TQ_ENOSPC, -15, "no space for the ledger: disk full or file size limit")
+    X(TQ_ENOSPC, -15, "no space for the ledger: disk full or file size limit")                             \
+    X(TQ_EOVER, -16, "the run of this process is over")
 
 #define TQ_EINVAL (-1)   /* a NULL where part two needs an object, or an option out of range */
 #define TQ_ENAME (-2)    /* the name is not valid UTF-8, is too long, or has a control character */
@@ -241,6 +242,7 @@ TQ_API const char *tq_version_string(void);
 #define TQ_EDENIED (-13) /* a symbolic link, not a regular file, a wrong owner, or not a local file system */
 #define TQ_EREADONLY (-14)
 #define TQ_ENOSPC (-15)  /* the disk is full: the name was not inserted; earlier counts are untouched */
+#define TQ_EOVER (-16)   /* TOKENQUOTA_RUN names a run that was forgotten, or that this ledger never had */
 
 /* The name of a code, "TQ_ENAME". "TQ_EUNKNOWN" for a number that is not in the list. Static storage.
  * [hot] */
@@ -1494,6 +1496,45 @@ struct tq_hold_state {
  * [hot; checks the file, and whether owners live] */
 TQ_API int tq_provider_holds(const struct tq_provider *provider, int64_t now_ns, struct tq_hold_state *out,
                              size_t capacity);
+
+/* ---- runs -------------------------------------------------------------------------------------------- */
+
+/* `tokenquota run claude --name job-7` makes the provider claude/job-7 in the pool claude, with limits of its own,
+ * and names it to the processes of the job: TOKENQUOTA_RUN has a line for each run of a process, the innermost
+ * first. A process that is asked for claude then counts and asks in claude/job-7. The library reads no
+ * environment, so a program that uses it passes the variable's value:
+ *
+ *     char run[TQ_NAME_MAX + 1];
+ *     int len = tq_run_of(getenv("TOKENQUOTA_RUN"), "claude", 6, run, sizeof run);
+ *
+ *     if (len > 0) {
+ *         answer = tq_ledger_provider(ledger, run, (size_t)len, TQ_PROVIDER_EXISTING, &claude);
+ *         if (answer == 1 || (answer == 0 && tq_run_check(claude) == TQ_EOVER))
+ *             the run is over: neither count nor ask
+ *     }
+ */
+
+/* Writes the run that a process means by a name. A line NAME/X of runs, with no '/' in X, takes the place of NAME;
+ * from there on a line NAME/X/Y that of NAME/X, and so on. The first line that does counts. A line longer than a
+ * name is none. It needs no ledger.
+ *
+ *     above 0       the length of the run's name, which is in out with a NUL
+ *     0             the process has no run of this name, or it is no name: it means what it says. out is unchanged
+ *     TQ_EINVAL     also for a capacity of TQ_NAME_MAX or less: a name that is cut short would be another one
+ *
+ * runs NULL: the variable is not set. out must not overlap name or runs. [hot; it reads all lines, once for each
+ * run in a run] */
+TQ_API int tq_run_of(const char *runs, const char *name, size_t len, char *out, size_t capacity);
+
+/* Says whether the provider of a run is still one: in the pool of its name, and with limits of its own.
+ *
+ *     0             it is
+ *     TQ_EINVAL
+ *     TQ_EOVER      it was forgotten, or was never a run: what is counted for it is in no pool, and has no limits
+ *
+ * A run is forgotten when the last of its processes is gone, by whoever looks after the ledger. A process that
+ * goes on with its name asks before each call; another may forget the run between the two. [hot] */
+TQ_API int tq_run_check(const struct tq_provider *provider);
 
 /* ---- one poller ------------------------------------------------------------------------------------- */
 

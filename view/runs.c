@@ -21,8 +21,7 @@
 #include "verdict.h"
 
 #define LINE_BYTES 512
-#define RUNS_MAX 4096 /* lines that are looked at */
-#define RUNS_OF_A_PROCESS 8
+#define RUNS_MAX 4096     /* lines that are looked at */
 #define KEPT_FD_LEAST 200 /* shells and scripts use low numbers for files of their own */
 #define BUSY_TRIES 20     /* somebody who looks has the lock of a line for a moment */
 #define BUSY_MS 10
@@ -30,42 +29,9 @@
 
 /* ---- the environment ------------------------------------------------------------------------- */
 
-static bool is_directly_of(const char *run, const char *name)
+bool run_of(const char *name, char run[TQ_NAME_MAX + 1])
 {
-    size_t len = strlen(name);
-
-    return strncmp(run, name, len) == 0 && run[len] == '/' && run[len + 1] && !strchr(run + len + 1, '/');
-}
-
-/* The lines of the variable; a NULL ends them. */
-static char *const *lines_of_environment(void)
-{
-    static char *lines[RUNS_OF_A_PROCESS + 1];
-    static bool read;
-    const char *value = read ? NULL : getenv(RUN_VARIABLE);
-    char *copy = value ? strdup(value) : NULL;
-
-    read = true;
-    for (size_t i = 0; copy && i < RUNS_OF_A_PROCESS; i++) {
-        lines[i] = copy;
-        copy = strchr(copy, '\n');
-        if (copy)
-            *copy++ = '\0';
-    }
-    return lines;
-}
-
-const char *run_of(const char *name)
-{
-    const char *outer;
-
-    do { /* from a run to one inside it: each name is longer than the one before */
-        outer = name;
-        for (char *const *line = lines_of_environment(); *line && name == outer; line++)
-            if (is_directly_of(*line, outer))
-                name = *line;
-    } while (name != outer);
-    return name;
+    return tq_run_of(getenv(RUN_VARIABLE), name, strlen(name), run, TQ_NAME_MAX + 1) > 0;
 }
 
 /* Has this variable, "NAME=VALUE", the run in a line of its value? */
@@ -220,13 +186,17 @@ bool run_is_known(const char *ledger_path, const char *name)
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
-/* The provider of a run. The file may be damaged: a provider that is not in the pool of its name is none. */
+/* The provider of a run, also of one that has no limits yet. The file may be damaged: a provider that is not
+ * in the pool of its name is none. */
 static struct tq_provider *provider_of(struct tq_ledger *ledger, const char *name)
 {
     struct tq_provider *provider, *pool;
+    char run[TQ_NAME_MAX + 1];
 
-    return tq_ledger_provider(ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider) == 0 &&
-                   tq_provider_pool(provider, &pool) == 0 && is_directly_of(name, tq_provider_name(pool))
+    if (tq_ledger_provider(ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider) != 0 ||
+        tq_provider_pool(provider, &pool) != 0)
+        return NULL;
+    return tq_run_of(name, tq_provider_name(pool), strlen(tq_provider_name(pool)), run, sizeof run) > 0
                ? provider
                : NULL;
 }

@@ -28,10 +28,8 @@ struct run {
     int64_t until_ns; /* when its time is up; 0: never */
 };
 
-/* The provider that a process means by a name: inside a run of it, the run. A line PROVIDER/NAME of
- * TOKENQUOTA_RUN, with no other '/' in NAME, takes the place of PROVIDER; and so on, from a run to a run
- * inside it. Otherwise the name itself. */
-const char *run_of(const char *name);
+/* Is this process in a run of the provider? Then it means the run by its name (tq_run_of has the rule). */
+bool run_of(const char *name, char run[TQ_NAME_MAX + 1]);
 
 /* Begins a run: nobody has its name, and its line is locked. Returns a descriptor that the run's processes
  * keep open, or -1 with listener->why. */
