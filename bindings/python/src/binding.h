@@ -36,6 +36,8 @@ struct ledger {
     PyObject_HEAD struct state *state; /* lives while the object's type does */
     struct tq_ledger *handle;
     PyObject *providers;     /* name -> provider: one object a name */
+    PyObject *in_runs;       /* the same of names that mean a run of this process */
+    PyObject *runs;          /* bytes: TOKENQUOTA_RUN as it was at the open; NULL: no run */
     PyObject *provider_type; /* what a provider is made of */
     PyObject *path;          /* str; None in private memory */
     pid_t process;           /* whose calls `users` counts */
@@ -47,8 +49,10 @@ struct ledger {
 
 struct provider {
     PyObject_HEAD struct ledger *ledger;
-    struct tq_provider *handle;
+    struct tq_provider *handle;  /* counts and asks: of the run, if the name means one */
+    struct tq_provider *written; /* sets: of the name as it is written */
     PyObject *name;
+    PyObject *run; /* the name of the run; NULL: none */
 };
 
 /* ---- error.c: a code of the library as an exception; each returns NULL ---------------------------- */
@@ -94,10 +98,17 @@ fast_call ledger_open, ledger_close, ledger_flush, ledger_wait, ledger_changed, 
 /* ---- provider.c, settings.c ---------------------------------------------------------------------- */
 
 extern PyType_Spec provider_spec;
-/* The handle while its ledger is open; else NULL with an exception. */
+/* The handle that counts and asks, while its ledger is open and its run in force; else NULL with an
+ * exception.
+ */
 struct tq_provider *provider_handle(PyObject *self);
-/* The same of any object, which may be no provider. */
-struct tq_provider *provider_handle_of(struct state *state, PyObject *object);
+/* The handle that sets, while its ledger is open; else NULL with an exception. */
+struct tq_provider *provider_written(PyObject *self);
+/* 0 while its run, if it has one, is in force; else -1 with an exception. */
+int provider_is_in_force(struct provider *self);
+bool is_provider(struct state *state, PyObject *object);
+/* The run of this process is over. NULL. */
+PyObject *fail_over(struct state *state, const char *run);
 /* What went wrong with a provider: its name, and the code. NULL. */
 PyObject *provider_fail(PyObject *self, int code);
 /* An answer that is 0 as None; one that is 0 or 1 as a bool. */

@@ -70,7 +70,7 @@ PyObject *provider_limits(PyObject *object, PyObject *const *args, Py_ssize_t co
     int found;
 
     if (arguments_are("limits", count, 1, 1) < 0 || instant_of(state_of(object), args[0], &now_ns) < 0 ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return NULL;
     found = tq_provider_limits(handle, now_ns, states, TQ_LIMITS_MAX);
     if (found < 0)
@@ -97,7 +97,7 @@ PyObject *provider_set_limit(PyObject *object, PyObject *const *args, Py_ssize_t
     int answer;
 
     if (arguments_are("set_limit", count, 1, 1) < 0 || record_of(limit_members, args[0], &limit) < 0 ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return NULL;
     thread = ledger_enter(ledger);
     answer = tq_provider_set_limit(handle, &limit, &error);
@@ -113,7 +113,7 @@ PyObject *provider_remove_limit(PyObject *object, PyObject *const *args, Py_ssiz
     int answer;
 
     if (arguments_are("remove_limit", count, 1, 1) < 0 || number_of(args[0], &number) < 0 ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return NULL;
     answer = tq_provider_remove_limit(handle, number);
     return answer < 0 ? provider_fail(object, answer) : PyBool_FromLong(answer == 0);
@@ -150,7 +150,7 @@ PyObject *provider_mark_exhausted(PyObject *object, PyObject *const *args, Py_ss
     int64_t until_ns;
 
     if (arguments_are("mark_exhausted", count, 1, 1) < 0 ||
-        instant_of(state_of(object), args[0], &until_ns) < 0 || !(handle = provider_handle(object)))
+        instant_of(state_of(object), args[0], &until_ns) < 0 || !(handle = provider_written(object)))
         return NULL;
     return provider_done(object, tq_provider_mark_quota_exhausted(handle, until_ns));
 }
@@ -162,7 +162,7 @@ PyObject *provider_mark_available(PyObject *object, PyObject *const *args, Py_ss
     int64_t now_ns;
 
     if (arguments_are("mark_available", count, 1, 1) < 0 ||
-        instant_of(state_of(object), args[0], &now_ns) < 0 || !(handle = provider_handle(object)))
+        instant_of(state_of(object), args[0], &now_ns) < 0 || !(handle = provider_written(object)))
         return NULL;
     return provider_done(object, tq_provider_mark_available_at(handle, now_ns));
 }
@@ -205,7 +205,7 @@ PyObject *provider_warn_take(PyObject *object, PyObject *const *args, Py_ssize_t
 
     if (arguments_are("warn_take", count, 3, 3) < 0 || number_of(args[0], &number) < 0 ||
         number_of(args[1], &percent) < 0 || instant_of(state_of(object), args[2], &now_ns) < 0 ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return NULL;
     answer = tq_provider_warn_take(handle, number, percent, now_ns);
     return answer < 0 ? provider_fail(object, answer) : PyBool_FromLong(answer == 0);
@@ -216,7 +216,7 @@ PyObject *provider_reset(PyObject *object, PyObject *const *args, Py_ssize_t cou
     struct tq_provider *handle;
 
     (void)args;
-    if (arguments_are("reset", count, 0, 0) < 0 || !(handle = provider_handle(object)))
+    if (arguments_are("reset", count, 0, 0) < 0 || !(handle = provider_written(object)))
         return NULL;
     return provider_done(object, tq_provider_reset(handle));
 }
@@ -226,7 +226,7 @@ PyObject *provider_forget(PyObject *object, PyObject *const *args, Py_ssize_t co
     struct tq_provider *handle;
 
     (void)args;
-    if (arguments_are("forget", count, 0, 0) < 0 || !(handle = provider_handle(object)))
+    if (arguments_are("forget", count, 0, 0) < 0 || !(handle = provider_written(object)))
         return NULL;
     return provider_done(object, tq_provider_forget(handle));
 }

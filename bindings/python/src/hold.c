@@ -194,7 +194,8 @@ static PyObject *hold_settle(PyObject *object, PyObject *const *args, Py_ssize_t
     int answer;
 
     if (arguments_are("settle", count, 2, 2) < 0 || record_of(usage_members, args[0], &usage) < 0 ||
-        instant_of(ledger->state, args[1], &now_ns) < 0 || is_mine(self) < 0)
+        instant_of(ledger->state, args[1], &now_ns) < 0 || is_mine(self) < 0 ||
+        provider_is_in_force(self->provider) < 0)
         return NULL;
     hold = self->hold;
     self->hold.levels = 0;

@@ -36,7 +36,8 @@ static struct ledger *ledger_make(struct state *state, PyTypeObject *type, PyObj
     self->path = Py_NewRef(path);
     self->provider_type = Py_NewRef(provider_type);
     self->providers = PyDict_New();
-    if (!self->providers)
+    self->in_runs = PyDict_New();
+    if (!self->providers || !self->in_runs)
         Py_CLEAR(self);
     return self;
 }
@@ -63,7 +64,8 @@ static int open_handle(struct ledger *self, const char *path, const struct tq_le
     return path && error.msg[0] ? PyErr_WarnEx(PyExc_RuntimeWarning, error.msg, 1) : 0; /* it was rebuilt */
 }
 
-/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_now_ns, max_ahead_ns). */
+/* (ledger type, provider type, path or None, flags, rule, history days, mode, min_now_ns, max_ahead_ns,
+ * runs). runs: the value of TOKENQUOTA_RUN as bytes, or None. */
 PyObject *ledger_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     struct tq_ledger_options options = {.size = sizeof options};
@@ -71,16 +73,20 @@ PyObject *ledger_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
     PyObject *path = NULL;
     struct ledger *self;
 
-    if (arguments_are("open", count, 9, 9) < 0 || number_of(args[3], &options.flags) < 0 ||
+    if (arguments_are("open", count, 10, 10) < 0 || number_of(args[3], &options.flags) < 0 ||
         number_by_name(args[4], rule_name, &options.rule) < 0 ||
         number_of(args[5], &options.history_days) < 0 || number_of(args[6], &options.mode) < 0 ||
         integer_of(args[7], &options.min_now_ns) < 0 || integer_of(args[8], &options.max_ahead_ns) < 0)
         return NULL;
     if (!is_type_of(args[0], state->ledger_type) || !is_type_of(args[1], state->provider_type))
         return PyErr_Format(PyExc_TypeError, "open needs a type of ledgers and one of providers");
+    if (args[9] != Py_None && !PyBytes_Check(args[9]))
+        return PyErr_Format(PyExc_TypeError, "runs are bytes, not %R", args[9]);
     if (args[2] != Py_None && !PyUnicode_FSConverter(args[2], &path))
         return NULL;
     self = ledger_make(state, (PyTypeObject *)args[0], args[1], args[2]);
+    if (self && args[9] != Py_None)
+        self->runs = Py_NewRef(args[9]);
     if (self && open_handle(self, path ? PyBytes_AsString(path) : NULL, &options) < 0)
         Py_CLEAR(self);
     Py_XDECREF(path);
@@ -91,6 +97,7 @@ static int ledger_traverse(struct ledger *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->providers);
+    Py_VISIT(self->in_runs);
     Py_VISIT(self->provider_type);
     return 0;
 }
@@ -98,6 +105,7 @@ static int ledger_traverse(struct ledger *self, visitproc visit, void *arg)
 static int ledger_clear(struct ledger *self)
 {
     Py_CLEAR(self->providers);
+    Py_CLEAR(self->in_runs);
     Py_CLEAR(self->provider_type);
     return 0;
 }
@@ -110,11 +118,14 @@ static void ledger_dealloc(struct ledger *self)
     tq_ledger_close(self->handle);
     ledger_clear(self);
     Py_CLEAR(self->path);
+    Py_CLEAR(self->runs);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
 
-static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_provider *handle)
+/* run NULL: the name is meant as it is written, and `handle` both counts and sets. */
+static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_provider *handle, PyObject *run,
+                               struct tq_provider *written)
 {
     PyTypeObject *type = (PyTypeObject *)self->provider_type;
     struct provider *made;
@@ -125,13 +136,16 @@ static PyObject *provider_make(struct ledger *self, PyObject *name, struct tq_pr
     made->ledger = (struct ledger *)Py_NewRef((PyObject *)self);
     made->name = Py_NewRef(name);
     made->handle = handle;
-    if (PyDict_SetItem(self->providers, name, (PyObject *)made) < 0)
+    made->written = run ? written : handle;
+    made->run = Py_XNewRef(run);
+    if (PyDict_SetItem(run ? self->in_runs : self->providers, name, (PyObject *)made) < 0)
         Py_CLEAR(made);
     return (PyObject *)made;
 }
 
-/* The object of a name; a new reference. None: the ledger does not hold it, and it is not to be inserted. */
-static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
+/* The object of a name as it is written; a new reference. None: the ledger does not hold it, and it is not to
+ * be inserted. */
+static PyObject *look_up_written(struct ledger *self, PyObject *name, uint32_t flags)
 {
     struct tq_provider *handle = NULL;
     const char *bytes;
@@ -160,12 +174,67 @@ static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
         return fail(self->state, answer, len ? bytes : NULL);
     if (answer == 1)
         return Py_NewRef(Py_None);
-    return known ? Py_NewRef(known) : provider_make(self, name, handle);
+    return known ? Py_NewRef(known) : provider_make(self, name, handle, NULL, NULL);
+}
+
+/* The object of a name that means a run. The name as it is written was found: it is what is set. */
+static PyObject *run_object(struct ledger *self, PyObject *name, const char *run, size_t len,
+                            struct provider *written)
+{
+    PyObject *known = PyDict_GetItemWithError(self->in_runs, name), *made, *text;
+    struct tq_provider *handle = NULL;
+    int answer;
+
+    if (known || PyErr_Occurred())
+        return Py_XNewRef(known);
+    answer = tq_ledger_provider(self->handle, run, len, TQ_PROVIDER_EXISTING, &handle);
+    if (answer < 0)
+        return fail(self->state, answer, run);
+    if (answer == 1 || tq_run_check(handle) < 0)
+        return fail_over(self->state, run);
+    text = PyUnicode_DecodeUTF8(run, (Py_ssize_t)len, "strict");
+    made = text ? provider_make(self, name, handle, text, written->written) : NULL;
+    Py_XDECREF(text);
+    return made;
+}
+
+/* The object of a name; in a run of this process, the run's. */
+static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
+{
+    PyObject *written = look_up_written(self, name, flags), *made;
+    char run[TQ_NAME_MAX + 1];
+    const char *bytes;
+    Py_ssize_t size;
+    int len;
+
+    if (!self->runs || !written || written == Py_None)
+        return written;
+    bytes = PyUnicode_AsUTF8AndSize(name, &size);
+    len = bytes ? tq_run_of(PyBytes_AsString(self->runs), bytes, (size_t)size, run, sizeof run) : -1;
+    if (len == 0)
+        return written;
+    made = len > 0 ? run_object(self, name, run, (size_t)len, (struct provider *)written) : NULL;
+    Py_DECREF(written);
+    return made;
 }
 
 static PyObject *ledger_subscript(struct ledger *self, PyObject *name)
 {
     return look_up(self, name, 0);
+}
+
+/* The same by the name as it is written. */
+static PyObject *ledger_written(PyObject *self, PyObject *name)
+{
+    return look_up_written((struct ledger *)self, name, 0);
+}
+
+static PyObject *ledger_has(PyObject *self, PyObject *name)
+{
+    PyObject *found = look_up_written((struct ledger *)self, name, TQ_PROVIDER_EXISTING);
+
+    Py_XDECREF(found); /* the ledger has it, and None stays, too */
+    return found ? PyBool_FromLong(found != Py_None) : NULL;
 }
 
 static PyObject *ledger_get(PyObject *self, PyObject *name)
@@ -182,7 +251,7 @@ PyObject *ledger_object(struct ledger *self, struct tq_provider *handle)
         if (object)
             Py_INCREF(object);
         else if (!PyErr_Occurred())
-            object = provider_make(self, name, handle);
+            object = provider_make(self, name, handle, NULL, NULL);
         Py_DECREF(name);
     }
     return object;
@@ -269,7 +338,9 @@ static struct tq_provider **handles_of(struct ledger *self, PyObject *providers,
     struct tq_provider **handles = PyMem_Malloc(((size_t)count + 1) * sizeof(struct tq_provider *));
 
     for (Py_ssize_t i = 0; handles && i < count; i++) {
-        handles[i] = provider_handle_of(self->state, PyList_GetItem(providers, i));
+        PyObject *provider = PyList_GetItem(providers, i);
+
+        handles[i] = is_provider(self->state, provider) ? provider_handle(provider) : NULL;
         if (!handles[i]) {
             PyMem_Free(handles);
             return NULL;
@@ -334,6 +405,8 @@ static PyObject *get_closed(struct ledger *self, void *none)
 
 static PyMethodDef methods[] = {
     {"_get", ledger_get, METH_O, NULL},
+    {"_has", ledger_has, METH_O, NULL},
+    {"_written", ledger_written, METH_O, NULL},
     {"_all", ledger_all, METH_NOARGS, NULL},
     {"_exhausted", FAST(ledger_exhausted), METH_FASTCALL, NULL},
     {"_route", FAST(ledger_route), METH_FASTCALL, NULL},

@@ -4,19 +4,47 @@
  */
 #include "binding.h"
 
+PyObject *fail_over(struct state *state, const char *run)
+{
+    struct tq_error error = {.size = sizeof error, .code = TQ_EOVER};
+
+    snprintf(error.msg, sizeof error.msg,
+             "the run of this process is over: TOKENQUOTA_RUN=%.120s; unset it to call without the run", run);
+    return fail_with(state, TQ_EOVER, &error);
+}
+
+int provider_is_in_force(struct provider *self)
+{
+    const char *run;
+
+    if (!self->run || tq_run_check(self->handle) == 0)
+        return 0;
+    run = PyUnicode_AsUTF8AndSize(self->run, NULL);
+    if (run)
+        fail_over(self->ledger->state, run);
+    return -1;
+}
+
 struct tq_provider *provider_handle(PyObject *object)
 {
     struct provider *self = (struct provider *)object;
 
-    return ledger_is_open(self->ledger) < 0 ? NULL : self->handle;
+    return ledger_is_open(self->ledger) < 0 || provider_is_in_force(self) < 0 ? NULL : self->handle;
 }
 
-struct tq_provider *provider_handle_of(struct state *state, PyObject *object)
+struct tq_provider *provider_written(PyObject *object)
+{
+    struct provider *self = (struct provider *)object;
+
+    return ledger_is_open(self->ledger) < 0 ? NULL : self->written;
+}
+
+bool is_provider(struct state *state, PyObject *object)
 {
     if (object && PyObject_TypeCheck(object, (PyTypeObject *)state->provider_type))
-        return provider_handle(object);
+        return true;
     PyErr_Format(PyExc_TypeError, "a Provider is needed, not %R", object ? object : Py_None);
-    return NULL;
+    return false;
 }
 
 PyObject *provider_fail(PyObject *object, int code)
@@ -83,7 +111,7 @@ static PyObject *provider_observe(PyObject *object, PyObject *const *args, Py_ss
     /* Last, whether it is open: to read an argument may run code of Python, and that, or another thread, may
      * close it. */
     if (find_at("observe", 1, args, count, names, &at) < 0 || integer_of(args[0], &tokens) < 0 ||
-        instant_of(self->ledger->state, at, &now_ns) < 0 || ledger_is_open(self->ledger) < 0)
+        instant_of(self->ledger->state, at, &now_ns) < 0 || !provider_handle(object))
         return NULL;
     return provider_answer(object, observe(self, tokens, now_ns));
 }
@@ -97,7 +125,7 @@ static int look(PyObject *object, const char *call, PyObject *const *args, Py_ss
     int answer;
 
     if (find_at(call, 0, args, count, names, &at) < 0 || instant_of(self->ledger->state, at, &now_ns) < 0 ||
-        ledger_is_open(self->ledger) < 0)
+        !provider_handle(object))
         return -1;
     answer = tq_provider_state(self->handle, now_ns, NULL);
     if (answer < 0)
@@ -145,7 +173,7 @@ static PyObject *provider_used(PyObject *object, PyObject *const *args, Py_ssize
     PyObject *at;
 
     if (find_at("used", 0, args, count, names, &at) < 0 || instant_of(self->ledger->state, at, &now_ns) < 0 ||
-        ledger_is_open(self->ledger) < 0)
+        !provider_handle(object))
         return NULL;
     used = tq_provider_used(self->handle, now_ns);
     return used < 0 ? provider_fail(object, (int)used) : PyLong_FromLongLong(used);
@@ -172,6 +200,7 @@ static void provider_dealloc(struct provider *self)
     PyObject_GC_UnTrack(self);
     Py_CLEAR(self->ledger);
     Py_CLEAR(self->name);
+    Py_CLEAR(self->run);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }

@@ -1,4 +1,5 @@
-/* settings.c: the properties of a provider: name, budget, rule, care, weights, price, pool, overage, account.
+/* settings.c: the properties of a provider: name, run, budget, rule, care, weights, price, pool, overage,
+ * account.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -33,6 +34,14 @@ static PyObject *get_name(PyObject *object, void *none)
     return Py_NewRef(((struct provider *)object)->name);
 }
 
+static PyObject *get_run(PyObject *object, void *none)
+{
+    PyObject *run = ((struct provider *)object)->run;
+
+    (void)none;
+    return Py_NewRef(run ? run : Py_None);
+}
+
 static PyObject *get_ledger(PyObject *object, void *none)
 {
     (void)none;
@@ -41,7 +50,7 @@ static PyObject *get_ledger(PyObject *object, void *none)
 
 static PyObject *get_budget(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     int64_t budget = handle ? tq_provider_budget(handle) : 0;
 
     (void)none;
@@ -59,14 +68,14 @@ static int set_budget(PyObject *object, PyObject *value, void *none)
 
     (void)none;
     if (!is_to_set(value) || (value != Py_None && integer_of(value, &budget) < 0) ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return -1;
     return was_set(object, value, tq_provider_set_budget(handle, budget));
 }
 
 static PyObject *get_rule(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     int rule = handle ? tq_provider_rule(handle) : 0;
 
     (void)none;
@@ -82,14 +91,14 @@ static int set_rule(PyObject *object, PyObject *value, void *none)
 
     (void)none;
     if (!is_to_set(value) || number_by_name(value, rule_name, &rule) < 0 ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return -1;
     return was_set(object, value, tq_provider_set_rule(handle, rule));
 }
 
 static PyObject *get_care(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     int care = handle ? tq_provider_care(handle) : 0;
 
     (void)none;
@@ -104,7 +113,7 @@ static int set_care(PyObject *object, PyObject *value, void *none)
     uint32_t care;
 
     (void)none;
-    if (!is_to_set(value) || number_of(value, &care) < 0 || !(handle = provider_handle(object)))
+    if (!is_to_set(value) || number_of(value, &care) < 0 || !(handle = provider_written(object)))
         return -1;
     return was_set(object, value, tq_provider_set_care(handle, care));
 }
@@ -132,7 +141,7 @@ static int four_of(PyObject *value, int64_t four[TQ_CLASSES], bool may_miss)
 
 static PyObject *get_weights(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     uint32_t weights[TQ_CLASSES];
     int answer = handle ? tq_provider_weights(handle, weights) : 0;
 
@@ -151,7 +160,7 @@ static int set_weights(PyObject *object, PyObject *value, void *none)
     int64_t four[TQ_CLASSES];
 
     (void)none;
-    if (!is_to_set(value) || four_of(value, four, false) < 0 || !(handle = provider_handle(object)))
+    if (!is_to_set(value) || four_of(value, four, false) < 0 || !(handle = provider_written(object)))
         return -1;
     for (size_t i = 0; i < TQ_CLASSES; i++) {
         if (four[i] < 0 || four[i] > UINT32_MAX)
@@ -163,7 +172,7 @@ static int set_weights(PyObject *object, PyObject *value, void *none)
 
 static PyObject *get_price(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     int64_t price[TQ_CLASSES];
     int answer = handle ? tq_provider_price(handle, price) : 0;
     PyObject *tuple;
@@ -189,14 +198,14 @@ static int set_price(PyObject *object, PyObject *value, void *none)
     int64_t price[TQ_CLASSES];
 
     (void)none;
-    if (!is_to_set(value) || four_of(value, price, true) < 0 || !(handle = provider_handle(object)))
+    if (!is_to_set(value) || four_of(value, price, true) < 0 || !(handle = provider_written(object)))
         return -1;
     return was_set(object, value, tq_provider_set_price(handle, price));
 }
 
 static PyObject *get_pool(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object), *pool;
+    struct tq_provider *handle = provider_written(object), *pool;
     int answer = handle ? tq_provider_pool(handle, &pool) : 0;
 
     (void)none;
@@ -212,8 +221,9 @@ static int set_pool(PyObject *object, PyObject *value, void *none)
     struct tq_provider *handle, *pool = NULL;
 
     (void)none;
-    if (!is_to_set(value) || !(handle = provider_handle(object)) ||
-        (value != Py_None && !(pool = provider_handle_of(((struct provider *)object)->ledger->state, value))))
+    if (!is_to_set(value) || !(handle = provider_written(object)) ||
+        (value != Py_None && (!is_provider(((struct provider *)object)->ledger->state, value) ||
+                              !(pool = provider_written(value)))))
         return -1;
     return was_set(object, value, tq_provider_set_pool(handle, pool));
 }
@@ -225,7 +235,7 @@ static const char *overage_name(uint32_t overage)
 
 static PyObject *get_overage(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     int overage = handle ? tq_provider_overage(handle) : 0;
 
     (void)none;
@@ -242,14 +252,14 @@ static int set_overage(PyObject *object, PyObject *value, void *none)
 
     (void)none;
     if (!is_to_set(value) || number_by_name(value, overage_name, &overage) < 0 ||
-        !(handle = provider_handle(object)))
+        !(handle = provider_written(object)))
         return -1;
     return was_set(object, value, tq_provider_set_overage(handle, overage));
 }
 
 static PyObject *get_account(PyObject *object, void *none)
 {
-    struct tq_provider *handle = provider_handle(object);
+    struct tq_provider *handle = provider_written(object);
     uint64_t account = handle ? tq_provider_account(handle) : 0;
 
     (void)none;
@@ -260,7 +270,10 @@ static PyObject *get_account(PyObject *object, void *none)
 
 #define DOC(text) PyDoc_STR(text), NULL
 PyGetSetDef provider_properties[] = {
-    {"name", get_name, NULL, DOC("The name that its tokens are counted under.")},
+    {"name", get_name, NULL, DOC("Its name, as it was asked for.")},
+    {"run", get_run, NULL,
+     DOC("The run of this process that counts and asks in its place, \"claude/job-7\"; None: there is "
+         "none.")},
     {"ledger", get_ledger, NULL, DOC("The ledger that it belongs to.")},
     {"budget", get_budget, set_budget, DOC("Tokens a UTC day; None: no budget.")},
     {"rule", get_rule, set_rule,

@@ -31,12 +31,15 @@ class Provider(_core.Provider):
     Instants (`at`, `until`, `sent_at`) are aware datetimes or int nanoseconds since 1970-01-01 UTC; None is now. ValueError: a
     value is out of range, or the ledger is closed. TypeError: it is of a wrong type. Error: the library could not decide; then
     nothing was counted, and nobody may take that for "available".
+
+    In a run of this process (`run` is its name) what counts and asks is the run's: observe, apply, state, verdict, hold, route.
+    What sets, and what it set, is that of the name: budget, limits and the other properties, marks, reset, forget, warn_take.
     """
 
     __slots__ = ("__weakref__",)
 
     def __repr__(self) -> str:
-        return f"<tokenquota.Provider {self.name!r}>"
+        return f"<tokenquota.Provider {self.name!r}{f' in the run {self.run!r}' if self.run else ''}>"
 
     def observe_usage(self, source: Any, *, at: Instant | None = None, profile: str | None = None,
                       sent_at: Instant | None = None) -> bool:
@@ -267,7 +270,9 @@ class Ledger(_core.Ledger):
             place = None
         if min_now_ns is None:
             min_now_ns = 0 if place is None else _CLOCK_MIN_NS
-        return _core.open(cls, Provider, place, flags, rule or "default", history_days, mode, min_now_ns, max_ahead_ns or 0)
+        runs = None if place is None else os.environ.get("TOKENQUOTA_RUN")
+        return _core.open(cls, Provider, place, flags, rule or "default", history_days, mode, min_now_ns, max_ahead_ns or 0,
+                          os.fsencode(runs) if runs else None)
 
     def __enter__(self) -> Ledger:
         return self
@@ -282,16 +287,20 @@ class Ledger(_core.Ledger):
     def __repr__(self) -> str:
         return f"<tokenquota.Ledger {self.path or MEMORY!r}{' (closed)' * self.closed}>"
 
-    def provider(self, name: str) -> Provider:
-        """The provider of this name, inserted when it is new: as ledger[name]. One name always gives one object."""
-        return self[name]
+    def provider(self, name: str, run: bool = True) -> Provider:
+        """The provider of this name, inserted when it is new: as ledger[name]. One name always gives one object.
+
+        When this process belongs to a run of it (`tokenquota run`, by $TOKENQUOTA_RUN when the ledger was opened), what counts
+        and asks is the run's. Error with the code TQ_EOVER: the run is over. run=False: the name as it is written.
+        """
+        return self[name] if run else self._written(name)
 
     def get(self, name: str) -> Provider | None:
         """The provider of this name; None when the ledger does not hold it. Nothing is inserted."""
         return self._get(name)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._get(name) is not None
+        return isinstance(name, str) and self._has(name)
 
     def __iter__(self) -> Iterator[Provider]:
         """All providers that were counted, marked or given a limit, in no particular order."""
