@@ -293,7 +293,7 @@ class Guard {
 
 function wrapFetch(provider, fetch = globalThis.fetch, options = {}) {
   if (typeof fetch === "object" && fetch !== null) [fetch, options] = [globalThis.fetch, fetch];
-  Provider.handleOf(provider); // throws when it is none: a name or a ledger would fail only at the first request
+  Provider.check(provider); // throws when it is none: a name or a ledger would fail only at the first request
   if (typeof fetch !== "function") throw new TypeError("there is no fetch to wrap");
   const guard = new Guard(provider, fetch, options);
   return (input, init) => guard.send(input, init);

@@ -25,17 +25,19 @@ function leaseNs(ms) {
 
 class Hold {
   #handle;
+  #inForce;
 
-  /** Made by Provider.hold, Provider.holds and Ledger.hold. */
-  constructor(provider, handle) {
+  /** Made by Provider.hold, Provider.holds and Ledger.hold. inForce throws when the provider's run is over. */
+  constructor(provider, handle, inForce = () => {}) {
     if (handle === undefined) throw new TypeError("a Hold is made by provider.hold()");
     this.#handle = handle;
+    this.#inForce = inForce;
     Object.defineProperty(this, "provider", { value: provider, enumerable: true });
   }
 
-  static take(provider, handleOfProvider, amounts = {}, { leaseMs = LEASE_MS, at, useReserve = false, nobody = false } = {}) {
-    const handle = native.hold(handleOfProvider, amountList(amounts), leaseNs(leaseMs), at, useReserve, nobody);
-    return handle === null ? null : new Hold(provider, handle);
+  static take(provider, asked, amounts = {}, { leaseMs = LEASE_MS, at, useReserve = false, nobody = false } = {}) {
+    const handle = native.hold(asked(), amountList(amounts), leaseNs(leaseMs), at, useReserve, nobody);
+    return handle === null ? null : new Hold(provider, handle, asked);
   }
 
   get id() {
@@ -55,6 +57,7 @@ class Hold {
   }
 
   settle(source, { at, ...options } = {}) {
+    this.#inForce();
     return native.holdSettle(this.#handle, usageOf(source, options), at);
   }
 

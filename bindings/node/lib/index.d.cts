@@ -405,7 +405,14 @@ export interface Classes<T> {
 /** One name of a ledger. One name is one object. */
 export class Provider {
   private constructor();
+  /** As it was asked for. */
   readonly name: string;
+  /**
+   * The run of this process that counts and asks in its place, "claude/job-7"; null: there is none. What sets, and what it
+   * set (budget, limits, the other properties, marks, reset, forget), is that of the name. When the run is over, what counts
+   * and asks throws TQ_EOVER.
+   */
+  readonly run: string | null;
   readonly ledger: Ledger;
 
   /** Counts tokens, at most 200 ns. True: the provider is out now. */
@@ -592,10 +599,14 @@ export class Ledger implements Iterable<Provider> {
   /** What is worth knowing after the opening, or "". */
   readonly note: string;
 
-  /** The provider of a name, inserted when it is new. */
-  provider(name: string): Provider;
+  /**
+   * The provider of a name, inserted when it is new. When this process belongs to a run of it (`tokenquota run`, by
+   * $TOKENQUOTA_RUN when the ledger was opened), what counts and asks is the run's; TQ_EOVER: the run is over.
+   * run: false: the name as it is written.
+   */
+  provider(name: string, options?: { run?: boolean }): Provider;
   /** The same, but undefined when it is unknown. */
-  get(name: string): Provider | undefined;
+  get(name: string, options?: { run?: boolean }): Provider | undefined;
   has(name: string): boolean;
   [Symbol.iterator](): IterableIterator<Provider>;
 

@@ -6,7 +6,7 @@ const path = require("path");
 const native = require("./native.cjs");
 const { TokenquotaError, numberOf, disposable } = require("./values.cjs");
 const { Hold } = require("./hold.cjs");
-const { Provider, RULES } = require("./provider.cjs");
+const { Provider, RULES, runIsOver } = require("./provider.cjs");
 const { Waiting } = require("./waiting.cjs");
 
 const MEMORY = ":memory:";
@@ -40,7 +40,9 @@ class Ledger {
   #handle;
   #waiting;
   #seen = 0;
-  #providers = new Map();
+  #providers = new Map(); // by their names as they are written
+  #inRuns = new Map(); // of names that mean a run of this process
+  #runs = null; // $TOKENQUOTA_RUN as it was at the open
 
   constructor(file, options = {}) {
     if (file !== null && typeof file === "object" && !(file instanceof URL)) [file, options] = [undefined, file];
@@ -58,6 +60,7 @@ class Ledger {
       mode,
     );
     this.#handle = handle;
+    if (name !== MEMORY) this.#runs = process.env.TOKENQUOTA_RUN || null;
     this.#waiting = new Waiting(handle);
     Object.defineProperties(this, {
       path: { value: name === MEMORY ? null : path.resolve(name), enumerable: true },
@@ -65,16 +68,32 @@ class Ledger {
     });
   }
 
-  provider(name) {
+  provider(name, { run = true } = {}) {
+    if (run && this.#runs !== null) return this.#inRun(name, false);
     const known = this.#providers.get(name);
     return known ?? this.#keep(name, native.provider(this.#handle, wellFormed(name), false));
   }
 
-  get(name) {
+  get(name, { run = true } = {}) {
+    if (run && this.#runs !== null) return this.#inRun(name, true);
     const known = this.#providers.get(name);
     if (known) return known;
     const handle = native.provider(this.#handle, wellFormed(name), true);
     return handle === undefined ? undefined : this.#keep(name, handle);
+  }
+
+  /** The provider of a name in this process, which belongs to runs. */
+  #inRun(name, existing) {
+    const known = this.#inRuns.get(name);
+    if (known) return known;
+    const written = existing ? this.get(name, { run: false }) : this.provider(name, { run: false });
+    const run = written === undefined ? null : native.runOf(this.#runs, name);
+    if (run === null) return written;
+    const ofRun = native.provider(this.#handle, run, true);
+    if (ofRun === undefined || !native.runCheck(ofRun)) throw runIsOver(run);
+    const provider = new Provider(this, name, native.provider(this.#handle, name, false), run, ofRun);
+    this.#inRuns.set(name, provider);
+    return provider;
   }
 
   has(name) {
@@ -88,13 +107,13 @@ class Ledger {
   }
 
   *[Symbol.iterator]() {
-    for (const name of native.names(this.#handle)) yield this.provider(name);
+    for (const name of native.names(this.#handle)) yield this.provider(name, { run: false });
   }
 
   exhausted(at) {
     return native
       .exhausted(this.#handle, at)
-      .map(({ name, ...end }) => ({ provider: this.provider(name), available: false, ...end }));
+      .map(({ name, ...end }) => ({ provider: this.provider(name, { run: false }), available: false, ...end }));
   }
 
   route(providers, { policy = "order", last = null, need = 0, useReserve = false, probe = true, at } = {}) {
@@ -118,7 +137,7 @@ class Ledger {
 
   hold(id) {
     const { handle, name } = native.holdFind(this.#handle, id);
-    return new Hold(this.provider(name), handle);
+    return new Hold(this.provider(name, { run: false }), handle);
   }
 
   async wait(timeoutMs, options) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 "use strict";
 const native = require("./native.cjs");
-const { numberOf } = require("./values.cjs");
+const { TokenquotaError, numberOf } = require("./values.cjs");
 const { Hold } = require("./hold.cjs");
 const { Signal, adopt, bytesOf, readSignal, usageOf } = require("./signals.cjs");
 
@@ -30,40 +30,63 @@ class Verdict {
   }
 }
 
+function runIsOver(run) {
+  const words = `the run of this process is over: TOKENQUOTA_RUN=${run}; unset it to call without the run`;
+  return new TokenquotaError("TQ_EOVER", words);
+}
+
 class Provider {
-  #handle;
+  #handle; // what sets: of the name as it is written
+  #ofRun; // what counts and asks in its place; undefined: there is no run
 
   /** Made by Ledger.provider alone. */
-  constructor(ledger, name, handle) {
+  constructor(ledger, name, handle, run = null, ofRun = undefined) {
     if (handle === undefined) throw new TypeError("a Provider is made by ledger.provider(name)");
     this.#handle = handle;
+    this.#ofRun = ofRun;
     Object.defineProperties(this, {
       ledger: { value: ledger, enumerable: false },
       name: { value: name, enumerable: true },
+      run: { value: run, enumerable: false },
     });
   }
 
-  /** For Ledger.route and pools; the property in it is a private name. */
-  static handleOf(provider) {
+  static #own(provider) {
     if (provider === null || typeof provider !== "object" || !(#handle in provider))
       throw new TypeError("a provider must be one that ledger.provider(name) gave");
-    return provider.#handle;
+    return provider;
+  }
+
+  /** What counts and asks, for Ledger.route; the property in it is a private name. */
+  static handleOf(provider) {
+    return Provider.#own(provider).#asked();
+  }
+
+  /** The same where the run must not be in force: whether it is a provider. */
+  static check(provider) {
+    Provider.#own(provider);
+  }
+
+  #asked() {
+    if (this.#ofRun === undefined) return this.#handle;
+    if (!native.runCheck(this.#ofRun)) throw runIsOver(this.run);
+    return this.#ofRun;
   }
 
   observe(tokens, at) {
-    return native.observe(this.#handle, tokens, at);
+    return native.observe(this.#asked(), tokens, at);
   }
 
   observeUsage(source, { at, ...options } = {}) {
-    return native.observeUsage(this.#handle, usageOf(source, options), at);
+    return native.observeUsage(this.#asked(), usageOf(source, options), at);
   }
 
   hold(amounts, options) {
-    return Hold.take(this, this.#handle, amounts, options);
+    return Hold.take(this, () => this.#asked(), amounts, options);
   }
 
   holds(at) {
-    return native.holds(this.#handle, at).map(({ handle, ...state }) => ({ hold: new Hold(this, handle), ...state }));
+    return native.holds(this.#asked(), at).map(({ handle, ...state }) => ({ hold: new Hold(this, handle, () => this.#asked()), ...state }));
   }
 
   apply(
@@ -77,20 +100,20 @@ class Provider {
       const { status, headers } = response;
       signal = readSignal({ status, headers, body: read, profile, sentAt, now: now ?? response.now, day: day ?? response.day });
     }
-    signal.exhausted = native.apply(this.#handle, bytesOf.get(signal), ofModel);
+    signal.exhausted = native.apply(this.#asked(), bytesOf.get(signal), ofModel);
     return signal;
   }
 
   state(at) {
-    return native.isOut(this.#handle, at) ? "quota_exhausted" : "available";
+    return native.isOut(this.#asked(), at) ? "quota_exhausted" : "available";
   }
 
   verdict(at, { useReserve = false } = {}) {
-    return adopt(Verdict, native.verdict(this.#handle, at, useReserve));
+    return adopt(Verdict, native.verdict(this.#asked(), at, useReserve));
   }
 
   used(at) {
-    return native.used(this.#handle, at);
+    return native.used(this.#asked(), at);
   }
 
   get budget() {
@@ -122,11 +145,11 @@ class Provider {
   }
 
   success(sentAt) {
-    native.success(this.#handle, sentAt);
+    native.success(this.#asked(), sentAt);
   }
 
   correct(tokens, at) {
-    native.correct(this.#handle, tokens, at);
+    native.correct(this.#asked(), tokens, at);
   }
 
   reset() {
@@ -139,12 +162,12 @@ class Provider {
 
   get pool() {
     const name = native.pool(this.#handle);
-    return name === null ? null : this.ledger.provider(name);
+    return name === null ? null : this.ledger.provider(name, { run: false });
   }
 
   set pool(provider) {
-    const above = typeof provider === "string" ? this.ledger.provider(provider) : provider;
-    native.setPool(this.#handle, above == null ? null : Provider.handleOf(above));
+    const above = typeof provider === "string" ? this.ledger.provider(provider, { run: false }) : provider;
+    native.setPool(this.#handle, above == null ? null : Provider.#own(above).#handle);
   }
 
   get rule() {
@@ -200,11 +223,11 @@ class Provider {
   }
 
   probeTake(at) {
-    return native.probeTake(this.#handle, at);
+    return native.probeTake(this.#asked(), at);
   }
 
   probeFailure(at) {
-    native.probeFailure(this.#handle, at);
+    native.probeFailure(this.#asked(), at);
   }
 
   toString() {
@@ -212,4 +235,4 @@ class Provider {
   }
 }
 
-module.exports = { Provider, Verdict, RULES };
+module.exports = { Provider, Verdict, RULES, runIsOver };

@@ -180,6 +180,39 @@ static napi_value provider(napi_env env, napi_callback_info info)
     return value;
 }
 
+/* runOf(runs, name): the run of a process that the name means; null: none */
+static napi_value run_of(napi_env env, napi_callback_info info)
+{
+    char run[TQ_NAME_MAX + 1], *runs, *name;
+    napi_value argv[2];
+    size_t len;
+    int found;
+
+    tqn_args(env, info, 2, argv);
+    if (!(runs = tqn_line(env, argv[0])))
+        return NULL;
+    if (!(name = tqn_text(env, argv[1], &len))) {
+        free(runs);
+        return NULL;
+    }
+    found = tq_run_of(runs, name, len, run, sizeof run);
+    free(name);
+    free(runs);
+    return tqn_string(env, found > 0 ? run : NULL);
+}
+
+/* runCheck(provider): whether it is a run in force */
+static napi_value run_check(napi_env env, napi_callback_info info)
+{
+    struct tqn_provider *handle;
+    napi_value argv[1];
+
+    tqn_args(env, info, 1, argv);
+    if (!(handle = tqn_open_provider(env, argv[0])))
+        return NULL;
+    return tqn_boolean(env, tq_run_check(handle->provider) == 0);
+}
+
 /* names(ledger): of all providers */
 static napi_value names(napi_env env, napi_callback_info info)
 {
@@ -308,7 +341,15 @@ static napi_value route(napi_env env, napi_callback_info info)
 }
 
 const struct tqn_function tqn_ledger_functions[] = {
-    {"open", open_ledger, NULL},  {"close", close_ledger, NULL}, {"defaultPath", default_path, NULL},
-    {"provider", provider, NULL}, {"names", names, NULL},        {"exhausted", exhausted, NULL},
-    {"info", statistics, NULL},   {"route", route, NULL},        {NULL, NULL, NULL},
+    {"open", open_ledger, NULL},
+    {"close", close_ledger, NULL},
+    {"defaultPath", default_path, NULL},
+    {"provider", provider, NULL},
+    {"names", names, NULL},
+    {"exhausted", exhausted, NULL},
+    {"info", statistics, NULL},
+    {"route", route, NULL},
+    {"runOf", run_of, NULL},
+    {"runCheck", run_check, NULL},
+    {NULL, NULL, NULL},
 };
