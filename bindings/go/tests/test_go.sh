@@ -4,6 +4,7 @@
 #
 #     test_go.sh BUILD
 #
+# With $TQ_COMMAND, the command, its `run` is tested, too.
 # What Go builds is kept below the folder BUILD. tqhttp is left to tools/peers_go.sh, because net/http takes longer to build
 # than all else.
 set -eu

@@ -61,6 +61,7 @@ var (
 	ErrDenied   = codeError(-13) // refused: owner, kind of file or kind of file system
 	ErrReadOnly = codeError(-14) // the ledger is open for reading only
 	ErrSpace    = codeError(-15) // the disk is full
+	ErrOver     = codeError(-16) // the run of this process is over: $TOKENQUOTA_RUN names one that the ledger does not have
 
 	// ErrClosed: the ledger, or the stream, was closed in this program.
 	ErrClosed = &Error{Message: "the ledger is closed"}
@@ -70,6 +71,12 @@ func codeError(code int) *Error { return &Error{Code: code, Message: core.Strerr
 
 // invalid is an ErrInvalid with words of its own.
 func invalid(message string) *Error { return &Error{Code: ErrInvalid.Code, Message: message} }
+
+// runIsOver is an ErrOver that names the run.
+func runIsOver(run string) *Error {
+	return &Error{Code: ErrOver.Code, Message: "the run of this process is over: TOKENQUOTA_RUN=" + run +
+		"; unset it to call without the run"}
+}
 
 // whole refuses a NUL, behind which C would read nothing.
 func whole(texts ...string) error {

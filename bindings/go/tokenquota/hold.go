@@ -92,6 +92,9 @@ type Hold struct {
 //	// send the request
 //	exhausted, err := hold.Settle(usage, time.Time{})
 func (p *Provider) Hold(amounts Amounts, lease time.Duration, at time.Time) (*Hold, error) {
+	if err := p.inForce(); err != nil {
+		return nil, err
+	}
 	raw := amounts.core()
 	h := &Hold{provider: p, raw: &core.Hold{}}
 	h.raw.Flags = bit(amounts.UseReserve, core.UseReserve) | bit(amounts.Nobody, core.HoldNobody)
@@ -156,6 +159,9 @@ func (h *Hold) ID() (string, error) {
 // Settle counts what the call used, as Provider.ObserveUsage does, and then frees the hold. It counts whatever became of the
 // hold, and more than was held, too. After an error nothing was counted, and the hold stays. A second Settle is ErrInvalid.
 func (h *Hold) Settle(usage Usage, at time.Time) (exhausted bool, err error) {
+	if err = h.provider.inForce(); err != nil {
+		return false, err
+	}
 	raw, err := usage.checked()
 	if err != nil {
 		return false, err
@@ -200,6 +206,9 @@ type HoldState struct {
 
 // Holds lists what calls that run hold of the provider. A call that holds of a provider in a pool is in the lists of both.
 func (p *Provider) Holds(at time.Time) ([]HoldState, error) {
+	if err := p.inForce(); err != nil {
+		return nil, err
+	}
 	raw, answer := p.ledger.c.Holds(p.c, now(at))
 	runtime.KeepAlive(p)
 	if err := failed(answer); err != nil {

@@ -47,6 +47,9 @@ func TestMain(m *testing.M) {
 }
 
 func child(path string) error {
+	if os.Getenv(agentVariable) != "" {
+		return agent(path)
+	}
 	ledger, err := Open(path)
 	if err != nil {
 		return err

@@ -65,7 +65,9 @@ type Ledger struct {
 	c       core.Ledger
 	path    string
 	note    string
-	names   core.Names[*Provider]
+	names   core.Names[*Provider] // as they are written
+	inRuns  core.Names[*Provider] // that mean a run of this process
+	runs    string                // $TOKENQUOTA_RUN when it was opened
 	watch   watch
 	release *release
 }
@@ -108,6 +110,9 @@ func (o Options) Open(path string) (*Ledger, error) {
 	}
 	l := &Ledger{c: opened, path: path, note: note, release: &release{opened}}
 	l.watch.ledger = opened
+	if path != Memory {
+		l.runs = os.Getenv("TOKENQUOTA_RUN")
+	}
 	runtime.SetFinalizer(l.release, func(r *release) { r.c.Free() })
 	return l, nil
 }

@@ -148,9 +148,9 @@ func TestNumbersAreThoseOfTheHeader(t *testing.T) {
 			t.Errorf("%s is %q", name, said)
 		}
 	}
-	names := strings.Fields("INVAL NAME RANGE AGE NOMEM FULL NOTSUP CLOCK GONE BUSY SYS FORMAT DENIED READONLY NOSPC")
+	names := strings.Fields("INVAL NAME RANGE AGE NOMEM FULL NOTSUP CLOCK GONE BUSY SYS FORMAT DENIED READONLY NOSPC OVER")
 	for i, err := range []*Error{ErrInvalid, ErrName, ErrRange, ErrAge, ErrMemory, ErrFull, ErrSupport, ErrClock, ErrGone, ErrBusy,
-		ErrSystem, ErrFormat, ErrDenied, ErrReadOnly, ErrSpace} {
+		ErrSystem, ErrFormat, ErrDenied, ErrReadOnly, ErrSpace, ErrOver} {
 		if err.Name() != "TQ_E"+names[i] {
 			t.Errorf("%s is %s", names[i], err.Name())
 		}

@@ -99,7 +99,7 @@ type Said struct {
 // Limits lists the limits of the provider, but not those of its pool, in the order of their numbers.
 func (p *Provider) Limits(at time.Time) ([]Limit, error) {
 	raw := new([core.LimitsMax]core.LimitState)
-	answer := p.ledger.c.Limits(p.c, now(at), raw)
+	answer := p.ledger.c.Limits(p.written, now(at), raw)
 	runtime.KeepAlive(p)
 	if err := failed(answer); err != nil {
 		return nil, err

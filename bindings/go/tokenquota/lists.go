@@ -12,20 +12,57 @@ import (
 )
 
 // Provider gives the provider of a name, and inserts the name when it is new. One name always gives one Provider.
+//
+// When this process belongs to a run of it (the command's `run`, by $TOKENQUOTA_RUN when the ledger was opened), what counts
+// and asks is the run's. ErrOver: the run is over.
 func (l *Ledger) Provider(name string) (*Provider, error) {
+	if l.runs != "" {
+		return l.inRun(name)
+	}
+	return l.ProviderAsWritten(name)
+}
+
+// inRun gives the provider of a name in a process that belongs to runs.
+func (l *Ledger) inRun(name string) (*Provider, error) {
+	if p, known := l.inRuns.Find(name); known {
+		return p, nil
+	}
+	written, err := l.ProviderAsWritten(name)
+	run := core.RunOf(l.runs, name)
+	if err != nil || run == "" {
+		return written, err
+	}
+	return l.inRuns.Make(name, func() (*Provider, error) {
+		found, answer := l.c.Provider(run, core.ProviderExisting)
+		if answer == 0 {
+			answer = l.c.RunCheck(found)
+		}
+		runtime.KeepAlive(l)
+		if answer == 1 || answer == int64(ErrOver.Code) {
+			return nil, runIsOver(run)
+		}
+		return &Provider{found, written.c, l, name, run}, failed(answer)
+	})
+}
+
+// ProviderAsWritten gives the provider of exactly this name, also to a process that belongs to a run of it.
+func (l *Ledger) ProviderAsWritten(name string) (*Provider, error) {
 	return l.names.Make(name, func() (*Provider, error) {
 		found, answer := l.c.Provider(name, 0)
 		runtime.KeepAlive(l)
 		if answer < 0 {
 			return nil, failed(answer)
 		}
-		return &Provider{found, l, name}, nil
+		return &Provider{found, found, l, name, ""}, nil
 	})
 }
 
-// Lookup gives the provider of a name; nil without an error when the ledger has no such name.
+// Lookup gives the provider of a name, as Provider does; nil without an error when the ledger has no such name.
 func (l *Ledger) Lookup(name string) (*Provider, error) {
 	if p, known := l.names.Find(name); known {
+		if l.runs != "" {
+			return l.inRun(name)
+		}
 		return p, nil
 	}
 	found, answer := l.c.Provider(name, core.ProviderExisting)
@@ -33,12 +70,16 @@ func (l *Ledger) Lookup(name string) (*Provider, error) {
 	if answer != 0 {
 		return nil, failed(answer)
 	}
-	return l.known(found, name), nil
+	p := l.known(found, name)
+	if l.runs != "" {
+		return l.inRun(name)
+	}
+	return p, nil
 }
 
 // known gives the Provider of a name that C has.
 func (l *Ledger) known(found core.Provider, name string) *Provider {
-	p, _ := l.names.Make(name, func() (*Provider, error) { return &Provider{found, l, name}, nil })
+	p, _ := l.names.Make(name, func() (*Provider, error) { return &Provider{found, found, l, name, ""}, nil })
 	return p
 }
 
@@ -125,6 +166,9 @@ func (l *Ledger) Route(providers []*Provider, options RouteOptions) (Route, erro
 	for i, p := range providers {
 		if p == nil || p.ledger != l {
 			return Route{}, invalid("a provider is nil or of another ledger")
+		}
+		if err := p.inForce(); err != nil {
+			return Route{}, err
 		}
 		handles = append(handles, p.c)
 		if p == options.Last {

@@ -28,13 +28,35 @@ func stateOf(answer int64) State {
 
 // A Provider is a name of a ledger: an account, a key, a model, a host. A ledger gives one Provider for a name. Any number of
 // goroutines may use it, until the ledger is closed.
+//
+// In a run of this process (Run is its name) what counts and asks is the run's: Observe, Apply, State, Verdict, Hold, Route.
+// What sets, and what it set, is that of the name: Budget, Limits and the other settings, marks, Reset, Forget, WarnTake, and
+// the poll.
 type Provider struct {
-	c      core.Provider
-	ledger *Ledger
-	name   string
+	c       core.Provider // counts and asks: of the run, if the name means one
+	written core.Provider // sets: of the name as it is written
+	ledger  *Ledger
+	name    string
+	run     string // "": none
 }
 
-// Name is the provider's name.
+// Run is the run of this process that counts and asks in its place, "claude/job-7"; "": there is none.
+func (p *Provider) Run() string { return p.run }
+
+// inForce is nil unless the run is over.
+func (p *Provider) inForce() error {
+	if p.run == "" {
+		return nil
+	}
+	answer := p.ledger.c.RunCheck(p.c)
+	runtime.KeepAlive(p)
+	if answer == int64(ErrOver.Code) {
+		return runIsOver(p.run)
+	}
+	return failed(answer)
+}
+
+// Name is the provider's name, as it was asked for.
 func (p *Provider) Name() string { return p.name }
 
 // String is its name, too.
@@ -45,6 +67,9 @@ func (p *Provider) Ledger() *Ledger { return p.ledger }
 
 // Observe counts tokens at an instant, the zero time for now, and says whether the provider is exhausted by then.
 func (p *Provider) Observe(tokens int64, at time.Time) (exhausted bool, err error) {
+	if err := p.inForce(); err != nil {
+		return false, err
+	}
 	answer, _ := p.ledger.c.Observe(p.c, tokens, now(at))
 	runtime.KeepAlive(p)
 	return yes(answer)
@@ -53,6 +78,9 @@ func (p *Provider) Observe(tokens int64, at time.Time) (exhausted bool, err erro
 // ObserveUsage counts what one response used, in all units. A usage whose SentAt is known also says that the request was
 // served, as Success does.
 func (p *Provider) ObserveUsage(usage Usage, at time.Time) (exhausted bool, err error) {
+	if err := p.inForce(); err != nil {
+		return false, err
+	}
 	raw, err := usage.checked()
 	if err != nil {
 		return false, err
@@ -65,6 +93,9 @@ func (p *Provider) ObserveUsage(usage Usage, at time.Time) (exhausted bool, err 
 // State says whether the provider may be asked, and when again if not: retryAt is Never when nobody knows, and the zero time
 // when it is available.
 func (p *Provider) State(at time.Time) (state State, retryAt time.Time, err error) {
+	if err := p.inForce(); err != nil {
+		return "", time.Time{}, err
+	}
 	answer, instant := p.ledger.c.State(p.c, now(at))
 	runtime.KeepAlive(p)
 	if err = failed(answer); err != nil {
@@ -75,11 +106,17 @@ func (p *Provider) State(at time.Time) (state State, retryAt time.Time, err erro
 
 // Used is how many tokens were counted in the UTC day of at; math.MaxInt64 when the count is saturated.
 func (p *Provider) Used(at time.Time) (int64, error) {
+	if err := p.inForce(); err != nil {
+		return 0, err
+	}
 	return p.number(p.ledger.c.Used(p.c, now(at)))
 }
 
 // Correct takes tokens back from the day of at, down to 0.
 func (p *Provider) Correct(tokens int64, at time.Time) error {
+	if err := p.inForce(); err != nil {
+		return err
+	}
 	answer := p.ledger.c.Correct(p.c, tokens, now(at))
 	runtime.KeepAlive(p)
 	return failed(answer)
@@ -88,6 +125,9 @@ func (p *Provider) Correct(tokens int64, at time.Time) error {
 // Apply applies what a vendor said: its refusals, and how much of each window is used. A SaidAt that is the zero time is now.
 // It answers the state after it. A signal with ModelOnly changes nothing unless the provider has a pool.
 func (p *Provider) Apply(signal Signal) (State, error) {
+	if err := p.inForce(); err != nil {
+		return "", err
+	}
 	if signal.SaidAt.IsZero() {
 		signal.SaidAt = time.Now()
 	}
@@ -111,7 +151,7 @@ func (p *Provider) ApplyResponse(response Response) (Signal, error) {
 
 // Success says that a request that was sent at this instant was served. That clears the vendor's refusals which were received
 // before. The zero time clears nothing.
-func (p *Provider) Success(sentAt time.Time) error { return p.do(core.Success, instant(sentAt)) }
+func (p *Provider) Success(sentAt time.Time) error { return p.ask(core.Success, instant(sentAt)) }
 
 // MarkExhausted says that the provider is out until an instant, or with no known end (Never). The zero time clears the mark.
 func (p *Provider) MarkExhausted(until time.Time) error { return p.do(core.Mark, instant(until)) }
@@ -129,18 +169,21 @@ func (p *Provider) Forget() error { return p.do(core.Forget, 0) }
 // available again. One caller of all processes gets it; until is when its turn ends. Else until is when the next probe is due,
 // the zero time when the provider needs none. Report the request's result by Success, ObserveUsage, Apply or ProbeFailure.
 func (p *Provider) ProbeTake(at time.Time) (taken bool, until time.Time, err error) {
+	if err := p.inForce(); err != nil {
+		return false, time.Time{}, err
+	}
 	answer, instant := p.ledger.c.ProbeTake(p.c, now(at))
 	runtime.KeepAlive(p)
 	return answer == 0, timeOf(instant), failed(answer)
 }
 
 // ProbeFailure says that a probe failed without an answer of the vendor.
-func (p *Provider) ProbeFailure(at time.Time) error { return p.do(core.ProbeFailure, now(at)) }
+func (p *Provider) ProbeFailure(at time.Time) error { return p.ask(core.ProbeFailure, now(at)) }
 
 // PollBegin makes this process the one on the machine that asks the vendor about the provider, when the last run began at least
 // `every` ago. Else next is when one is due; the zero time: another process has it. Call PollEnd when the run is over.
 func (p *Provider) PollBegin(every time.Duration, at time.Time) (begun bool, next time.Time, err error) {
-	answer, instant := p.ledger.c.PollBegin(p.c, int64(every), now(at))
+	answer, instant := p.ledger.c.PollBegin(p.written, int64(every), now(at))
 	runtime.KeepAlive(p)
 	return answer == 0, timeOf(instant), failed(answer)
 }
@@ -151,13 +194,23 @@ func (p *Provider) PollEnd() error { return p.do(core.PollEnd, 0) }
 // WarnTake says whether this caller is to warn that a limit (0: the day's budget) has reached percent. Of all callers in all
 // processes one gets true for each window.
 func (p *Provider) WarnTake(limit, percent int, at time.Time) (bool, error) {
-	answer := p.ledger.c.WarnTake(p.c, int64(limit), int64(percent), now(at))
+	answer := p.ledger.c.WarnTake(p.written, int64(limit), int64(percent), now(at))
 	runtime.KeepAlive(p)
 	return answer == 0, failed(answer)
 }
 
-func (p *Provider) do(deed uint32, number int64) error {
+// ask does what counts or asks; do does what sets.
+func (p *Provider) ask(deed uint32, number int64) error {
+	if err := p.inForce(); err != nil {
+		return err
+	}
 	answer := p.ledger.c.Do(p.c, deed, number)
+	runtime.KeepAlive(p)
+	return failed(answer)
+}
+
+func (p *Provider) do(deed uint32, number int64) error {
+	answer := p.ledger.c.Do(p.written, deed, number)
 	runtime.KeepAlive(p)
 	return failed(answer)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Budget is the tokens that the provider may use in one UTC day; 0: it has no budget.
-func (p *Provider) Budget() (int64, error) { return p.number(p.ledger.c.Get(p.c, core.Budget)) }
+func (p *Provider) Budget() (int64, error) { return p.number(p.ledger.c.Get(p.written, core.Budget)) }
 
 // SetBudget sets it; 0 or less removes it.
 func (p *Provider) SetBudget(tokens int64) error { return p.set(core.Budget, tokens) }
@@ -25,7 +25,7 @@ func (p *Provider) SetLimit(sentence string) (number int, err error) {
 	}
 	limit, why := core.ParseLimit(sentence)
 	if why == nil {
-		number, why = p.ledger.c.SetLimit(p.c, &limit)
+		number, why = p.ledger.c.SetLimit(p.written, &limit)
 		runtime.KeepAlive(p)
 	}
 	if why != nil {
@@ -36,14 +36,14 @@ func (p *Provider) SetLimit(sentence string) (number int, err error) {
 
 // RemoveLimit removes the limit of this number. It answers whether there was one.
 func (p *Provider) RemoveLimit(number int) (bool, error) {
-	answer := p.ledger.c.Do(p.c, core.RemoveLimit, int64(number))
+	answer := p.ledger.c.Do(p.written, core.RemoveLimit, int64(number))
 	runtime.KeepAlive(p)
 	return answer == 0, failed(answer)
 }
 
 // Rule is the provider's own rule; RuleDefault: it follows the ledger's.
 func (p *Provider) Rule() (Rule, error) {
-	rule, err := p.number(p.ledger.c.Get(p.c, core.Rule))
+	rule, err := p.number(p.ledger.c.Get(p.written, core.Rule))
 	return Rule(rule), err
 }
 
@@ -51,7 +51,7 @@ func (p *Provider) SetRule(rule Rule) error { return p.set(core.Rule, int64(rule
 
 // Care is the provider's care in quarters, 5 unless it has its own; at most 32. Setting it makes RuleCare its rule.
 func (p *Provider) Care() (quarters int, err error) {
-	care, err := p.number(p.ledger.c.Get(p.c, core.Care))
+	care, err := p.number(p.ledger.c.Get(p.written, core.Care))
 	return int(care), err
 }
 
@@ -66,7 +66,7 @@ const (
 )
 
 func (p *Provider) Overage() (Overage, error) {
-	overage, err := p.number(p.ledger.c.Get(p.c, core.Overage))
+	overage, err := p.number(p.ledger.c.Get(p.written, core.Overage))
 	return Overage(overage), err
 }
 
@@ -74,7 +74,7 @@ func (p *Provider) SetOverage(overage Overage) error { return p.set(core.Overage
 
 // Account is a hash of the account that the vendor named; 0: it named none. Equal hashes are one account.
 func (p *Provider) Account() (uint64, error) {
-	account, answer := p.ledger.c.Account(p.c)
+	account, answer := p.ledger.c.Account(p.written)
 	runtime.KeepAlive(p)
 	return account, failed(answer)
 }
@@ -84,14 +84,14 @@ type Weights struct{ Input, CacheRead, CacheWrite, Output uint32 }
 
 func (p *Provider) Weights() (Weights, error) {
 	var raw [core.TokenGroups]uint32
-	answer := p.ledger.c.Weights(p.c, false, &raw)
+	answer := p.ledger.c.Weights(p.written, false, &raw)
 	runtime.KeepAlive(p)
 	return Weights{raw[0], raw[1], raw[2], raw[3]}, failed(answer)
 }
 
 // SetWeights sets them for what is counted from now on.
 func (p *Provider) SetWeights(w Weights) error {
-	answer := p.ledger.c.Weights(p.c, true, &[core.TokenGroups]uint32{w.Input, w.CacheRead, w.CacheWrite, w.Output})
+	answer := p.ledger.c.Weights(p.written, true, &[core.TokenGroups]uint32{w.Input, w.CacheRead, w.CacheWrite, w.Output})
 	runtime.KeepAlive(p)
 	return failed(answer)
 }
@@ -101,7 +101,7 @@ type Price struct{ Input, CacheRead, CacheWrite, Output int64 }
 
 func (p *Provider) Price() (Price, error) {
 	var raw [core.TokenGroups]int64
-	answer := p.ledger.c.Price(p.c, false, &raw)
+	answer := p.ledger.c.Price(p.written, false, &raw)
 	runtime.KeepAlive(p)
 	return Price{raw[0], raw[1], raw[2], raw[3]}, failed(answer)
 }
@@ -109,14 +109,14 @@ func (p *Provider) Price() (Price, error) {
 // SetPrice sets it: a record that states no cost gets one.
 func (p *Provider) SetPrice(price Price) error {
 	raw := [core.TokenGroups]int64{price.Input, price.CacheRead, price.CacheWrite, price.Output}
-	answer := p.ledger.c.Price(p.c, true, &raw)
+	answer := p.ledger.c.Price(p.written, true, &raw)
 	runtime.KeepAlive(p)
 	return failed(answer)
 }
 
 // Pool is the provider whose limits, budget and marks hold for this one, too; nil: it is in none.
 func (p *Provider) Pool() (*Provider, error) {
-	pool, name, answer := p.ledger.c.Pool(p.c)
+	pool, name, answer := p.ledger.c.Pool(p.written)
 	runtime.KeepAlive(p)
 	if answer != 0 {
 		return nil, failed(answer)
@@ -131,15 +131,15 @@ func (p *Provider) SetPool(pool *Provider) error {
 		if pool.ledger != p.ledger {
 			return invalid("the pool " + pool.name + " is of another ledger")
 		}
-		raw = pool.c
+		raw = pool.written
 	}
-	answer := p.ledger.c.SetPool(p.c, raw)
+	answer := p.ledger.c.SetPool(p.written, raw)
 	runtime.KeepAlive(p)
 	return failed(answer)
 }
 
 func (p *Provider) set(setting uint32, value int64) error {
-	answer := p.ledger.c.Set(p.c, setting, value)
+	answer := p.ledger.c.Set(p.written, setting, value)
 	runtime.KeepAlive(p)
 	return failed(answer)
 }

@@ -133,6 +133,9 @@ func (v *Verdict) Explain() string { return v.raw.Explain() }
 
 // Verdict says why the provider is available or out. With useReserve the reserve of a limit counts as left.
 func (p *Provider) Verdict(at time.Time, useReserve bool) (*Verdict, error) {
+	if err := p.inForce(); err != nil {
+		return nil, err
+	}
 	v := &Verdict{}
 	if useReserve {
 		v.raw.Flags = core.UseReserve

@@ -72,6 +72,22 @@ func (l Ledger) Provider(name string, flags uint32) (provider Provider, answer i
 	return Provider(found), answer
 }
 
+// RunOf is the run that a name means in a process whose runs these are; "": none.
+func RunOf(runs, name string) string {
+	value := C.CString(runs)
+	defer C.free(unsafe.Pointer(value))
+	var out [nameBytes]C.char
+	if C.tq_run_of(value, text(name), C.size_t(len(name)), &out[0], C.size_t(len(out))) <= 0 {
+		return ""
+	}
+	return C.GoString(&out[0])
+}
+
+// RunCheck answers 0 when the provider is a run in force.
+func (l Ledger) RunCheck(p Provider) int64 {
+	return int64(C.tq_go_run_check(C.uintptr_t(l), C.uintptr_t(p)))
+}
+
 // An Entry of a list: at is the instant that belongs to it.
 type Entry struct {
 	Provider Provider

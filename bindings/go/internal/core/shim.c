@@ -85,6 +85,11 @@ int64_t tq_go_provider(uintptr_t go, const char *name, size_t len, uint32_t flag
     GATED(tq_ledger_provider(GO->ledger, name, len, flags, (struct tq_provider **)provider));
 }
 
+int64_t tq_go_run_check(uintptr_t go, uintptr_t provider)
+{
+    GATED(tq_run_check(PROVIDER));
+}
+
 /* Copies the name of a provider while it is sure to be there. */
 static void copy_name(char out[TQ_GO_NAME], const char *name)
 {

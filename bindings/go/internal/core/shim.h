@@ -41,6 +41,9 @@ void tq_go_free(uintptr_t go);
 
 int64_t tq_go_provider(uintptr_t go, const char *name, size_t len, uint32_t flags, uintptr_t *provider);
 
+/* As tq_run_check. */
+int64_t tq_go_run_check(uintptr_t go, uintptr_t provider);
+
 #define TQ_GO_ALL 0        /* every provider */
 #define TQ_GO_MARKED 1     /* as tq_store_all_exhausted */
 #define TQ_GO_EXHAUSTED 2  /* as tq_store_exhausted_at */
