@@ -135,7 +135,7 @@ const char *session_name(const char *name)
         runs_meant_count = RUNS_MEANT + 1;
         return name;
     }
-    return strcpy(runs_meant[runs_meant_count++], run);
+    return memcpy(runs_meant[runs_meant_count++], run, sizeof run);
 }
 
 /* Looks after the runs of the ledger, and for those that are meant. 0, or TQ_EINVAL with an error that says

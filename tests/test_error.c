@@ -31,6 +31,7 @@ static const struct code pinned[] = {
     {"TQ_EDENIED", -13, "refused: owner, kind of file or kind of file system"},
     {"TQ_EREADONLY", -14, "the ledger is open for reading only"},
     {"TQ_ENOSPC", -15, "no space for the ledger: disk full or file size limit"},
+    {"TQ_EOVER", -16, "the run of this process is over"},
 };
 
 static const struct code listed[] = {
@@ -90,7 +91,7 @@ static void test_names_and_texts(void **state)
 
 static void test_unknown_codes(void **state)
 {
-    const int unknown[] = {-16, 2, -100, INT_MIN, INT_MAX};
+    const int unknown[] = {-17, 2, -100, INT_MIN, INT_MAX};
 
     (void)state;
     for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -288,3 +289,47 @@ func TestHoldsKeepRequestsWithinTheBudget(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestAClientKeepsToTheRunOfItsProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	l := try[*tokenquota.Ledger](t)(tokenquota.Open(path))
+	run, pool := try[*tokenquota.Provider](t)(l.Provider("openai/job")), try[*tokenquota.Provider](t)(l.Provider("openai"))
+	err := run.SetPool(pool)
+	if err == nil {
+		_, err = run.SetLimit("1 requests once")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TOKENQUOTA_RUN", "openai/job")
+	inside := try[*tokenquota.Ledger](t)(tokenquota.Open(path))
+	t.Cleanup(func() { inside.Close(); l.Close() })
+	server := httptest.NewServer(http.HandlerFunc(vendor))
+	t.Cleanup(server.Close)
+	provider := try[*tokenquota.Provider](t)(inside.Provider("openai"))
+	client := &http.Client{Transport: &Transport{Provider: provider, Guard: true}}
+	ask := func() error {
+		response, err := client.Get(server.URL + "/stream")
+		if err == nil {
+			_, err = io.ReadAll(response.Body)
+			response.Body.Close()
+		}
+		return err
+	}
+	var out *OutError
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(); !errors.As(err, &out) || out.Provider.Name() != "openai" {
+		t.Error("after its only request:", err)
+	}
+	if err := run.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(); !errors.Is(err, tokenquota.ErrOver) {
+		t.Error("when the run is over:", err)
+	}
+	if counted := usedLately(t, pool); counted != 18 {
+		t.Error(counted)
+	}
+}

@@ -86,7 +86,8 @@ class Provider {
   }
 
   holds(at) {
-    return native.holds(this.#asked(), at).map(({ handle, ...state }) => ({ hold: new Hold(this, handle, () => this.#asked()), ...state }));
+    const asked = () => this.#asked();
+    return native.holds(asked(), at).map(({ handle, ...state }) => ({ hold: new Hold(this, handle, asked), ...state }));
   }
 
   apply(

@@ -28,7 +28,8 @@ function make(file, name, limit = "50k tokens once") {
   ledger.close();
 }
 
-const over = (call) => assert.throws(call, { code: "TQ_EOVER", message: /^the run of this process is over: TOKENQUOTA_RUN=claude\/gone;/ });
+const OVER = { code: "TQ_EOVER", message: /^the run of this process is over: TOKENQUOTA_RUN=claude\/gone;/ };
+const over = (call) => assert.throws(call, OVER);
 
 /** Counts 20k a call until it is refused, and says how many were not. */
 function agent(file) {
@@ -87,7 +88,8 @@ test("what is set is set for the name", () => {
   const file = fresh();
   make(file, "claude/job");
   const ledger = within("claude/job", file);
-  const [claude, written, job] = [ledger.provider("claude"), ledger.provider("claude", { run: false }), ledger.provider("claude/job")];
+  const [claude, job] = [ledger.provider("claude"), ledger.provider("claude/job")];
+  const written = ledger.provider("claude", { run: false });
   claude.budget = 1000;
   const number = claude.setLimit("9M tokens per day");
   assert.deepEqual([claude.budget, written.budget, job.budget], [1000, 1000, 0]);
