@@ -124,7 +124,7 @@ static size_t runs_meant_count;
 
 const char *session_name(const char *name)
 {
-    char run[TQ_NAME_MAX + 1];
+    char run[TQ_NAME_MAX + 1] = "";
 
     if (!run_of(name, run))
         return name;

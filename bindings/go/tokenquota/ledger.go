@@ -66,7 +66,7 @@ type Ledger struct {
 	path    string
 	note    string
 	names   core.Names[*Provider] // as they are written
-	inRuns  core.Names[*Provider] // that mean a run of this process
+	inRuns  core.Names[*Provider] // as this process means them, when it belongs to runs
 	runs    string                // $TOKENQUOTA_RUN when it was opened
 	watch   watch
 	release *release

@@ -28,11 +28,14 @@ func (l *Ledger) inRun(name string) (*Provider, error) {
 		return p, nil
 	}
 	written, err := l.ProviderAsWritten(name)
-	run := core.RunOf(l.runs, name)
-	if err != nil || run == "" {
-		return written, err
+	if err != nil {
+		return nil, err
 	}
 	return l.inRuns.Make(name, func() (*Provider, error) {
+		run := core.RunOf(l.runs, name)
+		if run == "" {
+			return written, nil
+		}
 		found, answer := l.c.Provider(run, core.ProviderExisting)
 		if answer == 0 {
 			answer = l.c.RunCheck(found)

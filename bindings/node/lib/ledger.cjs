@@ -41,7 +41,7 @@ class Ledger {
   #waiting;
   #seen = 0;
   #providers = new Map(); // by their names as they are written
-  #inRuns = new Map(); // of names that mean a run of this process
+  #inRuns = new Map(); // by their names as this process means them, when it belongs to runs
   #runs = null; // $TOKENQUOTA_RUN as it was at the open
 
   constructor(file, options = {}) {
@@ -87,8 +87,12 @@ class Ledger {
     const known = this.#inRuns.get(name);
     if (known) return known;
     const written = existing ? this.get(name, { run: false }) : this.provider(name, { run: false });
-    const run = written === undefined ? null : native.runOf(this.#runs, name);
-    if (run === null) return written;
+    if (written === undefined) return undefined;
+    const run = native.runOf(this.#runs, name);
+    if (run === null) {
+      this.#inRuns.set(name, written);
+      return written;
+    }
     const ofRun = native.provider(this.#handle, run, true);
     if (ofRun === undefined || !native.runCheck(ofRun)) throw runIsOver(run);
     const provider = new Provider(this, name, native.provider(this.#handle, name, false), run, ofRun);

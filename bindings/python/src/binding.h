@@ -77,13 +77,18 @@ int profile_of(PyObject *given, const struct tq_profile **profile);
 typedef PyObject *fast_call(PyObject *self, PyObject *const *args, Py_ssize_t count);
 #define FAST(call) (PyCFunction)(void (*)(void))(call)
 
-/* ---- ledger.c, blocking.c ------------------------------------------------------------------------ */
+/* ---- ledger.c, lookup.c, blocking.c -------------------------------------------------------------- */
 
 extern PyType_Spec ledger_spec;
 /* 0 while it is open, else -1 with an exception. */
 int ledger_is_open(struct ledger *self);
 /* The object of a handle; a new reference. */
 PyObject *ledger_object(struct ledger *self, struct tq_provider *handle);
+/* lookup.c: by a name as this process means it, inserted or not; as it is written; whether there is one. */
+PyObject *ledger_subscript(PyObject *self, PyObject *name);
+PyObject *ledger_get(PyObject *self, PyObject *name);
+PyObject *ledger_written(PyObject *self, PyObject *name);
+PyObject *ledger_has(PyObject *self, PyObject *name);
 /* Around what may run other threads, or code of Python: the ledger stays until it is over, also when it is
  * closed. */
 void ledger_keep(struct ledger *self);

@@ -1,5 +1,4 @@
-/* settings.c: the properties of a provider: name, run, budget, rule, care, weights, price, pool, overage,
- * account.
+/* settings.c: the properties of a provider: its name, its run, and what is set of it, from budget to overage.
  *
  * SPDX-License-Identifier: MIT
  */
