@@ -62,12 +62,10 @@ static PyObject *look_up_written(struct ledger *self, PyObject *name, uint32_t f
 static PyObject *run_object(struct ledger *self, PyObject *name, const char *run, size_t len,
                             struct provider *written)
 {
-    PyObject *known = PyDict_GetItemWithError(self->in_runs, name), *made, *text;
     struct tq_provider *handle = NULL;
+    PyObject *made, *text;
     int answer;
 
-    if (known || PyErr_Occurred())
-        return Py_XNewRef(known);
     answer = tq_ledger_provider(self->handle, run, len, TQ_PROVIDER_EXISTING, &handle);
     if (answer < 0)
         return fail(self->state, answer, run);
@@ -82,12 +80,18 @@ static PyObject *run_object(struct ledger *self, PyObject *name, const char *run
 /* The object of a name; in a run of this process, the run's. */
 static PyObject *look_up(struct ledger *self, PyObject *name, uint32_t flags)
 {
-    PyObject *written = look_up_written(self, name, flags), *made;
+    PyObject *written, *made;
     char run[TQ_NAME_MAX + 1];
     const char *bytes;
     Py_ssize_t size;
     int len;
 
+    if (self->runs && !self->closed && self->in_runs && PyUnicode_Check(name)) {
+        made = PyDict_GetItemWithError(self->in_runs, name);
+        if (made || PyErr_Occurred())
+            return Py_XNewRef(made);
+    }
+    written = look_up_written(self, name, flags);
     if (!self->runs || !written || written == Py_None)
         return written;
     bytes = PyUnicode_AsUTF8AndSize(name, &size);
