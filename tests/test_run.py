@@ -101,6 +101,16 @@ def when_its_time_is_up_the_next_call_is_refused():
     contains(done.stderr, "its time was up")
 
 
+def a_provider_of_its_name_is_refused_and_stays():
+    """Also one that is in the pool, as a run is."""
+    tokenquota("observe", "claude/opus", "7")
+    tokenquota("set", "claude/opus", "pool=claude")
+    for _ in range(2):
+        done = tokenquota("run", "claude", "--name", "opus", "--", "true")
+        expect((done.returncode, used("claude/opus")), (2, 7))
+        contains(done.stderr, '"claude/opus" is a provider already, and no run')
+
+
 def a_run_in_a_run_keeps_to_both():
     inner = '"$0" run claude --name in --limit 50k -- sh -c \'"$0" observe claude 20k; printenv TOKENQUOTA_RUN; ' \
             '"$0" explain claude\' "$0"; "$0" run openai --name side -q -- sh -c \'"$0" observe openai 3; ' \

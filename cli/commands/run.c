@@ -99,13 +99,15 @@ static int set_limit(struct tq_provider *provider, const struct tq_limit *limit)
     return CLI_ERROR;
 }
 
-/* A provider that somebody uses under this name would be forgotten at the end. */
-static bool is_in_use(struct tq_provider *provider, int64_t now_ns)
+/* Is there a provider of this name that somebody uses, and that is no run? */
+static bool is_in_use(const struct session *session, const char *name, int64_t now_ns)
 {
-    struct tq_provider *pool;
+    struct tq_provider *provider, *pool;
 
-    return tq_provider_limits(provider, now_ns, NULL, 0) != 0 || tq_provider_pool(provider, &pool) != 1 ||
-           tq_provider_budget(provider) != 0 || tq_provider_used(provider, now_ns) != 0;
+    return !run_is_known(session->path, name) &&
+           tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider) == 0 &&
+           (tq_provider_limits(provider, now_ns, NULL, 0) != 0 || tq_provider_pool(provider, &pool) != 1 ||
+            tq_provider_budget(provider) != 0 || tq_provider_used(provider, now_ns) != 0);
 }
 
 /* Makes the provider of the run. It ends at its limits, and is not kept from the rest of them by what may not
@@ -143,20 +145,20 @@ static int begin(struct running_under *under)
 
     if (answer < 0)
         return session_fail(under->asked.operands[0], answer);
-    answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
-    if (answer < 0)
-        return session_fail(name, answer);
+    /* Before it is a run: a provider in the pool of its name would be forgotten at the end. */
+    if (is_in_use(session, name, under->run.started_at_ns)) {
+        report("\"%s\" is a provider already, and no run: choose another --name", name);
+        return CLI_ERROR;
+    }
     under->kept = run_begin(session->path, session->ledger, &under->run, &listener);
     if (under->kept < 0)
         return report_why(&listener), CLI_ERROR;
-    if (is_in_use(provider, under->run.started_at_ns)) {
-        report("\"%s\" is a provider already, and no run: choose another --name", name);
-        answer = CLI_ERROR;
-    } else {
-        answer = make(under, parent, provider);
-        if (answer != 0)
-            (void)tq_provider_forget(provider);
-    }
+    answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
+    if (answer < 0)
+        return session_fail(name, answer);
+    answer = make(under, parent, provider);
+    if (answer != 0)
+        (void)tq_provider_forget(provider);
     return answer;
 }
 
