@@ -171,7 +171,7 @@ int tq_provider_holds(const struct tq_provider *provider, int64_t now_ns, struct
                       size_t capacity)
 {
     const uint32_t size = out && capacity > 0 ? out->size : (uint32_t)sizeof *out;
-    struct tq__owners_asked asked = {{0}, {0}};
+    struct tq__owners_asked asked = {{0}};
     struct tq__limits *limits;
     struct tq_ledger *ledger;
     size_t count = 0;
