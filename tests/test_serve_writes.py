@@ -532,6 +532,10 @@ def test_route_hold(daemon):
     for query in (asked[:2] + [("for", "5m")], asked[:3] + [("hold", "x")], asked + [("at", "2026-03-05T12:00:00Z")]):
         expect(daemon.ask("POST", "/v1/route", query).json()["code"], "bad_hold", query)
     expect(daemon.get("/v1/route", asked).json()["code"], "bad_hold", "GET changes nothing")
+    for _ in range(1024):
+        post(daemon, "/v1/hold", {"provider": "crowded"})
+    said = daemon.ask("POST", "/v1/route", [("provider", "crowded"), ("provider", "next"), ("hold", "1")]).json()
+    expect(said.get("provider"), "next", "all places of holds are taken: %s" % said)
 
 
 def test_limit(daemon):
