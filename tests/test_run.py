@@ -131,6 +131,14 @@ def a_process_of_a_run_that_is_over_is_refused():
     expect(tokenquota("observe", "openai", "5", env=gone).returncode, 0, "another provider")
 
 
+def a_run_that_somebody_forgets_is_over_for_its_processes():
+    """Else its name would be a new provider's, without limits and without a pool."""
+    done = run("claude", "--name", "lost", "--limit", "5k", "-q", script='"$0" forget --yes claude/lost; '
+               '"$0" observe claude 5; echo $?; "$0" route claude; echo $?')
+    expect((done.stdout, "claude/lost" in names()), ("2\n2\n", False))
+    contains(done.stderr, "the run of this process is over: TOKENQUOTA_RUN=claude/lost")
+
+
 def signals_reach_the_command_and_its_status_comes_back():
     expect(run("claude", "-q", script="kill -KILL $$").returncode, 128 + signal.SIGKILL)
     expect(tokenquota("run", "claude", "-q", "--", "no-such-command").returncode, 127)

@@ -231,6 +231,11 @@ static struct tq_provider *provider_of(struct tq_ledger *ledger, const char *nam
                : NULL;
 }
 
+bool run_is_in_force(const char *ledger_path, struct tq_ledger *ledger, const char *name)
+{
+    return ledger && run_is_known(ledger_path, name) && provider_of(ledger, name);
+}
+
 static void end_time(struct tq_ledger *ledger, const struct run *run, int64_t now_ns)
 {
     struct tq_provider *provider = provider_of(ledger, run->name);

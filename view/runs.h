@@ -45,4 +45,7 @@ void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns
 /* Is there such a run? Some of its processes live then. */
 bool run_is_known(const char *ledger_path, const char *name);
 
+/* And has it its limits? Somebody may have forgotten its provider, or taken it out of its pool. */
+bool run_is_in_force(const char *ledger_path, struct tq_ledger *ledger, const char *name);
+
 #endif
