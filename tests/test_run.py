@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 #
 #     test_run.py COMMAND
+import fcntl
 import json
 import os
 import signal
@@ -137,6 +138,18 @@ def a_run_that_somebody_forgets_is_over_for_its_processes():
                '"$0" observe claude 5; echo $?; "$0" route claude; echo $?')
     expect((done.stdout, "claude/lost" in names()), ("2\n2\n", False))
     contains(done.stderr, "the run of this process is over: TOKENQUOTA_RUN=claude/lost")
+
+
+def more_runs_than_there_are_lines_are_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = os.path.join(folder, "ledger")
+        with open(ledger + ".runs", "wb") as file:
+            file.write(b"".join((b"claude/%d\t1\t0" % i).ljust(511) + b"\n" for i in range(4096)))
+            file.flush()
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            done = tokenquota("run", "claude", "--ledger", ledger, "--", "true")
+    expect(done.returncode, 2)
+    contains(done.stderr, "4096 runs are in force, or the disk is full: there is no room for one more")
 
 
 def signals_reach_the_command_and_its_status_comes_back():

@@ -315,6 +315,9 @@ static int begin(int fd, const struct run *run, struct listener *listener)
     if (tries == BUSY_TRIES)
         return listener_fail(listener, "the run \"%s\" is in force: processes of it live", run->name);
     line = claim(fd, run);
+    if (line < 0 && errno == ENOSPC)
+        return listener_fail(
+            listener, "%d runs are in force, or the disk is full: there is no room for one more", RUNS_MAX);
     if (line < 0)
         return listener_fail(listener, "the file of runs beside the ledger: %s", strerror(errno));
     if (find_line(fd, run->name, line) < 0)

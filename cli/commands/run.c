@@ -40,16 +40,24 @@ struct running_under {
 static int option_amount(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     struct running_under *under = to;
+    struct tq_limit *limit = &under->limits[under->count];
 
     (void)now_ns;
     if (under->count == LIMITS_MOST) {
         report("--%s: a run has at most %d", option->name, LIMITS_MOST);
         return -1;
     }
-    if (amount_parse(text, &under->limits[under->count++]) == 0)
-        return 0;
-    report("--%s \"%s\" is no amount; " AMOUNT_WORDS, option->name, text);
-    return -1;
+    if (amount_parse(text, limit) < 0) {
+        report("--%s \"%s\" is no amount; " AMOUNT_WORDS, option->name, text);
+        return -1;
+    }
+    for (size_t i = 0; i < under->count; i++)
+        if (under->limits[i].unit == limit->unit) {
+            report("--%s \"%s\" is a second amount of the same unit", option->name, text);
+            return -1;
+        }
+    under->count++;
+    return 0;
 }
 
 static const struct option options[] = {
