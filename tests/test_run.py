@@ -132,6 +132,25 @@ def a_process_of_a_run_that_is_over_is_refused():
     expect(tokenquota("observe", "openai", "5", env=gone).returncode, 0, "another provider")
 
 
+def another_user_cannot_see_its_processes_and_does_not_forget_it():
+    """Root can, so this is done as another user then."""
+    user = os.geteuid() or 65534
+    given = {"user": user, "cwd": "/"} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        os.chown(folder, user, -1)
+        given["env"] = {**os.environ, "TOKENQUOTA_LEDGER": os.path.join(folder, "ledger")}
+        for name in ("claude/mine", "claude/theirs"):
+            expect(tokenquota("observe", name, "5", **given).returncode, 0)
+            expect(tokenquota("set", name, "pool=claude", **given).returncode, 0)
+        with open(os.path.join(folder, "ledger.runs"), "wb") as file:
+            file.write(b"".join((b"claude/%s\t1\t0\t%d" % one).ljust(511) + b"\n"
+                                for one in ((b"theirs", user + 1), (b"mine", user))))
+        os.chown(file.name, user, -1)
+        said = json.loads(tokenquota("status", "--json", **given).stdout)["providers"]
+        expect([one["provider"] for one in said if "/" in one["provider"]], ["claude/theirs"])
+
+
 def a_run_that_somebody_forgets_is_over_for_its_processes():
     """Else its name would be a new provider's, without limits and without a pool."""
     done = run("claude", "--name", "lost", "--limit", "5k", "-q", script='"$0" forget --yes claude/lost; '

@@ -165,18 +165,21 @@ static void unlock_line(int fd, unsigned line)
     (void)fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-/* Reads a line. 0; 1: there is no run in it; -1: there is no such line. */
+/* Reads a line. 0; 1: there is no run in it; -1: there is no such line. The last field is that of newer
+ * builds. */
 static int read_line(int fd, unsigned line, struct run *run)
 {
     char text[LINE_BYTES + 1], *tab;
     ssize_t got = line < RUNS_MAX ? pread(fd, text, LINE_BYTES, (off_t)line * LINE_BYTES) : 0;
 
+    run->user = RUN_OF_ANYBODY;
     if (got < LINE_BYTES)
         return -1;
     text[LINE_BYTES] = '\0';
     tab = strchr(text, '\t');
     if (!tab || tab == text || tab - text > TQ_NAME_MAX || !memchr(text, '/', (size_t)(tab - text)) ||
-        sscanf(tab, "\t%20" SCNd64 "\t%20" SCNd64, &run->started_at_ns, &run->until_ns) != 2)
+        sscanf(tab, "\t%20" SCNd64 "\t%20" SCNd64 "\t%10" SCNu32, &run->started_at_ns, &run->until_ns,
+               &run->user) < 2)
         return 1;
     memcpy(run->name, text, (size_t)(tab - text));
     run->name[tab - text] = '\0';
@@ -189,8 +192,8 @@ static bool write_line(int fd, unsigned line, const struct run *run)
     char text[LINE_BYTES + 1] = "";
 
     if (run)
-        snprintf(text, sizeof text, "%s\t%" PRId64 "\t%" PRId64, run->name, run->started_at_ns,
-                 run->until_ns);
+        snprintf(text, sizeof text, "%s\t%" PRId64 "\t%" PRId64 "\t%" PRIu32, run->name, run->started_at_ns,
+                 run->until_ns, run->user);
     memset(text + strlen(text), ' ', LINE_BYTES - strlen(text));
     text[LINE_BYTES - 1] = '\n';
     return pwrite(fd, text, LINE_BYTES, (off_t)line * LINE_BYTES) == LINE_BYTES;
@@ -246,6 +249,12 @@ static void end_time(struct tq_ledger *ledger, const struct run *run, int64_t no
         (void)tq_provider_mark_quota_exhausted(provider, INT64_MAX);
 }
 
+/* Only its user, and root, may look at the environments of its processes. */
+static bool may_forget(const struct run *run)
+{
+    return geteuid() == 0 || run->user == RUN_OF_ANYBODY || run->user == geteuid();
+}
+
 /* Forgets the run of a line that nobody has locked. */
 static void forget(int fd, unsigned line, const char *ledger_path, struct tq_ledger *ledger)
 {
@@ -275,7 +284,7 @@ void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns
             continue;
         if (run.until_ns > 0 && now_ns >= run.until_ns)
             end_time(ledger, &run, now_ns);
-        if (!is_locked(fd, line))
+        if (may_forget(&run) && !is_locked(fd, line))
             forget(fd, line, ledger_path, ledger);
     }
     close(fd);

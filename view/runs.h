@@ -6,7 +6,8 @@
  * each: its name, when it began, when its time is up. The run's first process locks that line by an open file
  * description, which all that it starts inherit. So the kernel knows when the last of them is gone, however
  * they ended. A program may close descriptors that it inherits, as Python does for its children; so before a
- * run is forgotten, the processes of this machine are asked whether one has the run in its environment.
+ * run is forgotten, the processes of this machine are asked whether one has the run in its environment. Only
+ * the user of the run and root may ask them, so nobody else forgets it.
  *
  * Nobody waits for that: every command that opens the ledger, and may write it, looks (runs_look).
  */
@@ -22,10 +23,13 @@ struct listener;
 
 #define RUN_VARIABLE "TOKENQUOTA_RUN" /* the runs of a process, a line each, the innermost first */
 
+#define RUN_OF_ANYBODY UINT32_MAX /* an older build began it, which wrote no user */
+
 struct run {
     char name[TQ_NAME_MAX + 1];
     int64_t started_at_ns;
     int64_t until_ns; /* when its time is up; 0: never */
+    uint32_t user;    /* that began it */
 };
 
 /* The provider that a process means by a name: inside a run of it, the run. A line PROVIDER/NAME of

@@ -299,6 +299,7 @@ static int run(void *request)
     struct running_under *under = request;
 
     under->run.started_at_ns = tq_now_ns();
+    under->run.user = geteuid();
     if (!under->asked.command || !*under->asked.command) {
         report("%s", cmd_run.needs);
         return CLI_ERROR;
