@@ -271,6 +271,24 @@ static void forget(int fd, unsigned line, const char *ledger_path, struct tq_led
     unlock_line(fd, line);
 }
 
+static bool is_time_up(const struct run *run, int64_t now_ns)
+{
+    return run->until_ns > 0 && now_ns >= run->until_ns;
+}
+
+bool runs_are_due(const char *ledger_path, int64_t now_ns)
+{
+    int fd = runs_open(ledger_path, O_RDONLY), answer = -1;
+    bool due = false;
+    struct run run;
+
+    for (unsigned line = 0; fd >= 0 && !due && (answer = read_line(fd, line, &run)) >= 0; line++)
+        due = answer == 0 && (is_time_up(&run, now_ns) || (may_forget(&run) && !is_locked(fd, line)));
+    if (fd >= 0)
+        close(fd);
+    return due;
+}
+
 void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns)
 {
     int fd = ledger ? runs_open(ledger_path, O_RDWR) : -1;
@@ -282,7 +300,7 @@ void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns
     for (unsigned line = 0; (answer = read_line(fd, line, &run)) >= 0; line++) {
         if (answer == 1)
             continue;
-        if (run.until_ns > 0 && now_ns >= run.until_ns)
+        if (is_time_up(&run, now_ns))
             end_time(ledger, &run, now_ns);
         if (may_forget(&run) && !is_locked(fd, line))
             forget(fd, line, ledger_path, ledger);

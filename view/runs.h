@@ -9,7 +9,8 @@
  * run is forgotten, the processes of this machine are asked whether one has the run in its environment. Only
  * the user of the run and root may ask them, so nobody else forgets it.
  *
- * Nobody waits for that: every command that opens the ledger, and may write it, looks (runs_look).
+ * Nobody waits for that: every command that opens the ledger, and may write it, looks (runs_look), and so
+ * does the daemon.
  */
 #ifndef TOKENQUOTA_VIEW_RUNS_H
 #define TOKENQUOTA_VIEW_RUNS_H
@@ -45,6 +46,9 @@ int run_begin(const char *ledger_path, struct tq_ledger *ledger, const struct ru
 /* Looks after the runs of a ledger: those whose time is up are marked exhausted, those whose processes are
  * gone are forgotten. ledger NULL, or one that is open for reading only: neither. */
 void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns);
+
+/* Has runs_look something to do? In few steps when there is no run. */
+bool runs_are_due(const char *ledger_path, int64_t now_ns);
 
 /* Is there such a run? Some of its processes live then. */
 bool run_is_known(const char *ledger_path, const char *name);
