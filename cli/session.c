@@ -150,7 +150,7 @@ static int look_at_runs(const struct session *session, struct tq_error *error)
         return TQ_EINVAL;
     }
     for (size_t i = 0; i < runs_meant_count; i++)
-        if (!run_is_known(session->path, runs_meant[i])) {
+        if (!run_is_in_force(session->path, session->ledger, runs_meant[i])) {
             *error = (struct tq_error){.size = sizeof *error, .code = TQ_EINVAL};
             snprintf(error->msg, sizeof error->msg,
                      "the run of this process is over: " RUN_VARIABLE

@@ -17,6 +17,7 @@
 #include "engine.h"
 #include "events.h"
 #include "ids.h"
+#include "keeper.h"
 #include "reload.h"
 #include "token.h"
 
@@ -24,6 +25,7 @@ struct daemon {
     struct server server;
     struct engine engine;
     struct reload reload;
+    struct keeper keeper;
     int signals; /* gives SIGTERM, SIGINT and SIGHUP */
 };
 
@@ -132,6 +134,8 @@ static int begin(struct daemon *daemon)
     open_ids(server);
     answer = events_start(server);
     if (answer == 0)
+        answer = keeper_start(&daemon->keeper, server);
+    if (answer == 0)
         answer = engine_start(&daemon->engine);
     if (answer == 0)
         reload_apply(&daemon->reload);
@@ -147,6 +151,7 @@ static void end(struct daemon *daemon)
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     events_stop(server);
+    keeper_stop(&daemon->keeper);
     reload_end(&daemon->reload);
     engine_free(&daemon->engine);
     ids_close(server->ids);
@@ -166,7 +171,7 @@ int serve(const struct serve_options *options)
         options->say(tq_strerror(TQ_ENOMEM));
         return TQ_ENOMEM;
     }
-    daemon->signals = -1;
+    daemon->signals = daemon->keeper.wake = -1;
     daemon->server.options = *options;
     daemon->server.engine = &daemon->engine;
     daemon->engine.server = &daemon->server;

@@ -138,6 +138,9 @@ static int read_taking(const struct http_request *request, struct http_answer *a
             result = read_count(answer, &taking->units[unit], tq_unit_name(unit), amount);
         else if ((result = read_cost(answer, &taking->units[unit], amount)) == 0)
             *amount = micro_of_nano(*amount);
+        if (result == 0 && *amount > TQ_HOLD_AMOUNT_MAX)
+            result =
+                asked_refuse(answer, "bad_member", "\"%s\" is more than a call can hold", tq_unit_name(unit));
     }
     return result;
 }
@@ -168,6 +171,9 @@ int hold_take_answer(struct server *server, const struct http_request *request, 
     result = tq_provider_hold(provider, &taking.amounts, taking.lease_ns, request->now_ns, &hold);
     if (result == 1)
         return say_no_room(answer, &taking, provider, request->now_ns);
+    if (result == TQ_EFULL)
+        return http_problem(answer, 409, "too_many_holds",
+                            "%d calls hold something of \"%s\", or of its pool", TQ_HOLDS_MAX, taking.name);
     return result < 0 ? result : asked_end(asked_document(answer, hold_json(&hold)));
 }
 

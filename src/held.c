@@ -29,7 +29,7 @@ static bool is_run_out(struct tq_ledger *ledger, struct tq__owners_asked *asked,
 
 bool tq__held_reap(struct tq_ledger *ledger, struct tq__limits *limits, int64_t now_ns)
 {
-    struct tq__owners_asked asked = {{0}, {0}};
+    struct tq__owners_asked asked = {{0}};
     bool freed = false;
 
     for (uint32_t place = 0; place < tq__hold_places(limits); place++) {
@@ -62,7 +62,7 @@ void tq__held_ask(struct tq_ledger *ledger, struct tq__limits *limits)
 /* The sum for somebody who cannot free what is dead. */
 static TQ__COLD void sum_living(struct tq__held *held, uint32_t unit, struct tq__hold_sum *sum)
 {
-    struct tq__owners_asked asked = {{0}, {0}};
+    struct tq__owners_asked asked = {{0}};
 
     *sum = (struct tq__hold_sum){0, 0, 0};
     for (uint32_t place = 0; place < tq__hold_places(held->limits); place++) {

@@ -101,7 +101,7 @@ static bool find_level(struct tq_hold *hold, uint32_t i, uint32_t slot, uint32_t
 
     hold->place[i] = tq__handle_place(slot, place);
     hold->word[i] = 0;
-    own = tq__handle_find(hold, i, &limits);
+    own = tq__handle_at(hold, i, &limits);
     seen = own ? atomic_load_explicit(&own->word, memory_order_acquire) : 0; /* its amounts come after it */
     if (tq__hold_state_of(seen) != TQ__HOLD_HELD || tq__hold_generation(seen) != tq__hold_generation(word))
         return false;
@@ -171,7 +171,7 @@ int tq_provider_holds(const struct tq_provider *provider, int64_t now_ns, struct
                       size_t capacity)
 {
     const uint32_t size = out && capacity > 0 ? out->size : (uint32_t)sizeof *out;
-    struct tq__owners_asked asked = {{0}, {0}};
+    struct tq__owners_asked asked = {{0}};
     struct tq__limits *limits;
     struct tq_ledger *ledger;
     size_t count = 0;

@@ -229,10 +229,7 @@ bool tq__owner_is_dead(struct tq_ledger *ledger, struct tq__owners_asked *asked,
     if (atomic_load_explicit(&ledger->header->owner[byte], memory_order_seq_cst) % TQ__OWNER_GENERATIONS !=
         owner % TQ__OWNER_GENERATIONS)
         return true;
-    if (!(asked->asked[byte / 64] & bit)) {
-        asked->asked[byte / 64] |= bit;
-        if (!tq__lock_is_owned(ledger->backing.fd, TQ__LOCK_OWNERS + byte))
-            asked->dead[byte / 64] |= bit;
-    }
-    return (asked->dead[byte / 64] & bit) != 0;
+    if (!(asked->alive[byte / 64] & bit) && tq__lock_is_owned(ledger->backing.fd, TQ__LOCK_OWNERS + byte))
+        asked->alive[byte / 64] |= bit;
+    return (asked->alive[byte / 64] & bit) == 0;
 }

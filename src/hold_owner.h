@@ -39,9 +39,10 @@ TQ__HOT uint32_t tq__owner_self(struct tq_ledger *ledger)
     return known != 0 ? known & 0xffff : tq__owner_become(ledger);
 }
 
-/* What is known of owners during one call: each is asked once. */
+/* Bytes that were found locked during one call: each is asked once. A byte that was found free is asked again
+ * for each hold, because its next owner may live by then. */
 struct tq__owners_asked {
-    uint64_t asked[TQ__OWNERS / 64], dead[TQ__OWNERS / 64];
+    uint64_t alive[TQ__OWNERS / 64];
 };
 
 /* Is the owner of a hold dead? Nobody is not. */

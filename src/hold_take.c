@@ -169,11 +169,11 @@ static int hold_level(const struct taking *taking, struct tq__slot *slot, struct
         if (answer == TQ__ROOM_UNIT)
             continue;
         /* No room, or no place, because of others' holds: perhaps they are dead, or freed by now. */
-        if (answer == TQ__ROOM_HELD)
-            tq__held_ask(taking->ledger, limits);
-        if ((answer != TQ__ROOM_HELD && answer != TQ_EFULL) ||
-            (!tq__held_reap(taking->ledger, limits, taking->now_ns) &&
-             (answer == TQ_EFULL || !has_room_now(taking, slot, limits))))
+        if (answer != TQ__ROOM_HELD && answer != TQ_EFULL)
+            return answer;
+        tq__held_ask(taking->ledger, limits);
+        if (!tq__held_reap(taking->ledger, limits, taking->now_ns) &&
+            (answer == TQ_EFULL ? i > 0 : !has_room_now(taking, slot, limits)))
             return answer < 0 ? answer : 1;
     }
     return 1;

@@ -406,12 +406,21 @@ static void test_wrong_ids(void **state)
                                         "p#00000001-0123456789abcde",
                                         "p#00000001-0123456789abcdef-0123456789abcdef-0123456789abcdef"};
     struct world *w = *state;
-    struct tq_hold found = {.size = sizeof found};
+    struct tq_hold one = {0}, found = {.size = sizeof found};
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(tq_ledger_hold(w->ledger, wrong[i], &found), TQ_EINVAL);
     assert_int_equal(tq_ledger_hold(w->ledger, "p#fff00001", &found), 1); /* a place that never was */
     assert_int_equal(tq_hold_cancel(&found), 1);
+    assert_int_equal(hold(w->p, 1, &one), 0);
+    assert_int_equal(tq_ledger_hold(w->ledger, "p#00100000", &found), 1); /* one that was never used */
+    assert_int_equal(tq_hold_extend(&found, LEASE_NS, NOON_NS), 1);
+    assert_int_equal(tq_provider_holds(w->p, NOON_NS, NULL, 0), 1);
+    assert_int_equal(settle(&found, 1), TQ_AVAILABLE);
+    assert_int_equal(found.ended, 1);
+    assert_int_equal(tq_ledger_hold(w->ledger, "p#00100000", &found), 1);
+    assert_int_equal(tq_hold_cancel(&found), 1);
+    assert_int_equal(tq_hold_cancel(&one), 0);
     assert_int_equal(tq_ledger_hold(NULL, "p#00000001", &found), TQ_EINVAL);
     assert_int_equal(tq_ledger_hold(w->ledger, NULL, &found), TQ_EINVAL);
     assert_int_equal(tq_ledger_hold(w->ledger, "p#00000001", NULL), TQ_EINVAL);

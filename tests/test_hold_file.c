@@ -324,6 +324,27 @@ static void test_generations(void **state)
     tq_ledger_close(ledger);
 }
 
+/* A byte that was found free may have its next owner a moment later, whose hold is not dead. */
+static void test_the_next_owner_lives(void **state)
+{
+    struct tq_provider *provider;
+    struct tq_ledger *ledger = open_limited(state, &provider), *other;
+    struct tq__owners_asked asked = {{0}};
+    struct tq_hold hold, next;
+
+    other = open_here(scratch_path(state, "ledger"));
+    assert_int_equal(hold_at(handle(other, "p"), 1, 0, NOON_NS, &hold), 0);
+    tq_ledger_close(other);
+    assert_true(tq__owner_is_dead(ledger, &asked, hold.word[0]));
+    other = open_here(scratch_path(state, "ledger"));
+    assert_int_equal(hold_at(handle(other, "p"), 1, 0, NOON_NS, &next), 0);
+    assert_int_equal(tq__hold_owner(next.word[0]), tq__hold_owner(hold.word[0]) + 1); /* the same byte */
+    assert_false(tq__owner_is_dead(ledger, &asked, next.word[0]));
+    assert_true(tq__owner_is_dead(ledger, &asked, hold.word[0]));
+    tq_ledger_close(other);
+    tq_ledger_close(ledger);
+}
+
 /* When all bytes are locked a hold is nobody's. */
 static void test_no_byte_is_free(void **state)
 {
@@ -566,6 +587,7 @@ int main(void)
         scratch_test(test_clone),
         scratch_test(test_a_child_holds),
         scratch_test(test_generations),
+        scratch_test(test_the_next_owner_lives),
         scratch_test(test_no_byte_is_free),
         scratch_test(test_read_only),
         scratch_test(test_compact),

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 #
 #     test_run.py COMMAND
+import fcntl
 import json
 import os
 import signal
@@ -101,6 +102,16 @@ def when_its_time_is_up_the_next_call_is_refused():
     contains(done.stderr, "its time was up")
 
 
+def a_provider_of_its_name_is_refused_and_stays():
+    """Also one that is in the pool, as a run is."""
+    tokenquota("observe", "claude/opus", "7")
+    tokenquota("set", "claude/opus", "pool=claude")
+    for _ in range(2):
+        done = tokenquota("run", "claude", "--name", "opus", "--", "true")
+        expect((done.returncode, used("claude/opus")), (2, 7))
+        contains(done.stderr, '"claude/opus" is a provider already, and no run')
+
+
 def a_run_in_a_run_keeps_to_both():
     inner = '"$0" run claude --name in --limit 50k -- sh -c \'"$0" observe claude 20k; printenv TOKENQUOTA_RUN; ' \
             '"$0" explain claude\' "$0"; "$0" run openai --name side -q -- sh -c \'"$0" observe openai 3; ' \
@@ -119,6 +130,45 @@ def a_process_of_a_run_that_is_over_is_refused():
         expect((done.returncode, done.stdout), (2, ""), arguments)
         contains(done.stderr, "the run of this process is over: TOKENQUOTA_RUN=claude/gone")
     expect(tokenquota("observe", "openai", "5", env=gone).returncode, 0, "another provider")
+
+
+def another_user_cannot_see_its_processes_and_does_not_forget_it():
+    """Root can, so this is done as another user then."""
+    user = os.geteuid() or 65534
+    given = {"user": user, "cwd": "/"} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        os.chown(folder, user, -1)
+        given["env"] = {**os.environ, "TOKENQUOTA_LEDGER": os.path.join(folder, "ledger")}
+        for name in ("claude/mine", "claude/theirs"):
+            expect(tokenquota("observe", name, "5", **given).returncode, 0)
+            expect(tokenquota("set", name, "pool=claude", **given).returncode, 0)
+        with open(os.path.join(folder, "ledger.runs"), "wb") as file:
+            file.write(b"".join((b"claude/%s\t1\t0\t%d" % one).ljust(511) + b"\n"
+                                for one in ((b"theirs", user + 1), (b"mine", user))))
+        os.chown(file.name, user, -1)
+        said = json.loads(tokenquota("status", "--json", **given).stdout)["providers"]
+        expect([one["provider"] for one in said if "/" in one["provider"]], ["claude/theirs"])
+
+
+def a_run_that_somebody_forgets_is_over_for_its_processes():
+    """Else its name would be a new provider's, without limits and without a pool."""
+    done = run("claude", "--name", "lost", "--limit", "5k", "-q", script='"$0" forget --yes claude/lost; '
+               '"$0" observe claude 5; echo $?; "$0" route claude; echo $?')
+    expect((done.stdout, "claude/lost" in names()), ("2\n2\n", False))
+    contains(done.stderr, "the run of this process is over: TOKENQUOTA_RUN=claude/lost")
+
+
+def more_runs_than_there_are_lines_are_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = os.path.join(folder, "ledger")
+        with open(ledger + ".runs", "wb") as file:
+            file.write(b"".join((b"claude/%d\t1\t0" % i).ljust(511) + b"\n" for i in range(4096)))
+            file.flush()
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            done = tokenquota("run", "claude", "--ledger", ledger, "--", "true")
+    expect(done.returncode, 2)
+    contains(done.stderr, "4096 runs are in force, or the disk is full: there is no room for one more")
 
 
 def signals_reach_the_command_and_its_status_comes_back():

@@ -508,6 +508,7 @@ def test_hold(daemon):
         ({"provider": "held", "for": "soon"}, 400, "bad_length"), ({"provider": "held", "for": "32d"}, 400, "bad_length"),
         ({"provider": "held", "use_reserve": 1}, 400, "bad_member"), ({"tokens": 5}, 400, "bad_member"),
         ({"provider": "held", "token": 5}, 400, "unknown_member"), ([], 400, "bad_body"),
+        ({"provider": "held", "tokens": 2 ** 44}, 400, "bad_member"), ({"provider": "held", "cost": 17592187}, 400, "bad_member"),
     ]:
         expect(post(daemon, "/v1/hold", body, status=status)["code"], code, body)
     for path, body, status, code in [
@@ -532,6 +533,11 @@ def test_route_hold(daemon):
     for query in (asked[:2] + [("for", "5m")], asked[:3] + [("hold", "x")], asked + [("at", "2026-03-05T12:00:00Z")]):
         expect(daemon.ask("POST", "/v1/route", query).json()["code"], "bad_hold", query)
     expect(daemon.get("/v1/route", asked).json()["code"], "bad_hold", "GET changes nothing")
+    for _ in range(1024):
+        post(daemon, "/v1/hold", {"provider": "crowded"})
+    expect(post(daemon, "/v1/hold", {"provider": "crowded"}, status=409)["code"], "too_many_holds")
+    said = daemon.ask("POST", "/v1/route", [("provider", "crowded"), ("provider", "next"), ("hold", "1")]).json()
+    expect(said.get("provider"), "next", "all places of holds are taken: %s" % said)
 
 
 def test_limit(daemon):

@@ -5,7 +5,8 @@
  *
  * A sum says what runs, as in test_hold_kill.c: raised after a hold was taken, lowered before it is given up.
  * Some calls do not settle: their leases end while time goes on, and those who need the room free them. What
- * such a call may use is taken off the sum before its lease can end.
+ * such a call may use is taken off the sum before its lease can end. Others extend a lease that may have
+ * ended by then: either the hold is gone, or nobody frees it any more.
  */
 #include <inttypes.h>
 
@@ -47,9 +48,9 @@ static void call_once(struct job *job, struct shared *shared)
     int answer;
 
     amounts.of[TQ_UNIT_TOKENS] = most;
-    /* One that is left has a short lease, the others one that no thread outlives. */
-    answer = tq_provider_hold(shared->provider, &amounts, kind == 0 ? MINUTE_NS : 30 * 24 * HOUR_NS, now_ns,
-                              &hold);
+    /* One that is left, or extended, has a short lease, the others one that no thread outlives. */
+    answer = tq_provider_hold(shared->provider, &amounts,
+                              kind == 0 || kind == 3 ? MINUTE_NS : 30 * 24 * HOUR_NS, now_ns, &hold);
     CHECK(answer == 0 || answer == 1, "hold answered %d", answer);
     if (answer != 0) {
         atomic_fetch_add(&shared->refused, 1);
@@ -60,6 +61,13 @@ static void call_once(struct job *job, struct shared *shared)
     if (kind == 0) {
         leave(shared);
         return;
+    }
+    if (kind == 3) {
+        sched_yield();
+        answer = tq_hold_extend(&hold, 30 * 24 * HOUR_NS, atomic_load(&shared->now_ns));
+        CHECK(answer == 0 || answer == 1, "extend answered %d", answer);
+        if (answer != 0)
+            return;
     }
     write_down(shared, most);
     if (kind % 4 == 0)

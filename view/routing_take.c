@@ -12,7 +12,7 @@
 
 #define ROUNDS 3
 
-/* Takes the hold. 0; 1: there is no room any more; or negative from the library. */
+/* Takes the hold. 0; 1: there is no room any more, or no place; or negative from the library. */
 static int take(struct routing *routing, struct tq_ledger *ledger, int64_t at_ns)
 {
     const char *name = routing->meant ? routing->meant(routing->chosen) : routing->chosen;
@@ -22,9 +22,10 @@ static int take(struct routing *routing, struct tq_ledger *ledger, int64_t at_ns
                                       .flags = TQ_HOLD_NOBODY | (routing->use_reserve ? TQ_USE_RESERVE : 0)};
     if (!routing->provider)
         answer = tq_ledger_provider(ledger, name, strlen(name), 0, &routing->provider);
-    return answer < 0 ? answer
-                      : tq_provider_hold(routing->provider, routing->hold, routing->lease_ns, at_ns,
-                                         &routing->taken);
+    if (answer < 0)
+        return answer;
+    answer = tq_provider_hold(routing->provider, routing->hold, routing->lease_ns, at_ns, &routing->taken);
+    return answer == TQ_EFULL ? 1 : answer; /* 1,024 calls hold something of it */
 }
 
 /* Takes the chosen name out of a list of names. */

@@ -131,18 +131,21 @@ static void unlock_line(int fd, unsigned line)
     (void)fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-/* Reads a line. 0; 1: there is no run in it; -1: there is no such line. */
+/* Reads a line. 0; 1: there is no run in it; -1: there is no such line. The last field is that of newer
+ * builds. */
 static int read_line(int fd, unsigned line, struct run *run)
 {
     char text[LINE_BYTES + 1], *tab;
     ssize_t got = line < RUNS_MAX ? pread(fd, text, LINE_BYTES, (off_t)line * LINE_BYTES) : 0;
 
+    run->user = RUN_OF_ANYBODY;
     if (got < LINE_BYTES)
         return -1;
     text[LINE_BYTES] = '\0';
     tab = strchr(text, '\t');
     if (!tab || tab == text || tab - text > TQ_NAME_MAX || !memchr(text, '/', (size_t)(tab - text)) ||
-        sscanf(tab, "\t%20" SCNd64 "\t%20" SCNd64, &run->started_at_ns, &run->until_ns) != 2)
+        sscanf(tab, "\t%20" SCNd64 "\t%20" SCNd64 "\t%10" SCNu32, &run->started_at_ns, &run->until_ns,
+               &run->user) < 2)
         return 1;
     memcpy(run->name, text, (size_t)(tab - text));
     run->name[tab - text] = '\0';
@@ -155,8 +158,8 @@ static bool write_line(int fd, unsigned line, const struct run *run)
     char text[LINE_BYTES + 1] = "";
 
     if (run)
-        snprintf(text, sizeof text, "%s\t%" PRId64 "\t%" PRId64, run->name, run->started_at_ns,
-                 run->until_ns);
+        snprintf(text, sizeof text, "%s\t%" PRId64 "\t%" PRId64 "\t%" PRIu32, run->name, run->started_at_ns,
+                 run->until_ns, run->user);
     memset(text + strlen(text), ' ', LINE_BYTES - strlen(text));
     text[LINE_BYTES - 1] = '\n';
     return pwrite(fd, text, LINE_BYTES, (off_t)line * LINE_BYTES) == LINE_BYTES;
@@ -201,6 +204,11 @@ static struct tq_provider *provider_of(struct tq_ledger *ledger, const char *nam
                : NULL;
 }
 
+bool run_is_in_force(const char *ledger_path, struct tq_ledger *ledger, const char *name)
+{
+    return ledger && run_is_known(ledger_path, name) && provider_of(ledger, name);
+}
+
 static void end_time(struct tq_ledger *ledger, const struct run *run, int64_t now_ns)
 {
     struct tq_provider *provider = provider_of(ledger, run->name);
@@ -209,6 +217,12 @@ static void end_time(struct tq_ledger *ledger, const struct run *run, int64_t no
     if (provider && verdict_read(provider, now_ns, 0, &verdict) >= 0 &&
         !(verdict.level == 0 && verdict.reason == TQ_REASON_MARKED && verdict.retry_at_ns == INT64_MAX))
         (void)tq_provider_mark_quota_exhausted(provider, INT64_MAX);
+}
+
+/* Only its user, and root, may look at the environments of its processes. */
+static bool may_forget(const struct run *run)
+{
+    return geteuid() == 0 || run->user == RUN_OF_ANYBODY || run->user == geteuid();
 }
 
 /* Forgets the run of a line that nobody has locked. */
@@ -227,6 +241,24 @@ static void forget(int fd, unsigned line, const char *ledger_path, struct tq_led
     unlock_line(fd, line);
 }
 
+static bool is_time_up(const struct run *run, int64_t now_ns)
+{
+    return run->until_ns > 0 && now_ns >= run->until_ns;
+}
+
+bool runs_are_due(const char *ledger_path, int64_t now_ns)
+{
+    int fd = runs_open(ledger_path, O_RDONLY), answer = -1;
+    bool due = false;
+    struct run run;
+
+    for (unsigned line = 0; fd >= 0 && !due && (answer = read_line(fd, line, &run)) >= 0; line++)
+        due = answer == 0 && (is_time_up(&run, now_ns) || (may_forget(&run) && !is_locked(fd, line)));
+    if (fd >= 0)
+        close(fd);
+    return due;
+}
+
 void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns)
 {
     int fd = ledger ? runs_open(ledger_path, O_RDWR) : -1;
@@ -238,9 +270,9 @@ void runs_look(const char *ledger_path, struct tq_ledger *ledger, int64_t now_ns
     for (unsigned line = 0; (answer = read_line(fd, line, &run)) >= 0; line++) {
         if (answer == 1)
             continue;
-        if (run.until_ns > 0 && now_ns >= run.until_ns)
+        if (is_time_up(&run, now_ns))
             end_time(ledger, &run, now_ns);
-        if (!is_locked(fd, line))
+        if (may_forget(&run) && !is_locked(fd, line))
             forget(fd, line, ledger_path, ledger);
     }
     close(fd);
@@ -280,6 +312,9 @@ static int begin(int fd, const struct run *run, struct listener *listener)
     if (tries == BUSY_TRIES)
         return listener_fail(listener, "the run \"%s\" is in force: processes of it live", run->name);
     line = claim(fd, run);
+    if (line < 0 && errno == ENOSPC)
+        return listener_fail(
+            listener, "%d runs are in force, or the disk is full: there is no room for one more", RUNS_MAX);
     if (line < 0)
         return listener_fail(listener, "the file of runs beside the ledger: %s", strerror(errno));
     if (find_line(fd, run->name, line) < 0)

@@ -40,16 +40,24 @@ struct running_under {
 static int option_amount(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     struct running_under *under = to;
+    struct tq_limit *limit = &under->limits[under->count];
 
     (void)now_ns;
     if (under->count == LIMITS_MOST) {
         report("--%s: a run has at most %d", option->name, LIMITS_MOST);
         return -1;
     }
-    if (amount_parse(text, &under->limits[under->count++]) == 0)
-        return 0;
-    report("--%s \"%s\" is no amount; " AMOUNT_WORDS, option->name, text);
-    return -1;
+    if (amount_parse(text, limit) < 0) {
+        report("--%s \"%s\" is no amount; " AMOUNT_WORDS, option->name, text);
+        return -1;
+    }
+    for (size_t i = 0; i < under->count; i++)
+        if (under->limits[i].unit == limit->unit) {
+            report("--%s \"%s\" is a second amount of the same unit", option->name, text);
+            return -1;
+        }
+    under->count++;
+    return 0;
 }
 
 static const struct option options[] = {
@@ -99,13 +107,15 @@ static int set_limit(struct tq_provider *provider, const struct tq_limit *limit)
     return CLI_ERROR;
 }
 
-/* A provider that somebody uses under this name would be forgotten at the end. */
-static bool is_in_use(struct tq_provider *provider, int64_t now_ns)
+/* Is there a provider of this name that somebody uses, and that is no run? */
+static bool is_in_use(const struct session *session, const char *name, int64_t now_ns)
 {
-    struct tq_provider *pool;
+    struct tq_provider *provider, *pool;
 
-    return tq_provider_limits(provider, now_ns, NULL, 0) != 0 || tq_provider_pool(provider, &pool) != 1 ||
-           tq_provider_budget(provider) != 0 || tq_provider_used(provider, now_ns) != 0;
+    return !run_is_known(session->path, name) &&
+           tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider) == 0 &&
+           (tq_provider_limits(provider, now_ns, NULL, 0) != 0 || tq_provider_pool(provider, &pool) != 1 ||
+            tq_provider_budget(provider) != 0 || tq_provider_used(provider, now_ns) != 0);
 }
 
 /* Makes the provider of the run. It ends at its limits, and is not kept from the rest of them by what may not
@@ -143,20 +153,20 @@ static int begin(struct running_under *under)
 
     if (answer < 0)
         return session_fail(under->asked.operands[0], answer);
-    answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
-    if (answer < 0)
-        return session_fail(name, answer);
+    /* Before it is a run: a provider in the pool of its name would be forgotten at the end. */
+    if (is_in_use(session, name, under->run.started_at_ns)) {
+        report("\"%s\" is a provider already, and no run: choose another --name", name);
+        return CLI_ERROR;
+    }
     under->kept = run_begin(session->path, session->ledger, &under->run, &listener);
     if (under->kept < 0)
         return report_why(&listener), CLI_ERROR;
-    if (is_in_use(provider, under->run.started_at_ns)) {
-        report("\"%s\" is a provider already, and no run: choose another --name", name);
-        answer = CLI_ERROR;
-    } else {
-        answer = make(under, parent, provider);
-        if (answer != 0)
-            (void)tq_provider_forget(provider);
-    }
+    answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
+    if (answer < 0)
+        return session_fail(name, answer);
+    answer = make(under, parent, provider);
+    if (answer != 0)
+        (void)tq_provider_forget(provider);
     return answer;
 }
 
@@ -289,6 +299,7 @@ static int run(void *request)
     struct running_under *under = request;
 
     under->run.started_at_ns = tq_now_ns();
+    under->run.user = geteuid();
     if (!under->asked.command || !*under->asked.command) {
         report("%s", cmd_run.needs);
         return CLI_ERROR;

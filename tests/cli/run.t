@@ -27,6 +27,7 @@ run_wrong
   $ say run claude --name '' -- true
   $ say run claude --limit 5q -- true
   $ say run claude --limit '5M tokens per day' -- true
+  $ say run claude --limit 750k --limit '5k tokens' -- true
   $ say run claude --for soon -- true
   $ say run "$(printf 'a\001b')" -- true
   $ say observe claude/taken 5
@@ -59,6 +60,9 @@ run_wrong
     (exit 2)
     $ tokenquota run claude --limit 5M tokens per day -- true
     tokenquota: run: --limit "5M tokens per day" is no amount; write an amount such as 20k, '$0.40' or '5 requests'
+    (exit 2)
+    $ tokenquota run claude --limit 750k --limit 5k tokens -- true
+    tokenquota: run: --limit "5k tokens" is a second amount of the same unit
     (exit 2)
     $ tokenquota run claude --for soon -- true
     tokenquota: run: --for "soon" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)

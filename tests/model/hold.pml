@@ -5,7 +5,8 @@
  * The steps of src/hold_place.c, hold_room.c and hold_take.c (H1 to H3). Each caller holds one amount of a limit that has
  * room for LIMIT, in a place that it finds free, and settles by as much; with DEATH the first may die at any step. There are two
  * places, so that one is used again. A reaper frees the hold, or the claim, of a caller that died; it also frees one
- * whose lease has ended while its caller, the first, stalls between claim and held (STALL). Checked at each step:
+ * whose lease has ended while its caller, the first, stalls between claim and held (STALL). With EXTEND the lease of the first
+ * ends at any step, and it extends it, in time or late: then its call runs on, unless the hold is gone. Checked at each step:
  *
  *   - what is counted, and what runs, is never more than the limit;
  *   - a hold that was taken is there until its caller settles, or dies;
@@ -13,7 +14,7 @@
  *
  * Twins, each of which must fail: -DTWIN_COUNTS reads the count before the holds; -DTWIN_FREE frees before it
  * counts; -DTWIN_CLEAR frees whatever is in the place; -DTWIN_LOOK looks before it publishes; -DTWIN_AMOUNT loads
- * the amount after its claim.
+ * the amount after its claim; -DTWIN_EXTEND frees because of a lease from a word with another lease.
  */
 #ifndef CALLERS
 #define CALLERS 3
@@ -28,6 +29,12 @@
 
 /* A word: whose, state, generation. */
 byte owner[PLACES], state[PLACES], generation[PLACES];
+#ifdef EXTEND
+byte lease[PLACES]; /* in the word, too: until time is so much. 2 never ends */
+byte now;
+bool extended; /* the lease of the first was extended */
+bool covered;  /* its call is among those that run: its lease has not ended */
+#endif
 byte amount_of[PLACES], amount_generation[PLACES];
 byte count;
 byte running;           /* amounts of calls that were taken and neither counted nor dead */
@@ -81,6 +88,9 @@ proctype caller(byte me)
         ok = (state[p] == FREE && generation[p] == g);
         if
         :: ok -> owner[p] = me; state[p] = CLAIMED; g = g + 1; generation[p] = g
+#ifdef EXTEND
+            ; lease[p] = (me == 1 -> 1 : 2)
+#endif
         :: else
         fi
     };
@@ -167,12 +177,40 @@ proctype caller(byte me)
     /* The last look, and the call begins. */
     atomic {
         if
+#ifdef EXTEND
+        :: owner[p] == me && generation[p] == g && state[p] == HELD && me == 1 ->
+            if
+            :: now < lease[p] -> covered = true; running = running + AMOUNT(me)
+            :: else /* it stalled past its lease */
+            fi
+        :: owner[p] == me && generation[p] == g && state[p] == HELD && me != 1 -> running = running + AMOUNT(me)
+#else
         :: owner[p] == me && generation[p] == g && state[p] == HELD -> running = running + AMOUNT(me)
+#endif
         :: else -> goto refused
         fi;
         stalls[me] = false
     };
     check();
+#ifdef EXTEND
+    if
+    :: me == 1 ->
+        atomic {
+            if
+            :: owner[p] == me && generation[p] == g && state[p] == HELD ->
+                lease[p] = 2;
+                extended = true;
+                if
+                :: !covered -> covered = true; running = running + AMOUNT(me)
+                :: else
+                fi
+            :: else -> assert(!covered); goto gone
+            fi
+        };
+        check()
+    :: else
+    fi;
+#endif
 #ifdef DEATH
     if
     :: true
@@ -200,11 +238,28 @@ gone:
     ended++
 }
 
+#ifdef EXTEND
+/* The lease of the first ends: when it was not extended, its call is none of those that run. */
+proctype time()
+{
+    atomic {
+        now = 1;
+        if
+        :: covered && !extended -> covered = false; running = running - AMOUNT(1)
+        :: else
+        fi
+    }
+}
+#endif
+
 /* Frees what is dead, from a word that it loaded. */
 proctype reaper()
 {
     byte p, who, g, st;
     bool over, was;
+#ifdef EXTEND
+    byte until;
+#endif
 
     do
     :: ended < CALLERS || owner[0] != 0 || owner[1] != 0 ->
@@ -217,9 +272,22 @@ proctype reaper()
             g = generation[p];
             st = state[p];
             over = (who != 0 && (dead[who] || (stalls[who] && state[p] == CLAIMED)))
+#ifdef EXTEND
+            ; until = lease[p]; over = (who != 0 && now >= until)
+#endif
         };
         if
+#if defined(EXTEND) && !defined(TWIN_EXTEND)
+        :: over ->
+            atomic {
+                if
+                :: lease[p] == until -> free_own(p, who, g, st, was)
+                :: else /* it was extended, or is another */
+                fi
+            }
+#else
         :: over -> free_own(p, who, g, st, was)
+#endif
         :: else -> if
                    :: ended == CALLERS -> break /* a hold that nobody frees is found below */
                    :: else
@@ -234,6 +302,9 @@ init {
 
     atomic {
         run reaper();
+#ifdef EXTEND
+        run time();
+#endif
         do
         :: i <= CALLERS -> run caller(i); i++
         :: else -> break

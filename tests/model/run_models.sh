@@ -105,6 +105,9 @@ check 'holds at an edge: nothing exceeds' holds hold
 check 'the same with room for one more' holds hold -DLIMIT=3
 check 'the same with one that dies' holds hold -DDEATH
 check 'the same with a claim that outlasts its lease' holds hold -DSTALL
+check 'the same with a lease that ends and is extended' holds hold -DEXTEND
+check 'the same with room for one more' holds hold -DEXTEND -DLIMIT=3
+check 'twin: an extended hold that is freed by its old lease is found out' breaks hold -DEXTEND -DTWIN_EXTEND
 check 'twin: counts that are read before holds are found out' breaks hold -DTWIN_COUNTS
 check 'twin: a hold that is freed before it is counted is found out' breaks hold -DTWIN_FREE
 check 'twin: a hold that is freed whoever has it is found out' breaks hold -DTWIN_CLEAR -DSTALL
