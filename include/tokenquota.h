@@ -1495,6 +1495,162 @@ struct tq_hold_state {
 TQ_API int tq_provider_holds(const struct tq_provider *provider, int64_t now_ns, struct tq_hold_state *out,
                              size_t capacity);
 
+/* ---- other machines --------------------------------------------------------------------------------- */
+
+/* Machines that share limits tell each other what they counted (tokenquota sync, docs/many-machines.md). Each
+ * keeps in its ledger, beside its own counts, what it was told: so state, verdict, route and holds look at
+ * both and ask nobody. These calls are for the program that exchanges the words; others need none of them.
+ *
+ * WORDS
+ *
+ *     others      what other machines used of a window, as last told
+ *     withheld    what of the amount is not for this machine in this window: what others used, and what is
+ *                 leased to them, or kept for them. At least `others`
+ *     cut         no word from the other machines since the instant of tq_ledger_set_shared_until
+ *     strict      a limit of which a machine spends nothing but what was leased to it
+ *
+ * A provider is out, with the reason `spent` when what is used here and elsewhere reaches the amount, else
+ * with the reason `shared`, when what is used and held here and what is withheld reach it. */
+
+/* What a provider does while the machine is cut off. */
+#define TQ_CUT_SHARE 0  /* goes on with its share: what it was told is for it while cut, in a window that begins
+                           meanwhile the amount divided by the machines, rounded down */
+#define TQ_CUT_OPEN 1   /* goes on as if others used nothing more */
+#define TQ_CUT_CLOSED 2 /* is out until the others are heard again. Of a strict limit: as TQ_CUT_SHARE, which
+                           is what was leased to it */
+
+/* "share", "open", "closed"; "unknown" for any other number. [hot] */
+TQ_API const char *tq_cut_name(uint32_t cut);
+
+/* Sets that.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_cut(struct tq_provider *provider, uint32_t cut);
+TQ_API int tq_provider_cut(const struct tq_provider *provider); /* TQ_CUT_...; TQ_EINVAL */
+
+/* Makes a limit strict, or no longer. From then on, and in each window from its first token, a machine that
+ * exchanges (tq_ledger_set_shared_until was called) spends of it nothing but what was leased to it. Not for the budget,
+ * and not for stated limits.
+ *
+ *     0             done
+ *     1             the provider has no limit of this number
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32_t strict);
+
+/* Says until when what was told may be trusted: after it the machine is cut off. 0: this ledger does not
+ * exchange with others, and nothing is withheld; that is how a ledger begins.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_ledger_set_shared_until(struct tq_ledger *ledger, int64_t until_ns);
+TQ_API int64_t tq_ledger_shared_until(const struct tq_ledger *ledger); /* 0: never; TQ_EINVAL */
+
+#define TQ_SHARE_STRICT 1u /* the limit is strict */
+#define TQ_SHARE_BUCKET 2u /* the window is one bucket of a rolling limit, a hundredth of its length */
+#define TQ_SHARE_NONE 4u   /* first use: no window has begun; start and end are 0 */
+
+/* One window of a limit, as machines exchange it. */
+struct tq_share {
+    uint32_t size;        /* sizeof(struct tq_share) */
+    uint32_t number;      /* of the limit, 1 to 8; 0: the budget of the UTC day */
+    uint32_t flags;       /* TQ_SHARE_... */
+    uint32_t reserved;    /* 0 */
+    int64_t start_at_ns;  /* of the window, of a bucket of a rolling limit; once and refill: 0 */
+    int64_t end_at_ns;    /* 0 as for start_at_ns */
+    int64_t amount;       /* 0: none */
+    int64_t reserve;
+    int64_t added;        /* all that was ever counted here in this window. It only grows, but for a thread that
+                             died between the two steps of a correction */
+    int64_t corrected;    /* what corrections and resets took back of it; it only grows. The count is added - corrected */
+    int64_t used;         /* the count: of a rolling limit that of its whole length, of a refill what has not refilled */
+    int64_t held;         /* what calls that run hold here */
+    int64_t others;       /* as told; 0: nothing was told of this window */
+    int64_t withheld;
+    int64_t withheld_cut; /* the same while cut off */
+    int64_t heard_at_ns;  /* when others was told; 0: never */
+};
+
+/* Lists the windows of a provider that holds now_ns, and before each the one before it where it is kept (late records):
+ * those of the budget, when there is one, then those of its limits, but stated ones. Of a rolling limit it lists the bucket
+ * that holds now_ns and the one before; an earlier now_ns gives earlier buckets. Answers and fills as
+ * tq_provider_limits does; 2 x (TQ_LIMITS_MAX + 1) are enough for all.
+ *
+ *     TQ_EINVAL, TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file] */
+TQ_API int tq_provider_shares(const struct tq_provider *provider, int64_t now_ns, struct tq_share *out, size_t capacity);
+
+/* Keeps what was told of the newest window of a limit, or of the budget: number and start_at_ns of *share say which (of a
+ * rolling limit the newest bucket's), others, withheld and withheld_cut what. It tells those who wait when that changes an answer.
+ *
+ *     0             kept
+ *     1             the limit has no such window by now, or there is no such limit
+ *     TQ_EINVAL     also for numbers that are negative, or withheld below others
+ *     TQ_ERANGE     now_ns
+ *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_share(struct tq_provider *provider, const struct tq_share *share, int64_t now_ns);
+
+/* How many machines share the provider, for windows that begin while cut off, and until when this machine may
+ * hand out the provider's probes: of all machines one at a time. INT64_MAX: whenever.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int64_t probes_until_ns);
+
+/* Begins a first-use window, or moves its beginning back, to start_at_ns: another machine's window overlaps it and began
+ * earlier.
+ *
+ *     0             the window begins then
+ *     1             it does not overlap the window here, begins before the one before has ended, or lies in the future
+ *     TQ_EINVAL     also for a limit that is not of first use
+ *     TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_share_begin(struct tq_provider *provider, uint32_t number, int64_t start_at_ns, int64_t now_ns);
+
+/* What keeps a provider out by somebody's word, as machines exchange it: the words of its slot in docs/format.md. (What vendors
+ * state of windows is in tq_provider_limits, and told by tq_provider_apply; lifted by tq_provider_success.) */
+struct tq_words {
+    uint32_t size;        /* sizeof(struct tq_words) */
+    uint32_t reserved;    /* 0 */
+    int64_t mark_ns;      /* the mark; 0: none */
+    int64_t marked_at_ns; /* when a caller last made it available; 0: never */
+    uint64_t reported, reported_why;
+    uint64_t throttled, throttled_why;
+    uint64_t probe;       /* that of words with an end */
+};
+
+/* Reads them. 0; TQ_EINVAL, TQ_EGONE. [hot] */
+TQ_API int tq_provider_words(const struct tq_provider *provider, struct tq_words *words);
+
+/* Swaps each word that is another in `to` than in `from`, if it still is as in `from`. It tells those who wait. Of what
+ * another machine sent, only what can be such a word is taken.
+ *
+ *     0             done
+ *     1             some changed meanwhile: those were left
+ *     TQ_EINVAL     also for a word that can be none: nothing was swapped
+ *     TQ_ERANGE     now_ns
+ *     TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_words(struct tq_provider *provider, const struct tq_words *from, const struct tq_words *to,
+                                 int64_t now_ns);
+
+/* How often anything was set in this ledger: budgets, limits, pools, weights, prices, rules, cut and strict. It only rises.
+ * TQ_EINVAL. [hot] */
+TQ_API int64_t tq_ledger_settings(const struct tq_ledger *ledger);
+
 /* ---- one poller ------------------------------------------------------------------------------------- */
 
 /* Becomes the one process on this machine that asks the vendor about a provider.
