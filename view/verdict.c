@@ -127,7 +127,7 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
 {
     json_t *array = json_array();
 
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SHARED; reason++)
         if (verdict->reasons & 1u << reason)
             json_array_append_new(array, json_string(tq_reason_name(reason)));
     return array;
