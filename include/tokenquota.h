@@ -1029,7 +1029,7 @@ struct tq_limit_state {
     uint32_t spent;  /* 1: callers with TQ_USE_RESERVE are excluded, too */
     uint32_t share_ppm; /* used part of the amount in millionths, at most UINT32_MAX; 0 without an amount */
     uint32_t taken;  /* 1: a wrong clock took the count of this window, or a part of it */
-    int64_t used;    /* in the window of now_ns; INT64_MAX: the count is saturated */
+    int64_t used;    /* in the window of now_ns, by other machines, too; INT64_MAX: the count is saturated */
     int64_t start_at_ns; /* the window; 0: none has begun (first-use), or there is none (refill, once) */
     int64_t end_at_ns;   /* 0 as for start_at_ns */
     int64_t until_ns;    /* when it no longer excludes; 0: it does not; INT64_MAX: no known end */
@@ -1057,6 +1057,12 @@ struct tq_limit_state {
     int64_t held;     /* what calls that run hold of it, in the unit */
     uint32_t flying;  /* calls that run and whose size in the unit nobody knows */
     uint32_t is_held; /* 1: it excludes only because of what is held */
+    /* A size that ends here is accepted, too. Of other machines that share it: */
+    int64_t others;      /* what they used, as last told; it is in `used` */
+    int64_t withheld;    /* what is not for this machine, at least `others` */
+    int64_t heard_at_ns; /* when that was told; 0: nothing was told of this window */
+    uint32_t is_shared;  /* 1: it excludes only because of what is withheld beyond `others` */
+    uint32_t strict;     /* 1: tq_provider_set_strict */
 };
 
 /* The bits of tq_limit_state.said. */
@@ -1153,6 +1159,8 @@ TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provid
 #define TQ_REASON_PREDICTED 4 /* the budget, or a limit, is not used up yet, but will not last */
 #define TQ_REASON_SPENT 5     /* it is used up */
 #define TQ_REASON_HELD 6      /* it is used up as soon as the calls that run have used what they hold */
+#define TQ_REASON_SHARED 7    /* what is left of it is for other machines. Its end is when that may have changed: the end of
+                                 the window, but at most the next ten seconds of the clock after now_ns */
 
 /* "none", "marked", "reported", "throttled", "predicted", "spent", "held"; "unknown" for any other number.
  * [hot] */
@@ -1172,9 +1180,9 @@ struct tq_verdict {
     uint32_t attempt; /* (reported only) how many probes failed */
     uint32_t probing; /* (reported only) 1 while a caller holds the probe */
     uint32_t flags;   /* set by the caller: 0 or TQ_USE_RESERVE */
-    int64_t used;        /* tokens in the UTC day of now_ns */
+    int64_t used;        /* tokens in the UTC day of now_ns; with a budget those of other machines, too */
     int64_t budget;      /* 0: none */
-    int64_t left;        /* budget - used, at least 0; 0 without a budget */
+    int64_t left;        /* budget - used, less what is withheld for other machines, at least 0; 0 without a budget */
     int64_t retry_at_ns; /* the end; 0: available; INT64_MAX: no known end */
     int64_t said_at_ns;  /* (reported, throttled only) when the refusal was received, to the second, never
                             after at_ns; while a caller holds the probe: when it was handed out */
@@ -1204,6 +1212,11 @@ struct tq_verdict {
     uint32_t holds;      /* calls that run, as far as they hold something */
     uint32_t flying;     /* those of them whose size in that unit nobody knows */
     int64_t held;        /* what they hold together: in the unit of the limit that is named, else in tokens */
+    /* A size that ends here is accepted, too. Of the limit that is named, else of the budget; 0: nothing was told
+       of other machines, or the machine shares with none: */
+    int64_t others;      /* what they used, as last told. It is in limit_used, or in used */
+    int64_t withheld;    /* what is not for this machine, at least `others` */
+    int64_t heard_at_ns; /* when that was told, of a budget to the second; 0: nothing was told of this window */
 };
 
 /* What TQ_RULE_CARE expects to be used: a call of the mean size, as much as the last half hour took, or a call of
@@ -1535,6 +1548,162 @@ TQ_API int tq_run_of(const char *runs, const char *name, size_t len, char *out, 
  * A run is forgotten when the last of its processes is gone, by whoever looks after the ledger. A process that
  * goes on with its name asks before each call; another may forget the run between the two. [hot] */
 TQ_API int tq_run_check(const struct tq_provider *provider);
+
+/* ---- other machines --------------------------------------------------------------------------------- */
+
+/* Machines that share limits tell each other what they counted (tokenquota sync, docs/many-machines.md). Each
+ * keeps in its ledger, beside its own counts, what it was told: so state, verdict, route and holds look at
+ * both and ask nobody. These calls are for the program that exchanges the words; others need none of them.
+ *
+ * WORDS
+ *
+ *     others      what other machines used of a window, as last told
+ *     withheld    what of the amount is not for this machine in this window: what others used, and what is
+ *                 leased to them, or kept for them. At least `others`
+ *     cut         no word from the other machines since the instant of tq_ledger_set_shared_until
+ *     strict      a limit of which a machine spends nothing but what was leased to it
+ *
+ * A provider is out, with the reason `spent` when what is used here and elsewhere reaches the amount, else
+ * with the reason `shared`, when what is used and held here and what is withheld reach it. */
+
+/* What a provider does while the machine is cut off. */
+#define TQ_CUT_SHARE 0  /* goes on with its share: what it was told is for it while cut, in a window that begins
+                           meanwhile the amount divided by the machines, rounded down */
+#define TQ_CUT_OPEN 1   /* goes on as if others used nothing more */
+#define TQ_CUT_CLOSED 2 /* is out until the others are heard again. Of a strict limit: as TQ_CUT_SHARE, which
+                           is what was leased to it */
+
+/* "share", "open", "closed"; "unknown" for any other number. [hot] */
+TQ_API const char *tq_cut_name(uint32_t cut);
+
+/* Sets that.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_cut(struct tq_provider *provider, uint32_t cut);
+TQ_API int tq_provider_cut(const struct tq_provider *provider); /* TQ_CUT_...; TQ_EINVAL */
+
+/* Makes a limit strict, or no longer. From then on, and in each window from its first token, a machine that
+ * exchanges (tq_ledger_set_shared_until was called) spends of it nothing but what was leased to it. Not for the budget,
+ * and not for stated limits.
+ *
+ *     0             done
+ *     1             the provider has no limit of this number
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32_t strict);
+
+/* Says until when what was told may be trusted: after it the machine is cut off. 0: this ledger does not
+ * exchange with others, and nothing is withheld; that is how a ledger begins.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_ledger_set_shared_until(struct tq_ledger *ledger, int64_t until_ns);
+TQ_API int64_t tq_ledger_shared_until(const struct tq_ledger *ledger); /* 0: never; TQ_EINVAL */
+
+#define TQ_SHARE_STRICT 1u /* the limit is strict */
+#define TQ_SHARE_BUCKET 2u /* the window is one bucket of a rolling limit, a hundredth of its length */
+#define TQ_SHARE_NONE 4u   /* first use: no window has begun; start and end are 0 */
+
+/* One window of a limit, as machines exchange it. */
+struct tq_share {
+    uint32_t size;        /* sizeof(struct tq_share) */
+    uint32_t number;      /* of the limit, 1 to 8; 0: the budget of the UTC day */
+    uint32_t flags;       /* TQ_SHARE_... */
+    uint32_t reserved;    /* 0 */
+    int64_t start_at_ns;  /* of the window, of a bucket of a rolling limit; once and refill: 0 */
+    int64_t end_at_ns;    /* 0 as for start_at_ns */
+    int64_t amount;       /* 0: none */
+    int64_t reserve;
+    int64_t added;        /* all that was ever counted here in this window. It only grows, but for a thread that
+                             died between the two steps of a correction */
+    int64_t corrected;    /* what corrections and resets took back of it; it only grows. The count is added - corrected */
+    int64_t used;         /* the count: of a rolling limit that of its whole length, of a refill what has not refilled */
+    int64_t held;         /* what calls that run hold here */
+    int64_t others;       /* as told; 0: nothing was told of this window */
+    int64_t withheld;
+    int64_t withheld_cut; /* the same while cut off */
+    int64_t heard_at_ns;  /* when others was told; 0: never */
+};
+
+/* Lists the windows of a provider that holds now_ns, and before each the one before it where it is kept (late records):
+ * those of the budget, when there is one, then those of its limits, but stated ones. Of a rolling limit it lists the bucket
+ * that holds now_ns and the one before; an earlier now_ns gives earlier buckets. Answers and fills as
+ * tq_provider_limits does; 2 x (TQ_LIMITS_MAX + 1) are enough for all.
+ *
+ *     TQ_EINVAL, TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file] */
+TQ_API int tq_provider_shares(const struct tq_provider *provider, int64_t now_ns, struct tq_share *out, size_t capacity);
+
+/* Keeps what was told of the newest window of a limit, or of the budget: number and start_at_ns of *share say which (of a
+ * rolling limit the newest bucket's), others, withheld and withheld_cut what. It tells those who wait when that changes an answer.
+ *
+ *     0             kept
+ *     1             the limit has no such window by now, or there is no such limit
+ *     TQ_EINVAL     also for numbers that are negative, or withheld below others
+ *     TQ_ERANGE     now_ns
+ *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_share(struct tq_provider *provider, const struct tq_share *share, int64_t now_ns);
+
+/* How many machines share the provider, for windows that begin while cut off, and until when this machine may
+ * hand out the provider's probes: of all machines one at a time. INT64_MAX: whenever.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int64_t probes_until_ns);
+
+/* Begins a first-use window, or moves its beginning back, to start_at_ns: another machine's window overlaps it and began
+ * earlier.
+ *
+ *     0             the window begins then
+ *     1             it does not overlap the window here, begins before the one before has ended, or lies in the future
+ *     TQ_EINVAL     also for a limit that is not of first use
+ *     TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_share_begin(struct tq_provider *provider, uint32_t number, int64_t start_at_ns, int64_t now_ns);
+
+/* What keeps a provider out by somebody's word, as machines exchange it: the words of its slot in docs/format.md. (What vendors
+ * state of windows is in tq_provider_limits, and told by tq_provider_apply; lifted by tq_provider_success.) */
+struct tq_words {
+    uint32_t size;        /* sizeof(struct tq_words) */
+    uint32_t reserved;    /* 0 */
+    int64_t mark_ns;      /* the mark; 0: none */
+    int64_t marked_at_ns; /* when a caller last made it available; 0: never */
+    uint64_t reported, reported_why;
+    uint64_t throttled, throttled_why;
+    uint64_t probe;       /* that of words with an end */
+};
+
+/* Reads them. 0; TQ_EINVAL, TQ_EGONE. [hot] */
+TQ_API int tq_provider_words(const struct tq_provider *provider, struct tq_words *words);
+
+/* Swaps each word that is another in `to` than in `from`, if it still is as in `from`. It tells those who wait. Of what
+ * another machine sent, only what can be such a word is taken.
+ *
+ *     0             done
+ *     1             some changed meanwhile: those were left
+ *     TQ_EINVAL     also for a word that can be none: nothing was swapped
+ *     TQ_ERANGE     now_ns
+ *     TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_words(struct tq_provider *provider, const struct tq_words *from, const struct tq_words *to,
+                                 int64_t now_ns);
+
+/* How often anything was set in this ledger: budgets, limits, pools, weights, prices, rules, cut and strict. It only rises.
+ * TQ_EINVAL. [hot] */
+TQ_API int64_t tq_ledger_settings(const struct tq_ledger *ledger);
 
 /* ---- one poller ------------------------------------------------------------------------------------- */
 
