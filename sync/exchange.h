@@ -52,8 +52,9 @@
 #define SYNC_INSTANCE_MOST 63     /* bytes of an instance: visible characters */
 #define SYNC_WORD_NAME_MOST 63    /* bytes of a register's name: as those of a node */
 #define SYNC_WORD_VALUE_MOST 4096 /* bytes of its value: any */
-#define SYNC_TOTAL_MOST ((INT64_C(1) << 47) - 1) /* of added and corrected; the script computes in doubles   \
-                                                  */
+#define SYNC_TOTAL_MOST                                                                                      \
+    ((INT64_C(1) << 47) - 1) /* of added and corrected; the script computes in doubles                       \
+                              */
 
 /* What one node left in one window. */
 struct sync_entry {
@@ -76,7 +77,9 @@ struct sync_item {
     struct sync_entry own;
     /* heard: */
     bool is_heard;            /* the server answered this item */
-    struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none */
+    struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none. Before the flush:
+                                 what it was after the last one, or seq 0. Any value is right, and a true one
+                                 spares the server half the work */
     int64_t added, corrected; /* sums over all nodes, the own one, too */
     struct sync_entry *all;   /* asks_all: every node's; of the exchange's memory until sync_exchange_clear */
     size_t count;

@@ -75,8 +75,9 @@ void route_failed(struct sync_redis *redis, int number, int64_t now_ns)
     }
     if (pause_ns > BACK_OFF_MOST_NS)
         pause_ns = BACK_OFF_MOST_NS;
-    link->failures++;
-    link->next_ns = now_ns + pause_ns / 2 + (int64_t)(sync_redis_random(redis) % (uint64_t)pause_ns);
+    link->next_ns = now_ns;
+    if (link->failures++ > 0)
+        link->next_ns += pause_ns / 2 + (int64_t)(sync_redis_random(redis) % (uint64_t)pause_ns);
 }
 
 bool route_greeted(struct sync_redis *redis, int number, int64_t now_ns)
