@@ -112,6 +112,11 @@ const char *sync_redis_name(struct sync_redis *redis)
     return redis->name;
 }
 
+uint64_t sync_redis_random(struct sync_redis *redis)
+{
+    return route_random(redis);
+}
+
 uint64_t sync_redis_connects(const struct sync_redis *redis)
 {
     return redis->connects;

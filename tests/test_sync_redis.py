@@ -544,7 +544,8 @@ def a_server_that_loads_is_said():
     server.settings += ("--key-load-delay", "10000", "--rdbcompression", "no")
     server.start(waits=False)
     node = Node(TOOL, server.url())
-    until("the node hears that it loads", lambda: "loads its data set" in node.flush(300)["msg"])
+    said = []
+    until("the node hears that it loads", lambda: said.append(node.flush(300)["msg"]) or "loads its data set" in said[-1])
     server.end()
 
 

@@ -1,4 +1,4 @@
-/* exchange.c: one flush: the items and words of each tag as EVAL, all tags at once.
+/* flush.c: one flush: the items and words of each tag as EVAL, all tags at once.
  *
  * SPDX-License-Identifier: MIT
  *
