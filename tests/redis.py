@@ -2,6 +2,7 @@
 # and a node that a test drives.
 # SPDX-License-Identifier: MIT
 import atexit
+import ctypes
 import json
 import os
 import random
@@ -17,11 +18,20 @@ from tap import until
 
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
 TO_END = []
+LIBC = ctypes.CDLL(None)
 
 
 def end_all():
     for thing in reversed(TO_END):
-        thing.end()
+        try:
+            thing.end()
+        except Exception as wrong:  # noqa: BLE001: the others end all the same
+            print("# %s" % wrong)
+
+
+def die_with_the_test():
+    """Also when the test is killed: PR_SET_PDEATHSIG."""
+    LIBC.prctl(1, signal.SIGKILL)
 
 
 atexit.register(end_all)
@@ -99,7 +109,8 @@ class Server:
         self.process = subprocess.Popen(
             [SERVER, "--port", str(self.port), "--unixsocket", self.path, "--dir", self.folder, "--save", "", "--bind",
              "127.0.0.1", "--loglevel", "warning", "--daemonize", "no", *self.settings],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_the_test)
         if waits:
             until("the server answers", self.answers)
 

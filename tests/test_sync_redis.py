@@ -7,6 +7,7 @@
 import itertools
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -67,10 +68,10 @@ class Fake:
                 seen += piece
                 if b"ROLE" in seen:
                     node.sendall(b"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")
-                    seen = seen.replace(b"ROLE", b"")
-                commands = seen.count(b"\r\nEVAL\r\n")
+                    seen = seen.replace(b"*1\r\n$4\r\nROLE\r\n", b"")
+                commands = len(re.findall(rb"\*[0-9]+\r\n\$[0-9]+\r\n(?!ROLE)", seen))
                 if commands:
-                    node.sendall(self.answer * commands)
+                    node.sendall(self.answer(seen) if callable(self.answer) else self.answer * commands)
                     seen = b""
         except OSError:
             pass
@@ -560,7 +561,7 @@ def each_trouble_has_a_line_that_says_what_to_do():
                         ("CROSSSLOT Keys in request", "hash tag"), ("MOVED 1 nonsense", "CLUSTER SHARDS"),
                         ("NOPERM this user has no permissions to access a key", "ACL SETUSER"),
                         ("ERR \x1b[31mwhatever", "\\x1b"), ("", "error")):
-        says(Node(TOOL, Fake(b"-" + error.encode() + b"\r\n").url()).flush(1000), part)
+        says(Node(TOOL, Fake(b"-" + error.encode() + b"\r\n").url(), options=("--tags", "1")).flush(1000), part)
 
 
 def answers_that_are_none_are_refused():
@@ -573,6 +574,31 @@ def answers_that_are_none_are_refused():
         node.item("p", "1 1000 1 0 0 0")
         said = node.flush(300)
         expect((said["answer"], said["items"][0]["heard"]), (TQ_ESYS, False), "after %r: %s" % (text, said["msg"]))
+
+
+def answers_that_are_none_are_refused_without_a_script_too():
+    rng = random.Random(SEED)
+    pieces = [b"+OK\r\n", b":1\r\n", b":-7\r\n", b"$-1\r\n", b"$0\r\n\r\n", b"*0\r\n", b"*-1\r\n", b"$3\r\n1 2\r\n",
+              b"*2\r\n$10\r\n1772600000\r\n$1\r\n0\r\n", b"*2\r\n$1\r\na\r\n$11\r\n1 1 5 0 0 0\r\n", b"*1\r\n:5\r\n",
+              b"*2\r\n$8\r\np\nmark\nb\r\n$3\r\n5 x\r\n", b"*2\r\n$2\r\n\n\n\r\n$1\r\n5\r\n", b"*4\r\n:1\r\n:2\r\n*1\r\n*0\r\n$-1\r\n"]
+
+    def answer(seen):
+        if b"\r\nEVAL\r\n" in seen:
+            return b"-ERR unknown command 'EVAL', with args beginning with:\r\n"
+        heads = re.findall(rb"\*[0-9]+\r\n\$[0-9]+\r\n([A-Z]+)", seen)
+        return b"".join(pieces[8] if head == b"TIME" else rng.choice(pieces) for head in heads)
+
+    fake = Fake(answer)
+    for _ in range(60):
+        node = Node(TOOL, fake.url(), options=("--tags", "1"))
+        node.item("p", "7 1000 1 0 0 0", "wa")
+        node.item("q", "", "ra")
+        node.say("word", "p", "mark", 5, "b", "x")
+        said = node.flush(300)
+        expect(said["answer"] in (0, 1, TQ_ESYS), True, said["msg"])
+        for item in said["items"]:
+            expect(item["added"] >= 0 and item["corrected"] >= 0, True, "sums")
+        node.end()
 
 
 def facts_of_the_server():
