@@ -14,6 +14,7 @@
 #define LEASE_LEAST_MS 10000 /* longer than a server's restart */
 #define LEASE_NOTICES 8
 #define RATE_FALLS_MS 8000 /* a rate that was seen once is forgotten in that time */
+#define SEQ_AHEAD 1024     /* flushes of the run before that may still be under way */
 #define AHEAD_FLUSHES                                                                                        \
     4 /* a lead is for so many: one until it is told, one until it is granted, and as many in reserve */
 #define IDLE_PARTS 4 /* of its even part of what is left, a node that spends nothing has this fraction */
@@ -56,6 +57,14 @@ static int64_t spends(int64_t rate, int64_t ms)
     if (__builtin_mul_overflow(rate, ms, &product))
         return INT64_MAX / SECOND_MS;
     return product / SECOND_MS + (product % SECOND_MS != 0);
+}
+
+/* whole x part / of, of numbers that are not negative. */
+static int64_t fraction(int64_t whole, int64_t part, int64_t of)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(whole, part, &product) ? whole / of * part : product / of;
 }
 
 int64_t sync_notice_ms(int64_t every_ms)
@@ -122,6 +131,9 @@ static void notice_loss(struct sync_lease *next, const struct sync_view *view, c
     if (heard->stored.seq < next->seq_heard)
         next->learn_until_ms = most(next->learn_until_ms, plus(view->now_ms, lease_ms));
     next->seq_heard = heard->stored.seq;
+    /* A flush of the run before may have come in late. */
+    if (heard->stored.seq > next->seq)
+        next->seq = heard->stored.seq;
     next->epoch = view->epoch;
     next->is_learning = view->now_ms < next->learn_until_ms;
 }
@@ -130,7 +142,10 @@ static void notice_loss(struct sync_lease *next, const struct sync_view *view, c
  * part. */
 static bool is_settled(struct sync_lease *next, const struct sync_view *view)
 {
-    if (next->machines != view->machines || view->has_silent || next->settled_at_ms == 0) {
+    bool was_cut = minus(view->now_ms, next->heard_ms) > sync_notice_ms(view->every_ms);
+
+    next->heard_ms = view->now_ms;
+    if (next->machines != view->machines || view->has_silent || was_cut) {
         next->machines = view->machines;
         next->settled_at_ms = plus(view->now_ms, 2 * sync_notice_ms(view->every_ms));
     }
@@ -171,7 +186,7 @@ static int64_t wanted_lead(const struct sync_lease *next, const struct sync_view
     bool is_busy = next->rate > 0 || view->wish > 0;
     int64_t ahead = spends(next->rate, AHEAD_FLUSHES * plus(view->every_ms, view->round_trip_ms));
     int64_t rates = most(plus(next->rate, next->others_rate), 1);
-    int64_t part = most(left / machines, (int64_t)((double)left * (double)next->rate / (double)rates));
+    int64_t part = most(left / machines, fraction(most(left, 0), next->rate, rates));
     int64_t idle = left / (IDLE_PARTS * machines);
     int64_t lead = most(least(ahead, part), idle);
 
@@ -191,11 +206,12 @@ static void decide_leased(struct sync_lease *next, const struct sync_view *view,
 {
     int64_t fits = minus(view->amount, heard->weight);
     int64_t before = next->granted;
+    int64_t published = least(next->claim, heard->stored.claim);
     int64_t lead = wanted_lead(next, view, left);
 
-    next->granted = least(before, next->claim);
+    next->granted = least(before, published);
     if (heard->has_all) {
-        next->granted = least(next->claim, fits);
+        next->granted = least(published, fits);
         if (next->is_learning)
             next->granted = least(next->granted, before);
     }
@@ -217,7 +233,7 @@ static void decide_free(struct sync_lease *next, const struct sync_view *view, c
     if (!settled)
         claim = least(claim, heard->has_all ? minus(view->amount, heard->weight) : next->granted);
     claim = most(claim, mine);
-    next->granted = most(least(next->claim, claim), mine);
+    next->granted = most(least(least(next->claim, heard->stored.claim), claim), mine);
     next->claim = claim;
 }
 
@@ -294,7 +310,7 @@ void sync_lease_learn(const struct sync_view *view, const struct sync_heard *hea
 
     memset(next, 0, sizeof *next);
     next->start_s = view->start_s;
-    next->seq = stored->seq;
+    next->seq = stored->seq + SEQ_AHEAD;
     measure(next, view, heard);
     notice_loss(next, view, heard);
     is_settled(next, view);
@@ -316,7 +332,6 @@ bool sync_lease_alone(const struct sync_lease *lease, const struct sync_view *vi
     int64_t mine = mine_of(lease, view);
 
     *next = *lease;
-    next->settled_at_ms = 0;
     if (!(view->flags & SYNC_LEASE_STRICT) || view->now_ms < lease->end_ms || lease->granted <= mine)
         return false;
     next->granted = mine;

@@ -111,7 +111,7 @@ struct sync_lease {
     int64_t granted;             /* up to where this node may spend, with its base */
     int64_t claim, claim_end_ms; /* as published last */
     int64_t end_ms;              /* of what was granted */
-    int64_t learn_until_ms, settled_at_ms;
+    int64_t heard_ms, learn_until_ms, settled_at_ms;
     uint32_t machines;
     int64_t seen_ms, seen_own, seen_others; /* for the rates */
     int64_t rate, others_rate;              /* tokens a second, falling slowly */
