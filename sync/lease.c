@@ -228,7 +228,8 @@ static void decide_leased(struct sync_lease *next, const struct sync_view *view,
 static void decide_free(struct sync_lease *next, const struct sync_view *view, const struct sync_heard *heard,
                         int64_t mine, int64_t left, bool settled)
 {
-    int64_t claim = plus(mine, most(minus(left, heard->kept), 0) / most(view->machines, 1));
+    int64_t part = most(minus(left, heard->kept), 0) / most(view->machines, 1);
+    int64_t claim = view->flags & SYNC_LEASE_CLOSED ? mine : plus(mine, part);
 
     if (!settled)
         claim = least(claim, heard->has_all ? minus(view->amount, heard->weight) : next->granted);
