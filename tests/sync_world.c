@@ -183,7 +183,7 @@ static void make(struct world *world, const struct plan *plan)
     server_make(world, &world->server);
     server_make(world, &world->replica);
     world->server.epoch = 1;
-    world->server.epoch_at_ms = rng_below(rng, 2) ? world->now_ms : 0;
+    world->server.epoch_at_ms = plan->nodes <= 100 && rng_below(rng, 4) == 0 ? world->now_ms : 0;
     for (uint32_t i = 0; i < plan->nodes; i++) {
         struct node *node = &world->nodes[i];
 
