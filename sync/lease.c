@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "sync/lease.h"
+#include "lease.h"
 
 #define SECOND_MS 1000
 #define LEASE_LEAST_MS 10000 /* longer than a server's restart */
@@ -258,7 +258,8 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
                    plus(plus(view->every_ms, view->round_trip_ms), sync_notice_ms(view->every_ms)));
     next->is_leased =
         is_always_leased(view) || minus(left, heard->kept) <= plus(blind, lease->is_leased ? blind : 0);
-    next->unheard = heard->freed;
+    if (heard->has_all)
+        next->unheard = heard->freed;
     next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));
     if (next->is_leased)
         decide_leased(next, view, heard, mine, left);

@@ -54,7 +54,7 @@
 #ifndef TOKENQUOTA_SYNC_LEASE_H
 #define TOKENQUOTA_SYNC_LEASE_H
 
-#include "sync/exchange.h"
+#include "exchange.h"
 
 #define SYNC_KEEP_MS (10 * 60 * 1000)
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/merge.h"
-#include "sync/others.h"
+#include "merge.h"
+#include "others.h"
 #include "tokenquota.h"
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const cha
             continue;
         if (peer_is_heard(&peers[i], now_ms))
             heard++;
-        else
+        else if (now_ms - peers[i].seen_ms <= SYNC_KEEP_MS)
             *has_silent = true;
     }
     return heard;
@@ -179,7 +179,8 @@ static void sum_up(const struct sync_others *others, const struct sync_view *vie
     }
 }
 
-/* What a silent node may spend of a window that it has told nothing of: by the policy share, its even part. */
+/* What a silent node may spend of a window that it has told nothing of: by the policy share, its even part.
+ */
 static void keep_untold(const struct sync_others *others, const char *node, const struct sync_view *view,
                         const struct sync_peer *peers, size_t peer_count, struct sync_heard *heard)
 {

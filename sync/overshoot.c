@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "sync/overshoot.h"
-#include "sync/lease.h"
+#include "overshoot.h"
+#include "lease.h"
 
 /* a + b of numbers that are not negative, at most INT64_MAX. */
 static int64_t plus(int64_t a, int64_t b)

@@ -25,6 +25,8 @@ static int64_t remembered(const struct world *world, const struct node *of)
 {
     int64_t known = 0;
 
+    if (!world->plan.has_fosters)
+        return 0;
     for (uint32_t j = 0; j < world->plan.nodes; j++) {
         const struct node *node = &world->nodes[j];
 

@@ -311,7 +311,8 @@ static void flush(struct node *node)
         memcpy(message.entries[0].node, node->name, sizeof node->name);
         message.seq = message.entries[0].seq;
         message.asks_all = node->lease.asks_all;
-        foster(node, &message);
+        if (world->plan.has_fosters)
+            foster(node, &message);
 #ifdef TWIN_GRANT
         next = node->lease;
         next.granted = next.claim;
