@@ -33,12 +33,17 @@ static struct plan plan_of(uint32_t nodes, uint64_t seed)
 int main(int argc, char **argv)
 {
     uint32_t nodes = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 3;
-    uint64_t seeds = argc > 2 ? strtoull(argv[2], NULL, 10) : 200;
-    uint64_t first = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+    int how_many = argc > 3 && getenv("TQ_SOAK") ? 3 : 2;
+    uint64_t seeds = argc > how_many ? strtoull(argv[how_many], NULL, 10) : 200;
+    uint64_t first = argc > 4 ? strtoull(argv[4], NULL, 10) : 1;
     uint64_t clean = 0, full = 0;
     int64_t flushes = 0;
     unsigned failures = 0;
 
+    if (seeds == 0) {
+        printf("1..0 # SKIP in make soak alone\n");
+        return 0;
+    }
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         struct plan plan = plan_of(nodes, seed);
         struct world *world = malloc(sizeof *world);
