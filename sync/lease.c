@@ -138,6 +138,17 @@ static void notice_loss(struct sync_lease *next, const struct sync_view *view, c
     next->is_learning = view->now_ms < next->learn_until_ms;
 }
 
+/* More is stored than was told: a flush of the run before came in late, which knew more than the ledger that
+ * was put back. */
+static void notice_base(struct sync_lease *next, const struct sync_entry *stored)
+{
+    next->base_added = plus(next->base_added, most(minus(stored->added, next->told_added), 0));
+    next->base_corrected =
+        plus(next->base_corrected, most(minus(stored->corrected, next->told_corrected), 0));
+    next->told_added = most(next->told_added, stored->added);
+    next->told_corrected = most(next->told_corrected, stored->corrected);
+}
+
 /* The others have heard of this node and of each change of the nodes: from then on an even part is an even
  * part. */
 static bool is_settled(struct sync_lease *next, const struct sync_view *view)
@@ -247,6 +258,8 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
     *next = *lease;
     measure(next, view, heard);
     notice_loss(next, view, heard);
+    if (!has_level(view) && heard->stored.start_s == view->start_s)
+        notice_base(next, &heard->stored);
     settled = is_settled(next, view);
     others = most(minus(heard->others_added, heard->others_corrected), 0);
     /* The server may have forgotten some, which others will tell it again. */
@@ -279,8 +292,8 @@ void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, stru
     lease->claim_end_ms = plus(view->now_ms, is_strict ? sync_lease_ms(view->every_ms) : SYNC_KEEP_MS);
     own->seq = ++lease->seq;
     own->start_s = view->start_s;
-    own->added = level ? 0 : plus(view->added, lease->base_added);
-    own->corrected = level ? 0 : plus(view->corrected, lease->base_corrected);
+    own->added = lease->told_added = level ? 0 : plus(view->added, lease->base_added);
+    own->corrected = lease->told_corrected = level ? 0 : plus(view->corrected, lease->base_corrected);
     own->claim = lease->claim;
     own->until_ms = lease->claim_end_ms;
 }

@@ -107,6 +107,7 @@ struct sync_lease {
     /* of lease.c: */
     int64_t start_s;
     int64_t base_added, base_corrected;
+    int64_t told_added, told_corrected; /* by the newest flush */
     uint64_t seq, seq_heard, epoch;
     int64_t granted;             /* up to where this node may spend, with its base */
     int64_t claim, claim_end_ms; /* as published last */

@@ -48,6 +48,9 @@ static void count_unknown(struct world *world, bool is_told_again)
         struct node *node = &world->nodes[i];
         int64_t unknown = node->caps - weight(&world->server.entries[i]);
 
+        /* An answer of before the failover may still be under way, and grant what was published. */
+        if (!is_told_again && node->lease.claim > node->caps)
+            unknown += node->lease.claim - node->caps;
         if (unknown <= node->unknown)
             continue;
         if (is_told_again && node->is_alive && node->has_loop && !node->is_cut && node->lease.is_learned)
