@@ -166,7 +166,10 @@ void server_arrive(struct world *world, void *given)
     struct message *message = given;
     struct server *server = &world->server;
 
-    if (world->nodes[message->node].is_cut || world->now_ms < server->down_until_ms) {
+    /* When all is well again, so are the connections: what was under way on old ones is lost. */
+    bool is_of_before = world->now_ms >= world->heal_ms && message->sent_ms < world->heal_ms;
+
+    if (is_of_before || world->nodes[message->node].is_cut || world->now_ms < server->down_until_ms) {
         message_free(message);
         return;
     }
