@@ -269,8 +269,9 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
     left = minus(minus(view->amount, others), mine);
     blind = spends(plus(next->rate, next->others_rate),
                    plus(plus(view->every_ms, view->round_trip_ms), sync_notice_ms(view->every_ms)));
-    next->is_leased =
-        is_always_leased(view) || minus(left, heard->kept) <= plus(blind, lease->is_leased ? blind : 0);
+    /* What a silent node claims of a level holds what it used: there all spend claims. */
+    next->is_leased = is_always_leased(view) || (has_level(view) && heard->kept > 0) ||
+                      minus(left, heard->kept) <= plus(blind, lease->is_leased ? blind : 0);
     if (heard->has_all)
         next->unheard = heard->freed;
     next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));

@@ -9,8 +9,8 @@
  * both nodes may spend together is never more than the amount.
  *
  * Twins, each of which must fail: -DTWIN_GRANT spends a claim when it is published; -DTWIN_LOWER tells a lower
- * claim before the ledger has it; -DTWIN_EXPIRED uses the claim of a dead node again; -DTWIN_STALE believes an answer to an
- * older flush; -DTWIN_ORDER lets the server keep what came last.
+ * claim before the ledger has it; -DTWIN_EXPIRED uses the claim of a dead node again; -DTWIN_ORDER lets the
+ * server keep what came last.
  */
 #ifndef AMOUNT
 #define AMOUNT 2
@@ -158,11 +158,7 @@ end:
         claim[me] = granted[me];
         send(me)
 #endif
-#ifdef TWIN_STALE
-    :: answer_seq[me] != 0 -> hear(me)
-#else
     :: answer_seq[me] != 0 && answer_seq[me] == seq[me] -> hear(me)
-#endif
 #ifdef DEATH
     :: me == 0 && !dead[0] -> dead[0] = true; break
 #endif

@@ -110,4 +110,10 @@ check 'twin: a hold that is freed before it is counted is found out' breaks hold
 check 'twin: a hold that is freed whoever has it is found out' breaks hold -DTWIN_CLEAR -DSTALL
 check 'twin: a look before the hold is published is found out' breaks hold -DTWIN_LOOK
 check 'twin: an amount that is loaded after the claim is found out' breaks hold -DTWIN_AMOUNT -DSTALL
+check 'leases of two nodes: together never more than the amount' holds lease
+check 'the same with one that dies and begins again' holds lease -DDEATH -DFLUSHES=2
+check 'twin: a claim that is spent when it is published is found out' breaks lease -DTWIN_GRANT
+check 'twin: a lower claim that is told before the ledger has it is found out' breaks lease -DTWIN_LOWER
+check 'twin: the claim of a dead node, used again, is found out' breaks lease -DDEATH -DFLUSHES=2 -DTWIN_EXPIRED
+check 'twin: a server that keeps what came last is found out' breaks lease -DTWIN_ORDER
 finish
