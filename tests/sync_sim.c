@@ -3,10 +3,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * sync_sim NODES SEEDS [FIRST]: worlds of so many nodes. It speaks TAP, and names the seed of a world that
- * failed: sync_sim NODES 1 SEED runs that one again. In each world: a strict limit is never above its amount,
- * whatever the nodes may still spend; others are never above the stated bound; when all is well again, all
- * nodes agree to the token; a lone node gets nearly all.
+ * sync_sim NODES SEEDS [SOAKED [FIRST]]: worlds of so many nodes; with TQ_SOAK in the environment SOAKED of
+ * them. It speaks TAP, and names the seed of a world that failed: sync_sim NODES 1 1 SEED runs that one
+ * again. In each world: a strict limit is never above its amount, whatever the nodes may still spend; others
+ * are never above the stated bound; when all is well again, all nodes agree to the token; a lone node gets
+ * nearly all.
  */
 #include <stdio.h>
 #include <stdlib.h>

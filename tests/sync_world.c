@@ -85,7 +85,7 @@ static void spend(struct node *node, int64_t tokens)
 static void work(struct node *node)
 {
     struct world *world = node->world;
-    int64_t every_ms = world->plan.nodes > 100 ? 200 : 25;
+    int64_t every_ms = world->plan.nodes > 100 ? 200 : 40;
     int64_t passed_ms = world->now_ms - node->work_ms;
     int64_t tokens, room;
 
