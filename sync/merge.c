@@ -114,6 +114,15 @@ void sync_entry_merge(struct sync_entry *kept, const struct sync_entry *other)
         kept->corrected = other->corrected;
 }
 
+bool sync_merge(struct sync_entry *kept, const struct sync_entry *other)
+{
+    struct sync_entry before = *kept;
+
+    sync_entry_merge(kept, other);
+    return before.seq != kept->seq || before.start_s != kept->start_s || before.added != kept->added ||
+           before.corrected != kept->corrected || before.claim != kept->claim || before.until_ms != kept->until_ms;
+}
+
 int64_t sync_entry_weight(const struct sync_entry *entry, int64_t server_ms)
 {
     int64_t count = entry->added > entry->corrected ? entry->added - entry->corrected : 0;
