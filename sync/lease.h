@@ -43,13 +43,13 @@
  * PUT BACK. What the stored entry has above the ledger's totals is the *base*: this machine spent it, but its
  * ledger was put back. It is told with the own totals, and withheld here as if others had used it.
  *
- * One round of the node's loop, for each window:
+ * ROUNDS of the node's loop, for each window. `lease = next` only when tq_provider_set_share took
+ * next.others, next.withheld and next.withheld_cut: else the lease of before holds on.
  *
- *     first    ask with item.writes false; then sync_lease_learn
- *     each     sync_lease_own fills item.own, item.asks_all = lease.asks_all; sync_exchange; sync_others_hear
- * (others.h) heard    sync_lease_hear(&lease, &view, &heard, &next); tq_provider_set_share(next.others,
- * next.withheld, next.withheld_cut); when that answered 0: lease = next (else the lease of before holds on)
- *     unheard  sync_lease_alone the same way: it closes what has ended
+ *     first    asks with item.writes false and item.asks_all true; sync_others_hear (others.h),
+ * sync_lease_learn, tq_provider_set_share each     sync_lease_own fills item.own; item.asks_all =
+ * lease.asks_all; sync_exchange heard    sync_others_hear, sync_lease_hear, tq_provider_set_share, then
+ * tq_ledger_set_shared_until unheard  sync_lease_alone: when it says so, tq_provider_set_share
  */
 #ifndef TOKENQUOTA_SYNC_LEASE_H
 #define TOKENQUOTA_SYNC_LEASE_H
@@ -72,12 +72,13 @@ struct sync_view {
     int64_t start_s; /* of the window; LEVEL, REFILL and once: 0 */
     int64_t amount, reserve;
     int64_t added,
-        corrected;      /* the ledger's totals. LEVEL, REFILL: any totals that grow; for the rate alone */
-    int64_t used, held; /* the ledger's */
-    int64_t wish;       /* what a caller asked for in one piece and was refused; 0: nothing known */
-    int64_t told;       /* what the ledger withholds by what it was told, while cut off or not, the less; -1:
-                           nothing told */
-    int64_t length_ms;  /* of the window; how long a level needs to fall to nothing. 0: once */
+        corrected;       /* the ledger's totals. LEVEL, REFILL: any totals that grow; for the rate alone */
+    int64_t used, held;  /* the ledger's */
+    int64_t wish;        /* what a caller asked for in one piece and was refused; 0: nothing known */
+    int64_t told_others; /* the others that the ledger was told of; 0: none */
+    int64_t told;        /* what the ledger withholds by what it was told, while cut off or not, the less; -1:
+                            nothing told */
+    int64_t length_ms;   /* of the window; how long a level needs to fall to nothing. 0: once */
     int64_t every_ms, round_trip_ms; /* the flush interval; the last round trip */
     int64_t now_ms;                  /* the server's clock */
     int64_t epoch_at_ms;             /* when the server's tag was made: now_ms - epoch_age_ms */
@@ -91,6 +92,7 @@ struct sync_heard {
     bool has_all;                           /* all entries were heard: the next two are known */
     int64_t weight;                         /* what the others weigh together */
     int64_t kept;                           /* of it what silent nodes claim beyond what they used */
+    int64_t freed; /* beside it: what silent nodes claimed beyond that until it ended */
 };
 
 /* What a node remembers of a window from flush to flush. All zero: nothing. */
@@ -123,7 +125,7 @@ int64_t sync_notice_ms(int64_t every_ms);
 int64_t sync_lease_ms(int64_t every_ms);
 
 /* Begins a window with the own entry that is stored, before anything was written of it. */
-void sync_lease_learn(struct sync_lease *lease, const struct sync_view *view, const struct sync_heard *heard);
+void sync_lease_learn(const struct sync_view *view, const struct sync_heard *heard, struct sync_lease *next);
 
 /* Fills the entry to publish but its node's name, from totals, used and held that were read after the last
  * share was set. */

@@ -7,8 +7,8 @@
 
 #include "sync/exchange.h"
 
-/* Merges what another entry of the same node says into *into; returns whether that changed it. Both have SEQ above 0, but an
- * *into of seq 0 is none yet: it becomes the other. */
+/* Merges what another entry of the same node says into *into; returns whether that changed it. Both have SEQ
+ * above 0, but an *into of seq 0 is none yet: it becomes the other. */
 bool sync_merge(struct sync_entry *into, const struct sync_entry *other);
 
 #endif

@@ -14,8 +14,13 @@
 
 #include "sync/lease.h"
 
+struct sync_known {
+    struct sync_entry entry;
+    bool is_missing; /* the last answer had it not, or older */
+};
+
 struct sync_others {
-    struct sync_entry *entries; /* sorted by node; malloc */
+    struct sync_known *known; /* sorted by node; malloc */
     size_t count, room;
     int64_t added, corrected; /* the most of the sums of the others */
 };
@@ -23,8 +28,9 @@ struct sync_others {
 /* Sorts peers by name, as sync_others_hear needs them. */
 void sync_peers_sort(struct sync_peer *peers, size_t count);
 
-/* How many are heard, this node, too; and whether one is silent. */
-uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, int64_t now_ms, bool *has_silent);
+/* How many are heard, with this node, whether it is listed or not; and whether another one is silent. */
+uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const char *node, int64_t now_ms,
+                          bool *has_silent);
 
 /* Merges what was heard of an item, and sums the others up as the view's flags say: entries of windows that
  * overlap the view's (first use), strict claims whatever their end, others until theirs. A node that is not
@@ -33,10 +39,9 @@ int sync_others_hear(struct sync_others *others, const struct sync_item *item, c
                      const struct sync_view *view, const struct sync_peer *peers, size_t peer_count,
                      struct sync_heard *heard);
 
-/* The next entry that the memory has and the answer had not, or had older, to be written as it is (entry.node
- * is another's); NULL: none. Begin with *at 0. */
-const struct sync_entry *sync_others_missing(const struct sync_others *others, const struct sync_item *item,
-                                             size_t *at);
+/* The next entry that the last answer lacked, to be written as it is (entry.node is another's name). Begin
+ * with *at 0; NULL: no more. */
+const struct sync_entry *sync_others_missing(const struct sync_others *others, size_t *at);
 
 /* Forgets a node, which was taken out; NULL: all, when the window has turned. */
 void sync_others_forget(struct sync_others *others, const char *node);
