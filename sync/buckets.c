@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A bucket's hash has totals alone, no claims, and one start. So entries merge by their maxima whatever their sequence is,
- * and the server's clock serves as one. What the sums have beyond the ledger's own totals is the others', or is what this machine
- * counted before its ledger was put back: both are gone for this machine.
+ * A bucket's hash has totals alone, no claims, and one start. So entries merge by their maxima whatever their
+ * sequence is, and the server's clock serves as one. What the sums have beyond the ledger's own totals is the
+ * others', or is what this machine counted before its ledger was put back: both are gone for this machine.
  */
 #include <stdlib.h>
 
@@ -71,8 +71,8 @@ bool sync_bucket_item(struct sync_window *window, int64_t number, const struct s
     *item = (struct sync_item){
         .limit = window->limit.identity,
         .key_s = start_ns / 1000000000,
-        .expire_ms = (start_ns - moment->now_ns + window->limit.length_ns + 2 * bucket_ns(window)) / 1000000 +
-                     HOUR_MS,
+        .expire_ms =
+            (start_ns - moment->now_ns + window->limit.length_ns + 2 * bucket_ns(window)) / 1000000 + HOUR_MS,
         .writes = says,
         .own = {.seq = (uint64_t)moment->server_ms,
                 .start_s = start_ns / 1000000000,

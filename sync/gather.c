@@ -38,7 +38,8 @@ static void add_limit(struct sync_provider *provider, const struct tq_limit_stat
     named.known = 0;
     named.amount = named.reserve = 0;
     named.reserve_share = 0;
-    *limit = (struct sync_limit){.number = state->number, .window = named.window, .length_ns = named.length_ns};
+    *limit =
+        (struct sync_limit){.number = state->number, .window = named.window, .length_ns = named.length_ns};
     if (tq_limit_format(&named, limit->identity, sizeof limit->identity) < (int)sizeof limit->identity)
         provider->limit_count++;
 }
@@ -222,14 +223,14 @@ static int add_item(struct sync_node *node, uint32_t number, uint32_t window, en
         return TQ_ENOMEM;
     node->items[node->item_count] = *item;
     node->items[node->item_count].provider = provider->name;
-    node->items[node->item_count].writes &= !node->options.says_nothing;
     node->abouts[node->item_count++] = (struct sync_about){number, window, role};
     return 0;
 }
 
-/* The newest two buckets and, one in each round, an older one: a machine that was cut off tells what it counted
- * meanwhile. All of them, when this one was cut off. */
-static int add_buckets(struct sync_node *node, uint32_t number, uint32_t which, const struct sync_moment *moment)
+/* The newest two buckets and, one in each round, an older one: a machine that was cut off tells what it
+ * counted meanwhile. All of them, when this one was cut off. */
+static int add_buckets(struct sync_node *node, uint32_t number, uint32_t which,
+                       const struct sync_moment *moment)
 {
     struct sync_window *window = node->providers[number].windows[which];
     int64_t newest = sync_bucket_at(window, moment->now_ns);
@@ -238,7 +239,8 @@ static int add_buckets(struct sync_node *node, uint32_t number, uint32_t which, 
     int answer = 0;
 
     for (int64_t back = 0; back <= SYNC_BUCKETS_BACK && answer == 0; back++)
-        if (sync_bucket_item(window, newest - back, moment, back < 2 || back == turn || node->catches_up, &item))
+        if (sync_bucket_item(window, newest - back, moment, back < 2 || back == turn || node->catches_up,
+                             &item))
             answer = add_item(node, number, which, SYNC_ROLE_BUCKET, &item);
     return answer;
 }
@@ -281,7 +283,8 @@ static int gather_counts(struct sync_node *node, uint32_t number, const struct s
         answer = read_shares(node, provider, moment->now_ns);
     if (answer < 0)
         return answer;
-    /* Numbers of limits may have been given to others between the two lists: the next round reads both again. */
+    /* Numbers of limits may have been given to others between the two lists: the next round reads both again.
+     */
     if (tq_ledger_settings(node->ledger) != settings) {
         provider->settings = -1;
         return 0;

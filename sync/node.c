@@ -49,7 +49,6 @@ void sync_node_free(struct sync_node *node)
     sync_says_clear(&node->says);
     free(node->says.words);
     free(node->says.about);
-    free(node->says.bytes);
     free(node);
 }
 
@@ -57,6 +56,9 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
 {
     node->ledger = ledger;
     node->catches_up = true;
+    node->is_put_back = was_put_back;
+    if (was_put_back)
+        memset(node->version, 0, sizeof node->version); /* all words are heard again */
     for (size_t i = 0; i < node->provider_count; i++) {
         struct sync_provider *provider = &node->providers[i];
 
@@ -104,8 +106,8 @@ struct sync_provider *sync_node_provider(struct sync_node *node, const char *nam
 
 /* ---- what was heard of the server and the others --------------------------------------------- */
 
-/* The clocks. The network's delay makes an offset differ a little each time; one that jumps with it would make
- * instants of words differ, too. */
+/* The clocks. The network's delay makes an offset differ a little each time; one that jumps with it would
+ * make instants of words differ, too. */
 static void take_clock(struct sync_node *node, const struct sync_exchange *exchange)
 {
     int64_t half_ns = exchange->round_trip_ns / 2;
@@ -180,11 +182,13 @@ static void take_tags(struct sync_node *node, const struct sync_exchange *exchan
 
 /* ---- first use ------------------------------------------------------------------------------- */
 
-/* The earliest beginning of another machine's window that overlaps this one, or holds the present; 0: none. */
+/* The earliest beginning of another machine's window that overlaps this one, or holds the present; 0: none.
+ */
 static int64_t earliest_start(const struct sync_window *window, const struct sync_moment *moment,
                               const struct sync_item *item)
 {
-    int64_t length_s = window->limit.length_ns / (MS_NS * SECOND_MS), now_s = moment->now_ns / (MS_NS * SECOND_MS);
+    int64_t length_s = window->limit.length_ns / (MS_NS * SECOND_MS),
+            now_s = moment->now_ns / (MS_NS * SECOND_MS);
     int64_t own_s = window->share.start_at_ns / (MS_NS * SECOND_MS), earliest_s = 0;
 
     for (size_t i = 0; i < item->count; i++) {
@@ -293,7 +297,8 @@ static int tell_sharers(struct sync_node *node, bool is_cut)
         struct sync_provider *provider = &node->providers[i];
         int answer = 0;
 
-        if (provider->handle && !provider->is_local && (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
+        if (provider->handle && !provider->is_local &&
+            (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
             answer = sync_probe_tell(provider, node->machines, node->offset_ms, is_cut);
         if (answer < 0 && is_of_the_ledger(answer))
             return answer;
@@ -322,10 +327,11 @@ static void fill_exchange(const struct sync_node *node, struct sync_exchange *ex
         .before = node->options.before,
         .every_ms = node->options.every_ms,
         .rate = rate_of(node),
+        .wants_own = true,
         .items = node->items,
         .item_count = node->item_count,
         .words = node->says.words,
-        .word_count = node->options.says_nothing ? 0 : node->says.count,
+        .word_count = node->says.count,
     };
     memcpy(exchange->seen_version, node->version, sizeof exchange->seen_version);
 }
@@ -333,8 +339,9 @@ static void fill_exchange(const struct sync_node *node, struct sync_exchange *ex
 /* Leases that ended while nobody answered are closed. The answer is that of the exchange. */
 static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
 {
-    bool is_cut = node->heard_at_ns == 0 ||
-                  now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
+    bool is_cut =
+        node->heard_at_ns == 0 ||
+        now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
 
     node->failures++;
     node->catches_up = true;
@@ -343,7 +350,8 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
         const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
 
         for (size_t k = 0; provider->handle && k < provider->window_count; k++)
-            if (provider->windows[k]->is_newest && sync_window_alone(provider->windows[k], &moment, provider->handle) == TQ_EGONE)
+            if (provider->windows[k]->is_newest &&
+                sync_window_alone(provider->windows[k], &moment, provider->handle) == TQ_EGONE)
                 return TQ_EGONE;
     }
     return is_cut && tell_sharers(node, true) == TQ_EGONE ? TQ_EGONE : answer;
@@ -358,8 +366,6 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
     node->catches_up = false;
     answer = take_peers(node, exchange);
     take_tags(node, exchange);
-    if (node->options.says_nothing)
-        return answer;
     sync_words_were_said(node, exchange);
     if (answer == 0)
         answer = hear_words(node, exchange, now_ns);
@@ -411,6 +417,29 @@ int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t no
     sync_says_clear(&node->says);
     answer = sync_gather(node, &moment);
     return answer < 0 ? answer : exchange_all(node, redis, now_ns, deadline_ns, error);
+}
+
+int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                   struct tq_error *error)
+{
+    const struct sync_moment moment = sync_moment_of(node, 0, now_ns);
+    struct sync_exchange exchange;
+    int answer;
+
+    node->round++;
+    answer = sync_gather(node, &moment);
+    if (answer < 0)
+        return answer;
+    fill_exchange(node, &exchange);
+    answer = sync_exchange_peers(redis, &exchange, deadline_ns, error);
+    if (answer == 0) {
+        take_clock(node, &exchange);
+        answer = take_peers(node, &exchange);
+    }
+    if (exchange.is_refused)
+        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
+    sync_exchange_clear(&exchange);
+    return answer;
 }
 
 int sync_node_leave(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,

@@ -1,12 +1,14 @@
-/* node.h: a node: a ledger and what its machine knows of the others; one round says and hears everything once.
+/* node.h: a node: a ledger and what its machine knows of the others; one round says and hears everything
+ * once.
  *
  * SPDX-License-Identifier: MIT
  *
  *     shares of each provider -> items -> sync_exchange -> others, leases -> shares of the ledger
  *     words of each provider  -> registers                -> words, settings and readings of the ledger
  *
- * The node decides nothing about providers: the ledger does. It keeps in memory what was heard, so that it can be told to a
- * ledger that was put back. A node is used by one thread; others read its figures (figures.h).
+ * The node decides nothing about providers: the ledger does. It keeps in memory what was heard, so that it
+ * can be told to a ledger that was put back. A node is used by one thread; others read its figures
+ * (figures.h).
  */
 #ifndef TOKENQUOTA_SYNC_NODE_H
 #define TOKENQUOTA_SYNC_NODE_H
@@ -25,26 +27,25 @@ struct sync_node_options {
     unsigned tags;
     bool (*is_local)(void *of, const char *provider); /* a run: it stays on this machine. NULL: none is */
     void *of;
-    bool says_nothing; /* only asks: a dry run */
 };
 
 /* A provider that is exchanged. */
 struct sync_provider {
-    const char *name; /* of the node's own memory */
+    const char *name;           /* of the node's own memory */
     struct tq_provider *handle; /* of the ledger that is open; NULL: it has none of this name */
     unsigned tag;
     bool is_local;
-    uint64_t walked;   /* in which round it was in the walk */
-    int64_t settings;  /* tq_ledger_settings when the limits were read; -1: not yet */
+    uint64_t walked;  /* in which round it was in the walk */
+    int64_t settings; /* tq_ledger_settings when the limits were read; -1: not yet */
     struct sync_limit limits[TQ_LIMITS_MAX + 1];
     uint32_t limit_count;
     struct sync_window **windows;
     size_t window_count, window_capacity;
     struct sync_registers registers;
-    uint32_t machines;         /* as the ledger was told */
-    int64_t probes_until_ns;   /* as the ledger was told */
-    bool asks_probe;           /* a probe is due soon */
-    int64_t ticket_until_ms;   /* the claim on it, by the server's clock, as said; 0: none */
+    uint32_t machines;       /* as the ledger was told */
+    int64_t probes_until_ns; /* as the ledger was told */
+    bool asks_probe;         /* a probe is due soon */
+    int64_t ticket_until_ms; /* the claim on it, by the server's clock, as said; 0: none */
     bool has_ticket, has_lost;
     uint64_t ticket_seq;
 };
@@ -63,7 +64,7 @@ struct sync_node {
     size_t provider_count, provider_capacity;
     struct tq__index by_name;
     uint64_t round;
-    bool catches_up; /* all buckets are said and asked for: something was missed */
+    bool catches_up;  /* all buckets are said and asked for: something was missed */
     bool is_put_back; /* the ledger may be an older one: what was heard stands before what it has */
     /* of the flush: */
     struct sync_item *items;
@@ -92,8 +93,8 @@ struct sync_node {
 struct sync_node *sync_node_new(const struct sync_node_options *options);
 void sync_node_free(struct sync_node *node);
 
-/* Gives it the ledger that is open now. was_put_back: it is not the one that was open before, so what others said
- * stands before what it says. */
+/* Gives it the ledger that is open now. was_put_back: it is not the one that was open before, so what others
+ * said stands before what it says. */
 void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was_put_back);
 
 /* Finds a provider of the node by its name, or makes it. NULL: no memory, or no name. */
@@ -109,6 +110,11 @@ struct sync_provider *sync_node_provider(struct sync_node *node, const char *nam
  *     TQ_ENOMEM, TQ_EREADONLY, ... */
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
+
+/* What a round would be about: the windows are gathered, and it is asked who else there is. Nothing is written, to the
+ * server or to the ledger. */
+int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                   struct tq_error *error);
 
 /* The last round: gives back what was claimed. As sync_node_round. */
 int sync_node_leave(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
@@ -127,8 +133,10 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
 #define SYNC_PROBE "?probe" /* a limit's identity that no limit has: the ticket for the provider's probe */
 
 /* Is a probe due soon? Fills the item of the ticket. */
-bool sync_probe_item(struct sync_provider *provider, const struct sync_moment *moment, struct sync_item *item);
-void sync_probe_hear(struct sync_provider *provider, const struct sync_moment *moment, const struct sync_item *item);
+bool sync_probe_item(struct sync_provider *provider, const struct sync_moment *moment,
+                     struct sync_item *item);
+void sync_probe_hear(struct sync_provider *provider, const struct sync_moment *moment,
+                     const struct sync_item *item);
 
 /* Tells the ledger how many machines there are, and until when it may hand out probes. 0; negative. */
 int sync_probe_tell(struct sync_provider *provider, uint32_t machines, int64_t offset_ms, bool is_cut);

@@ -1,14 +1,15 @@
-/* probes.c: of all machines one at a time hands out the probe of a provider: a claim of two minutes, in its own hash.
+/* probes.c: of all machines one at a time hands out the probe of a provider: a claim of two minutes, in its
+ * own hash.
  *
  * SPDX-License-Identifier: MIT
  *
- * The server runs one script after the other. A node publishes its claim and reads all claims in one step, so of two nodes the
- * later one sees both. The ticket is its who saw no other claim that lasts; who sees one takes its own back. Two that are
- * published before either was answered: the first has the ticket, and the second sees it. A node that dies with the ticket leaves
- * a claim that ends by itself.
+ * The server runs one script after the other. A node publishes its claim and reads all claims in one step, so
+ * of two nodes the later one sees both. The ticket is its who saw no other claim that lasts; who sees one
+ * takes its own back. Two that are published before either was answered: the first has the ticket, and the
+ * second sees it. A node that dies with the ticket leaves a claim that ends by itself.
  *
- * A machine that is cut off from the others probes for itself, as long as it is: a request now and then is less harm than
- * a provider that never comes back.
+ * A machine that is cut off from the others probes for itself, as long as it is: a request now and then is
+ * less harm than a provider that never comes back.
  */
 #include <string.h>
 
@@ -52,14 +53,14 @@ bool sync_probe_item(struct sync_provider *provider, const struct sync_moment *m
     };
     if (provider->asks_probe) {
         item->own.claim = 1;
-        item->own.until_ms =
-            provider->has_ticket ? provider->ticket_until_ms : moment->server_ms + TICKET_MS;
+        item->own.until_ms = provider->has_ticket ? provider->ticket_until_ms : moment->server_ms + TICKET_MS;
     }
     provider->ticket_seq = item->own.seq;
     return true;
 }
 
-void sync_probe_hear(struct sync_provider *provider, const struct sync_moment *moment, const struct sync_item *item)
+void sync_probe_hear(struct sync_provider *provider, const struct sync_moment *moment,
+                     const struct sync_item *item)
 {
     bool is_taken = false;
 

@@ -13,7 +13,8 @@
 #define SECOND_NS INT64_C(1000000000)
 #define SHIFT_LEAST_MS 2000 /* clocks that differ by less are one clock: no word moves */
 
-static const char *const fixed_names[] = {"mark", "reported", "throttled", "available", "served", "settings", NULL};
+static const char *const fixed_names[] = {"mark",   "reported", "throttled", "available",
+                                          "served", "settings", NULL};
 
 /* ---- registers ------------------------------------------------------------------------------- */
 
@@ -219,7 +220,8 @@ int sync_words_look(struct sync_node *node, uint32_t number, int64_t now_ns, int
     answer = look_at_stated(node, number, now_ns, server_ms);
     for (size_t i = 0; fixed_names[i] && answer == 0; i++) {
         bool is_settings = strcmp(fixed_names[i], "settings") == 0;
-        struct sync_register *known = is_settings ? sync_register(&provider->registers, fixed_names[i]) : NULL;
+        struct sync_register *known =
+            is_settings ? sync_register(&provider->registers, fixed_names[i]) : NULL;
 
         if (is_settings && !known)
             return TQ_ENOMEM;
@@ -294,7 +296,8 @@ static bool is_name(const char *name)
     return strncmp(name, "stated:", strlen("stated:")) == 0;
 }
 
-static void learn(struct sync_node *node, struct sync_register *known, const struct sync_word *word, uint64_t hash)
+static void learn(struct sync_node *node, struct sync_register *known, const struct sync_word *word,
+                  uint64_t hash)
 {
     known->at_ms = word->at_ms;
     known->hash = hash;
@@ -304,7 +307,8 @@ static void learn(struct sync_node *node, struct sync_register *known, const str
 }
 
 /* What the ledger holds, as it is compared. 0; negative. */
-static int hash_now(struct sync_provider *provider, const char *name, char value[SYNC_VALUE_BYTES], uint64_t *hash)
+static int hash_now(struct sync_provider *provider, const char *name, char value[SYNC_VALUE_BYTES],
+                    uint64_t *hash)
 {
     int len = sync_value_read(provider->handle, name, provider->registers.served_ns, 0, value);
 
@@ -323,17 +327,16 @@ static int find_handle(struct sync_node *node, struct sync_provider *provider, b
     return answer;
 }
 
-/* Did somebody change the value here since it was looked at, which will be said with a later instant? Or was it never
- * looked at, and the ledger's own is later? */
-static bool stays(const struct sync_node *node, const struct sync_register *known, const struct sync_word *word,
-                  const char *value, uint64_t hash)
+/* Did somebody change the value here since it was looked at, which will be said with a later instant? Or was
+ * it never looked at, and the ledger's own is later? */
+static bool stays(const struct sync_node *node, const struct sync_register *known,
+                  const struct sync_word *word, const char *value, uint64_t hash)
 {
     if (known->hash == hash)
         return false;
     if (known->hash != 0)
         return true;
-    return !sync_value_is_empty(value) &&
-           natural_ms(node, known->name, value) > word->at_ms;
+    return !sync_value_is_empty(value) && natural_ms(node, known->name, value) > word->at_ms;
 }
 
 static int take_word(struct sync_node *node, struct sync_provider *provider, struct sync_register *known,
@@ -349,10 +352,12 @@ static int take_word(struct sync_node *node, struct sync_provider *provider, str
     set = sync_value_set(node->ledger, provider->handle, known->name, text, shift_of(node), now_ns);
     if (set == 1)
         node->words_refused++;
-    if (set < 0 && set != TQ_EINVAL && set != TQ_ERANGE && set != TQ_EFULL && set != TQ_ENOTSUP && set != TQ_ESYS)
+    if (set < 0 && set != TQ_EINVAL && set != TQ_ERANGE && set != TQ_EFULL && set != TQ_ENOTSUP &&
+        set != TQ_ESYS)
         return set;
     if (strcmp(known->name, "served") == 0 && set == 0)
-        provider->registers.served_ns = sync_value_at_ms("served", text) * 1000000 - shift_of(node) * SECOND_NS;
+        provider->registers.served_ns =
+            sync_value_at_ms("served", text) * 1000000 - shift_of(node) * SECOND_NS;
     answer = hash_now(provider, known->name, value, &hash);
     if (answer < 0)
         return answer;

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A line for each: the setting, a blank, its value. What is as it would be without a setting is left out, so that a provider of
- * which nothing is set has the text "". A setting that a newer version knows is left as it is here.
+ * A line for each: the setting, a blank, its value. What is as it would be without a setting is left out, so
+ * that a provider of which nothing is set has the text "". A setting that a newer version knows is left as it
+ * is here.
  *
  *     budget 1000000        rule 4        care 5       overage 1      cut 2       pool NAME
  *     weights 1000 100 1250 5000          price 3000000 -1 -1 15000000
@@ -83,10 +84,11 @@ static int add_classes(struct text *text, struct tq_provider *provider)
         has_price |= price[i] != PRICE_UNSET;
     }
     if (has_weights)
-        add(text, "weights %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", weights[0], weights[1], weights[2],
-            weights[3]);
+        add(text, "weights %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", weights[0], weights[1],
+            weights[2], weights[3]);
     if (has_price)
-        add(text, "price %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", price[0], price[1], price[2], price[3]);
+        add(text, "price %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", price[0], price[1], price[2],
+            price[3]);
     return 0;
 }
 
@@ -123,7 +125,8 @@ static int add_limits(struct text *text, struct tq_provider *provider)
         if (states[i].limit.window == TQ_WINDOW_STATED ||
             tq_limit_format(&states[i].limit, sentence, sizeof sentence) < 0)
             continue;
-        snprintf(lines[used++], LINE_BYTES, "limit %d %s", is_strict(shares, share_count, states[i].number), sentence);
+        snprintf(lines[used++], LINE_BYTES, "limit %d %s", is_strict(shares, share_count, states[i].number),
+                 sentence);
     }
     qsort(lines, (size_t)used, LINE_BYTES, by_text);
     for (int i = 0; i < used; i++)
@@ -254,7 +257,8 @@ static bool read_text(const char *text, struct wanted *wanted)
 
 /* ---- setting --------------------------------------------------------------------------------- */
 
-/* The first refusal is kept, and the rest is set all the same: one setting that cannot be here leaves the others. */
+/* The first refusal is kept, and the rest is set all the same: one setting that cannot be here leaves the
+ * others. */
 static void note(int *answer, int next)
 {
     if (*answer == 0 && next < 0)
@@ -263,8 +267,9 @@ static void note(int *answer, int next)
 
 static bool is_one_limit(const struct tq_limit *a, const struct tq_limit *b)
 {
-    return a->unit == b->unit && a->window == b->window && (a->first ? a->first : 1) == (b->first ? b->first : 1) &&
-           a->length_ns == b->length_ns && a->anchor_at_ns == b->anchor_at_ns && strcmp(a->zone, b->zone) == 0;
+    return a->unit == b->unit && a->window == b->window &&
+           (a->first ? a->first : 1) == (b->first ? b->first : 1) && a->length_ns == b->length_ns &&
+           a->anchor_at_ns == b->anchor_at_ns && strcmp(a->zone, b->zone) == 0;
 }
 
 /* Those first that are to go: their lines may be needed. */
@@ -312,7 +317,8 @@ static void set_rule(struct tq_provider *provider, const struct wanted *wanted, 
     }
 }
 
-/* Prices and weights that are as they were are not set: that would make limits of a provider that needs none. */
+/* Prices and weights that are as they were are not set: that would make limits of a provider that needs none.
+ */
 static void set_classes(struct tq_provider *provider, const struct wanted *wanted, int *answer)
 {
     uint32_t weights[TQ_CLASSES];
@@ -326,7 +332,8 @@ static void set_classes(struct tq_provider *provider, const struct wanted *wante
         note(answer, tq_provider_set_price(provider, wanted->price));
 }
 
-int sync_settings_set(struct tq_ledger *ledger, struct tq_provider *provider, const char *text, int64_t now_ns)
+int sync_settings_set(struct tq_ledger *ledger, struct tq_provider *provider, const char *text,
+                      int64_t now_ns)
 {
     struct wanted wanted;
     int answer = 0;

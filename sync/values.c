@@ -1,9 +1,10 @@
-/* values.c: the values of registers as text: words of a provider, and readings of the windows its vendor states.
+/* values.c: the values of registers as text: words of a provider, and readings of the windows its vendor
+ * states.
  *
  * SPDX-License-Identifier: MIT
  *
- * Numbers are hexadecimal where they are words, decimal where they are instants. What was heard is read with bounds, and
- * everything that it says goes through a public call, which looks at it again.
+ * Numbers are hexadecimal where they are words, decimal where they are instants. What was heard is read with
+ * bounds, and everything that it says goes through a public call, which looks at it again.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -17,7 +18,8 @@
 #define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
 #define MS_NS INT64_C(1000000)
-#define FOREVER_NS (INT64_MAX - 400 * 86400 * SECOND_NS) /* a mark behind it is no instant that a clock moves */
+#define FOREVER_NS                                                                                           \
+    (INT64_MAX - 400 * 86400 * SECOND_NS) /* a mark behind it is no instant that a clock moves */
 #define STATED "stated:"
 
 /* ---- instants and words, moved from one clock to another ------------------------------------- */
@@ -26,7 +28,8 @@ static int64_t moved_ns(int64_t at_ns, int64_t shift_s)
 {
     int64_t moved;
 
-    if (at_ns <= 0 || at_ns >= FOREVER_NS || __builtin_add_overflow(at_ns, shift_s * SECOND_NS, &moved) || moved <= 0)
+    if (at_ns <= 0 || at_ns >= FOREVER_NS || __builtin_add_overflow(at_ns, shift_s * SECOND_NS, &moved) ||
+        moved <= 0)
         return at_ns;
     return moved;
 }
@@ -91,8 +94,8 @@ bool sync_value_is_empty(const char *value)
 /* UNIT:MINUTES:NAME, of the vendor's name what is no letter, digit, '.', '-' or '_' as %XX. */
 bool sync_stated_name(const struct tq_limit_state *state, char out[SYNC_REGISTER_NAME_MOST + 1])
 {
-    int used = snprintf(out, SYNC_REGISTER_NAME_MOST + 1, STATED "%" PRIu32 ":%" PRId64 ":", state->limit.unit,
-                        state->limit.length_ns / MINUTE_NS);
+    int used = snprintf(out, SYNC_REGISTER_NAME_MOST + 1, STATED "%" PRIu32 ":%" PRId64 ":",
+                        state->limit.unit, state->limit.length_ns / MINUTE_NS);
 
     if (state->limit.window != TQ_WINDOW_STATED || used < 0)
         return false;
@@ -102,7 +105,8 @@ bool sync_stated_name(const struct tq_limit_state *state, char out[SYNC_REGISTER
 
         if (used + 4 > SYNC_REGISTER_NAME_MOST)
             return false;
-        used += snprintf(out + used, (size_t)(SYNC_REGISTER_NAME_MOST + 1 - used), plain ? "%c" : "%%%02X", c);
+        used +=
+            snprintf(out + used, (size_t)(SYNC_REGISTER_NAME_MOST + 1 - used), plain ? "%c" : "%%%02X", c);
     }
     return true;
 }
@@ -166,9 +170,10 @@ static int read_stated(const struct tq_provider *provider, const char *name, int
         return snprintf(out, SYNC_VALUE_BYTES, "0");
     return snprintf(out, SYNC_VALUE_BYTES,
                     "%" PRIu32 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu32 " %" PRIu32,
-                    state.said_ppm, state.said & TQ_SAID_CREDIT, moved_ns(state.said_at_ns, shift_s) / SECOND_NS,
-                    moved_ns(state.said_reset_at_ns, shift_s) / SECOND_NS, state.said_limit, state.said_source,
-                    state.said_profile);
+                    state.said_ppm, state.said & TQ_SAID_CREDIT,
+                    moved_ns(state.said_at_ns, shift_s) / SECOND_NS,
+                    moved_ns(state.said_reset_at_ns, shift_s) / SECOND_NS, state.said_limit,
+                    state.said_source, state.said_profile);
 }
 
 /* The axis whose limits are counted in a unit; 0: no vendor states such a window. */
@@ -190,7 +195,8 @@ static uint32_t axis_of(uint32_t unit)
     }
 }
 
-/* What is said of the account goes to the pool of a provider, so of a provider in a pool it was said of the model. */
+/* What is said of the account goes to the pool of a provider, so of a provider in a pool it was said of the
+ * model. */
 static int set_stated(struct tq_provider *provider, const char *name, const char *value, int64_t shift_s)
 {
     struct tq_quota_signal signal = {.size = sizeof signal, .binds = -1, .axis_count = 1};
@@ -200,9 +206,9 @@ static int set_stated(struct tq_provider *provider, const char *name, const char
     struct tq_limit_state state;
     int answer;
 
-    if (!read_stated_name(name, &limit) || !take_numbers(value, 10, said, SAID_FIELDS) || said[SAID_PPM] > UINT32_MAX ||
-        said[SAID_AT_S] > UINT32_MAX || said[SAID_RESET_S] > UINT32_MAX || said[SAID_LIMIT] >> 56 != 0 ||
-        said[SAID_SOURCE] > TQ_SOURCE_CALLER || said[SAID_PROFILE] > 255)
+    if (!read_stated_name(name, &limit) || !take_numbers(value, 10, said, SAID_FIELDS) ||
+        said[SAID_PPM] > UINT32_MAX || said[SAID_AT_S] > UINT32_MAX || said[SAID_RESET_S] > UINT32_MAX ||
+        said[SAID_LIMIT] >> 56 != 0 || said[SAID_SOURCE] > TQ_SOURCE_CALLER || said[SAID_PROFILE] > 255)
         return 1;
     answer = tq_provider_pool(provider, &pool);
     if (answer < 0)
@@ -215,7 +221,8 @@ static int set_stated(struct tq_provider *provider, const char *name, const char
     signal.flags = TQ_SIGNAL_READING;
     signal.axis[0] = (struct tq_axis){
         .what = axis_of(limit.unit),
-        .known = TQ_AXIS_USED | (said[SAID_RESET_S] ? TQ_AXIS_RESET : 0) | (said[SAID_LIMIT] ? TQ_AXIS_LIMIT : 0),
+        .known =
+            TQ_AXIS_USED | (said[SAID_RESET_S] ? TQ_AXIS_RESET : 0) | (said[SAID_LIMIT] ? TQ_AXIS_LIMIT : 0),
         .flags = (said[SAID_FLAGS] & TQ_SAID_CREDIT ? TQ_AXIS_CREDIT : 0) |
                  (pool || *limit.zone ? TQ_AXIS_MODEL_ONLY : 0),
         .used_ppm = (uint32_t)said[SAID_PPM],
@@ -320,8 +327,8 @@ static int change_words(const char *name, const char *value, int64_t shift_s, st
     return 0;
 }
 
-int sync_value_set(struct tq_ledger *ledger, struct tq_provider *provider, const char *name, const char *value,
-                   int64_t shift_s, int64_t now_ns)
+int sync_value_set(struct tq_ledger *ledger, struct tq_provider *provider, const char *name,
+                   const char *value, int64_t shift_s, int64_t now_ns)
 {
     struct tq_words from = {.size = sizeof from}, to;
     int64_t at_ns;

@@ -85,7 +85,7 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .used = share->used,
         .held = share->held,
         .told_others = share->heard_at_ns != 0 ? share->others : 0,
-        .told = share->heard_at_ns == 0                  ? -1
+        .told = share->heard_at_ns == 0                 ? -1
                 : share->withheld < share->withheld_cut ? share->withheld
                                                         : share->withheld_cut,
         .length_ms = length_ms(window),
@@ -95,6 +95,20 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .epoch_at_ms = moment->epoch_at_ms,
         .epoch = moment->epoch,
     };
+}
+
+static int64_t bounded(int64_t number)
+{
+    return number < 0 ? 0 : number < SYNC_TOTAL_MOST ? number : SYNC_TOTAL_MOST;
+}
+
+/* The script computes in doubles. A count that is saturated is more than any amount all the same. */
+static void bound_entry(struct sync_entry *entry)
+{
+    entry->start_s = entry->start_s < 0 ? 0 : entry->start_s;
+    entry->added = bounded(entry->added);
+    entry->corrected = bounded(entry->corrected);
+    entry->claim = bounded(entry->claim);
 }
 
 void sync_window_item(struct sync_window *window, const struct sync_moment *moment, struct sync_item *item)
@@ -111,6 +125,7 @@ void sync_window_item(struct sync_window *window, const struct sync_moment *mome
     };
     if (item->writes)
         sync_lease_own(&window->lease, &view, &item->own);
+    bound_entry(&item->own);
     /* A limit without an amount counts, and nobody claims anything of it. */
     if (window->share.amount == 0)
         item->own.claim = item->own.until_ms = 0;
@@ -135,14 +150,18 @@ bool sync_window_item_before(struct sync_window *window, const struct sync_momen
                 .added = share->added,
                 .corrected = share->corrected},
     };
+    bound_entry(&item->own);
     window->lease.seq = item->own.seq;
     return item->expire_ms > 0;
 }
 
 void sync_window_hear_before(struct sync_window *window, const struct sync_item *item)
 {
-    window->said_added = item->own.added;
-    window->said_corrected = item->own.corrected;
+    if (item->own.added == bounded(window->share.added) &&
+        item->own.corrected == bounded(window->share.corrected)) {
+        window->said_added = window->share.added;
+        window->said_corrected = window->share.corrected;
+    }
 }
 
 /* ---- what the ledger is told ----------------------------------------------------------------- */
@@ -195,8 +214,8 @@ static void measure_bound(struct sync_window *window, const struct sync_moment *
     window->bound = window->share.amount == 0 ? 0 : sync_overshoot(&bound);
 }
 
-int sync_window_hear(struct sync_window *window, const struct sync_moment *moment, const struct sync_item *item,
-                     struct tq_provider *provider)
+int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
+                     const struct sync_item *item, struct tq_provider *provider)
 {
     struct sync_view view = view_of(window, moment);
     struct sync_lease next = window->lease;
@@ -224,7 +243,8 @@ int sync_window_hear(struct sync_window *window, const struct sync_moment *momen
     return tell(window, moment, &next, provider);
 }
 
-int sync_window_alone(struct sync_window *window, const struct sync_moment *moment, struct tq_provider *provider)
+int sync_window_alone(struct sync_window *window, const struct sync_moment *moment,
+                      struct tq_provider *provider)
 {
     struct sync_view view = view_of(window, moment);
     struct sync_lease next;
@@ -235,7 +255,8 @@ int sync_window_alone(struct sync_window *window, const struct sync_moment *mome
     return tell(window, moment, &next, provider);
 }
 
-int sync_window_leave(struct sync_window *window, const struct sync_moment *moment, struct tq_provider *provider)
+int sync_window_leave(struct sync_window *window, const struct sync_moment *moment,
+                      struct tq_provider *provider)
 {
     struct sync_view view = view_of(window, moment);
     struct sync_lease next;

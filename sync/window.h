@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A window that holds the present is *newest*: it has a lease (lease.h) and is told to the ledger. The one before it is exchanged as
- * long as late records still change it. A rolling limit is exchanged as buckets of a hundredth of its length, whose sum is
- * the others' count, and its claims stand in a hash of their own.
+ * A window that holds the present is *newest*: it has a lease (lease.h) and is told to the ledger. The one
+ * before it is exchanged as long as late records still change it. A rolling limit is exchanged as buckets of
+ * a hundredth of its length, whose sum is the others' count, and its claims stand in a hash of their own.
  */
 #ifndef TOKENQUOTA_SYNC_WINDOW_H
 #define TOKENQUOTA_SYNC_WINDOW_H
@@ -73,17 +73,19 @@ void sync_window_item(struct sync_window *window, const struct sync_moment *mome
 bool sync_window_item_before(struct sync_window *window, const struct sync_moment *moment,
                              struct sync_item *item);
 
-/* Takes what was heard of the newest window, and tells the ledger. 0; 1 the ledger has no such window any more;
- * negative from the library. */
-int sync_window_hear(struct sync_window *window, const struct sync_moment *moment, const struct sync_item *item,
-                     struct tq_provider *provider);
+/* Takes what was heard of the newest window, and tells the ledger. 0; 1 the ledger has no such window any
+ * more; negative from the library. */
+int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
+                     const struct sync_item *item, struct tq_provider *provider);
 void sync_window_hear_before(struct sync_window *window, const struct sync_item *item);
 
 /* While there is no answer: closes what has ended. As sync_window_hear. */
-int sync_window_alone(struct sync_window *window, const struct sync_moment *moment, struct tq_provider *provider);
+int sync_window_alone(struct sync_window *window, const struct sync_moment *moment,
+                      struct tq_provider *provider);
 
 /* The node leaves: its claim is what it used and holds, which is told to the ledger before it is said. */
-int sync_window_leave(struct sync_window *window, const struct sync_moment *moment, struct tq_provider *provider);
+int sync_window_leave(struct sync_window *window, const struct sync_moment *moment,
+                      struct tq_provider *provider);
 
 void sync_window_free(struct sync_window *window);
 
@@ -92,7 +94,8 @@ void sync_window_free(struct sync_window *window);
 /* Notes what the ledger counted in a bucket. false: no memory. */
 bool sync_bucket_note(struct sync_window *window, const struct tq_share *share);
 
-/* Fills the item of a bucket by its number. false: there is no such bucket, or nothing to say and nothing to ask. */
+/* Fills the item of a bucket by its number. false: there is no such bucket, or nothing to say and nothing to
+ * ask. */
 bool sync_bucket_item(struct sync_window *window, int64_t number, const struct sync_moment *moment, bool asks,
                       struct sync_item *item);
 void sync_bucket_hear(struct sync_window *window, const struct sync_item *item);
