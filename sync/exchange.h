@@ -52,8 +52,9 @@
 #define SYNC_INSTANCE_MOST 63     /* bytes of an instance: visible characters */
 #define SYNC_WORD_NAME_MOST 63    /* bytes of a register's name: as those of a node */
 #define SYNC_WORD_VALUE_MOST 4096 /* bytes of its value: any */
-#define SYNC_TOTAL_MOST ((INT64_C(1) << 47) - 1) /* of added and corrected; the script computes in doubles   \
-                                                  */
+#define SYNC_TOTAL_MOST                                                                                      \
+    ((INT64_C(1) << 47) - 1) /* of added and corrected; the script computes in doubles                       \
+                              */
 
 /* What one node left in one window. */
 struct sync_entry {
@@ -149,7 +150,8 @@ unsigned sync_tag_of(const char *provider, unsigned tags);
 int sync_exchange(struct sync_redis *redis, struct sync_exchange *exchange, int64_t deadline_ns,
                   struct tq_error *error);
 
-/* Asks who there is, and writes nothing: fills peers, server_ms and whether another node has the name. 0; as sync_exchange. */
+/* Asks who there is, and writes nothing: fills peers, server_ms and whether another node has the name. 0; as
+ * sync_exchange. */
 int sync_exchange_peers(struct sync_redis *redis, struct sync_exchange *exchange, int64_t deadline_ns,
                         struct tq_error *error);
 

@@ -111,8 +111,8 @@ struct sync_provider *sync_node_provider(struct sync_node *node, const char *nam
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
 
-/* What a round would be about: the windows are gathered, and it is asked who else there is. Nothing is written, to the
- * server or to the ledger. */
+/* What a round would be about: the windows are gathered, and it is asked who else there is. Nothing is
+ * written, to the server or to the ledger. */
 int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                    struct tq_error *error);
 

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "sync/merge.h"
 #include "sync/node.h"
+#include "sync/redis.h"
 #include "sync/state.h"
 
 #define MS_NS INT64_C(1000000)

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sync/redis.h"
+#include "sync/server.h"
 #include "tokenquota.h"
 
 #define SYNC_EVERY_NS INT64_C(250000000) /* when nothing else is said */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands/sync.h"
+#include "sync/lease.h"
 #include "sync/overshoot.h"
 #include "view/json.h"
 
