@@ -116,6 +116,7 @@ struct sync_exchange {
     size_t word_count;
     uint64_t seen_version[SYNC_TAGS_MOST]; /* by tag: the words that this node has heard; 0: none, all are
                                               asked for */
+    bool wants_own;   /* also the words that this node said, as after its ledger was put back */
     bool skips_peers; /* peers need not be told: of many nodes they are most of an answer */
     /* heard: */
     bool is_refused; /* another node has this name, and nothing was written: refused_by says from where */
@@ -150,6 +151,11 @@ unsigned sync_tag_of(const char *provider, unsigned tags);
  * name, an instance or a number is none TQ_ENOMEM */
 int sync_exchange(struct sync_redis *redis, struct sync_exchange *exchange, int64_t deadline_ns,
                   struct tq_error *error);
+
+/* Asks who there is, and writes nothing: fills peers, server_ms and whether another node has the name. 0; as
+ * sync_exchange. */
+int sync_exchange_peers(struct sync_redis *redis, struct sync_exchange *exchange, int64_t deadline_ns,
+                        struct tq_error *error);
 
 /* Frees what was heard; words and peers are gone, and entries of items. The caller's part stays for the next
  * flush. */
