@@ -1,4 +1,4 @@
-# redis.py: servers of Redis or Valkey that a test starts, kills, stalls and cuts off, and a proxy between.
+# sync_servers.py: servers of Redis or Valkey that a test starts, kills, stalls and cuts off, and a proxy between.
 # SPDX-License-Identifier: MIT
 import os
 import select
