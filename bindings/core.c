@@ -91,6 +91,7 @@
 #include "src/verdict_limit.c"
 #include "src/wait.c"
 #include "src/window.c"
+#include "src/words.c"
 #include "src/zone_table.c"
 
 #include "signals/anthropic.c"

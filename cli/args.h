@@ -235,7 +235,7 @@ extern const struct command *const commands[];
 extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
     cmd_hold, cmd_hook, cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_mcp, cmd_observe, cmd_poll,
     cmd_preset, cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_run, cmd_serve, cmd_set,
-    cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
+    cmd_signal, cmd_status, cmd_statusline, cmd_sync, cmd_usage, cmd_watch;
 extern const struct command hold_settle;
 extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 

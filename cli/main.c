@@ -55,11 +55,11 @@ static const struct command cmd_version = {
 };
 
 const struct command *const commands[] = {
-    &cmd_observe, &cmd_status,  &cmd_route, &cmd_explain, &cmd_signal,    &cmd_statusline, &cmd_probe,
-    &cmd_hold,    &cmd_run,     &cmd_watch, &cmd_poll,    &cmd_serve,     &cmd_budget,     &cmd_limit,
-    &cmd_preset,  &cmd_rule,    &cmd_set,   &cmd_mark,    &cmd_exhausted, &cmd_correct,    &cmd_reset,
-    &cmd_forget,  &cmd_import,  &cmd_usage, &cmd_ledger,  &cmd_doctor,    &cmd_replay,     &cmd_mcp,
-    &cmd_hook,    &cmd_version, &cmd_help,  NULL,
+    &cmd_observe, &cmd_status, &cmd_route,   &cmd_explain, &cmd_signal, &cmd_statusline, &cmd_probe,
+    &cmd_hold,    &cmd_run,    &cmd_watch,   &cmd_poll,    &cmd_serve,  &cmd_sync,       &cmd_budget,
+    &cmd_limit,   &cmd_preset, &cmd_rule,    &cmd_set,     &cmd_mark,   &cmd_exhausted,  &cmd_correct,
+    &cmd_reset,   &cmd_forget, &cmd_import,  &cmd_usage,   &cmd_ledger, &cmd_doctor,     &cmd_replay,
+    &cmd_mcp,     &cmd_hook,   &cmd_version, &cmd_help,    NULL,
 };
 
 #define COMMANDS_MAX (sizeof(commands) / sizeof(commands[0]))

@@ -55,10 +55,19 @@ struct config_import {
     bool has_source;
 };
 
+/* The section [sync]: other machines that share the ledger's limits. */
+struct config_sync {
+    unsigned line; /* 0: there is none */
+    const char *to, *node, *auth_file, *ca_file;
+    int64_t every_ns; /* 0: not said */
+    unsigned tags;    /* 0: not said */
+};
+
 struct config {
     atomic_uint shares;
     char *path;                 /* of the file, for messages */
     struct serve_options serve; /* what [serve] says, the rest is zero */
+    struct config_sync sync;
     struct config_provider *providers;
     size_t provider_count, provider_capacity;
     struct config_import *imports;

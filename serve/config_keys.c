@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "config_reading.h"
 #include "import/classes.h"
+#include "sync/sync.h"
 #include "view/poll.h"
 #include "view/values.h"
 
@@ -89,6 +90,30 @@ static int take_every(struct reading *reading, const struct key *key, const char
     if (read_length(reading, value, to) < 0)
         return -1;
     return *to < POLL_EVERY_LEAST_NS ? listener_fail(&reading->why, "every is at least 10s") : 0;
+}
+
+static int take_interval(struct reading *reading, const struct key *key, const char *value)
+{
+    int64_t *to = place_of(reading, key);
+
+    if (read_length(reading, value, to) < 0)
+        return -1;
+    return *to < SYNC_EVERY_LEAST_NS || *to > SYNC_EVERY_MOST_NS
+               ? listener_fail(&reading->why, "every is from 5ms to 1m")
+               : 0;
+}
+
+static int take_tags(struct reading *reading, const struct key *key, const char *value)
+{
+    return read_number(reading, value, SYNC_TAGS_MOST, place_of(reading, key));
+}
+
+static int take_node(struct reading *reading, const struct key *key, const char *value)
+{
+    char name[SYNC_NODE_MOST + 1];
+    const char *wrong = sync_node_name(value, name);
+
+    return wrong ? listener_fail(&reading->why, "\"%s\" %s", value, wrong) : take_text(reading, key, value);
 }
 
 static int take_added(struct reading *reading, const char *value,
@@ -189,6 +214,7 @@ static int take_count(struct reading *reading, const struct key *key, const char
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+#define SYNC(field) offsetof(struct config_sync, field)
 #define SERVE(field) offsetof(struct serve_options, field)
 #define PROVIDER(field) offsetof(struct config_provider, field)
 #define IMPORT(field) offsetof(struct config_import, field)
@@ -203,6 +229,16 @@ static const struct key serve_keys[] = {
     {"cors-limits", take_yes, SERVE(cors_limits), false},
     {"threads", take_threads, SERVE(threads), false},
     {"ids", take_ids, SERVE(ids), false},
+    {0},
+};
+
+static const struct key sync_keys[] = {
+    {"to", take_text, SYNC(to), false},
+    {"node", take_node, SYNC(node), false},
+    {"every", take_interval, SYNC(every_ns), false},
+    {"auth-file", take_text, SYNC(auth_file), false},
+    {"ca-file", take_text, SYNC(ca_file), false},
+    {"tags", take_tags, SYNC(tags), false},
     {0},
 };
 
@@ -232,10 +268,8 @@ static const struct key import_keys[] = {
 };
 
 static const struct key *const keys_of[] = {
-    [KIND_SERVE] = serve_keys,
-    [KIND_PROVIDER] = provider_keys,
-    [KIND_POOL] = provider_keys,
-    [KIND_IMPORT] = import_keys,
+    [KIND_SERVE] = serve_keys,   [KIND_SYNC] = sync_keys,     [KIND_PROVIDER] = provider_keys,
+    [KIND_POOL] = provider_keys, [KIND_IMPORT] = import_keys,
 };
 
 /* The section that has a key of this name, NULL: none. */
@@ -245,6 +279,7 @@ static const char *home_of(const char *word)
         const struct key *keys;
         const char *section;
     } rows[] = {{serve_keys, "[serve]"},
+                {sync_keys, "[sync]"},
                 {provider_keys, "[provider NAME] or [pool NAME]"},
                 {import_keys, "[import NAME]"}};
 

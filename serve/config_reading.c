@@ -19,8 +19,13 @@
 #include "view/values.h"
 
 static const char *const kind_words[] = {
-    [KIND_NONE] = "",     [KIND_SERVE] = "serve",   [KIND_PROVIDER] = "provider",
-    [KIND_POOL] = "pool", [KIND_IMPORT] = "import", NULL,
+    [KIND_NONE] = "",
+    [KIND_SERVE] = "serve",
+    [KIND_SYNC] = "sync",
+    [KIND_PROVIDER] = "provider",
+    [KIND_POOL] = "pool",
+    [KIND_IMPORT] = "import",
+    NULL,
 };
 
 #define NAME_SEED UINT64_C(0x70726f)
@@ -92,9 +97,17 @@ static void end_import(struct reading *reading, struct config_import *import)
         config_tell(reading, reading->why.why);
 }
 
+static void end_sync(struct reading *reading, const struct config_sync *sync)
+{
+    if (!sync->to)
+        config_tell(reading, "it needs a server; write to = redis://HOST");
+}
+
 static void end_section(struct reading *reading)
 {
     reading->line = reading->section_line;
+    if (reading->kind == KIND_SYNC)
+        end_sync(reading, reading->section);
     if (reading->kind == KIND_PROVIDER || reading->kind == KIND_POOL)
         end_provider(reading, reading->section);
     if (reading->kind == KIND_IMPORT)
@@ -186,12 +199,27 @@ static int begin_serve(struct reading *reading, const char *name)
     return 0;
 }
 
+static int begin_sync(struct reading *reading, const char *name)
+{
+    struct config_sync *sync = &reading->config->sync;
+
+    if (*name)
+        return listener_fail(&reading->why, "[sync] has no name; write [sync]");
+    if (sync->line)
+        tell_twice(reading, "[sync]", sync->line);
+    sync->line = reading->line;
+    reading->section = sync;
+    return 0;
+}
+
 /* kind is KIND_NONE for a word that there is not. */
 static int begin(struct reading *reading, enum kind kind, const char *name)
 {
     switch (kind) {
     case KIND_SERVE:
         return begin_serve(reading, name);
+    case KIND_SYNC:
+        return begin_sync(reading, name);
     case KIND_PROVIDER:
     case KIND_POOL:
         return begin_provider(reading, name);
@@ -219,11 +247,11 @@ static void on_section(struct config_lines *lines, const char *text)
         kind++;
     if (!kind_words[kind]) {
         (void)word_unknown(&reading->why, "unknown section", "", word, kind_words + KIND_SERVE,
-                           "write [serve], [provider NAME], [pool NAME] or [import NAME]");
+                           "write [serve], [sync], [provider NAME], [pool NAME] or [import NAME]");
         config_tell(reading, reading->why.why);
         return;
     }
-    if (kind != KIND_SERVE && !*name) {
+    if (kind != KIND_SERVE && kind != KIND_SYNC && !*name) {
         snprintf(unnamed, sizeof unnamed, "the section has no name; write [%s NAME]", word);
         config_tell(reading, unnamed);
     } else if (begin(reading, kind, name) < 0) {

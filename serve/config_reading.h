@@ -10,7 +10,7 @@
 #include "config_lines.h"
 #include "view/listener.h"
 
-enum kind { KIND_NONE, KIND_SERVE, KIND_PROVIDER, KIND_POOL, KIND_IMPORT };
+enum kind { KIND_NONE, KIND_SERVE, KIND_SYNC, KIND_PROVIDER, KIND_POOL, KIND_IMPORT };
 
 /* A file while it is read. */
 struct reading {
@@ -24,7 +24,8 @@ struct reading {
     unsigned section_line;               /* of this section; 0: none yet */
     struct tq__index providers, imports; /* their numbers, by their names */
     enum kind kind;
-    void *section;  /* struct serve_options, config_provider or config_import; NULL: one that there is not */
+    void *section;  /* struct serve_options, config_sync, config_provider or config_import; NULL: one that
+                       there is not */
     uint32_t given; /* keys of this section, by their rows */
 };
 

@@ -1,4 +1,5 @@
-/* job.c: one job of the daemon: a thread that asks a vendor, or that follows logs.
+/* job.c: one job of the daemon: a thread that asks a vendor, that follows logs, or that exchanges
+ * with other machines.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -13,8 +14,10 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "sync/sync.h"
 #include "view/import_words.h"
 #include "view/poll.h"
+#include "view/runs.h"
 
 #define AGAIN_NS (2 * TQ__SECOND_NS)
 
@@ -201,10 +204,62 @@ static void follow(struct job *job)
     free(logs);
 }
 
+/* ---- other machines -------------------------------------------------------------------------- */
+
+static void say_line(void *context, const char *line)
+{
+    const struct job *job = context;
+
+    serve_say(job->server, "%s: %s", job->name, line);
+}
+
+static bool is_run(void *context, const char *provider)
+{
+    const struct job *job = context;
+
+    return strchr(provider, '/') && run_is_known(job->server->options.ledger, provider);
+}
+
+/* A server that is away, and a name that is taken, may be better later. */
+static void exchange(struct job *job)
+{
+    const struct config_sync *sync = &job->config->sync;
+    const struct sync_options options = {
+        .ledger = job->server->options.ledger,
+        .open = job->server->options.open,
+        .server = {.to = sync->to,
+                   .auth_file = sync->auth_file,
+                   .ca_file = sync->ca_file,
+                   .tags = sync->tags},
+        .node = sync->node,
+        .every_ns = sync->every_ns,
+        .is_local = is_run,
+        .say = say_line,
+        .of = job,
+        .stop = &job->stop,
+    };
+    struct tq_error error = {.size = sizeof error};
+
+    while (!job->stop) {
+        *error.msg = '\0';
+        if (sync_run(&options, &error) < 0)
+            say(job, error.msg);
+        if (!job->stop)
+            wait_for(job, AGAIN_NS);
+    }
+}
+
 void job_run(struct job *job)
 {
-    if (job->provider)
+    switch (job->work) {
+    case JOB_ASKS:
         ask(job);
-    else
+        break;
+    case JOB_IMPORTS:
         follow(job);
+        break;
+    case JOB_EXCHANGES:
+        exchange(job);
+        break;
+    }
 }

@@ -1,4 +1,5 @@
-/* job.h: one job of the daemon: a thread that asks a vendor, or that follows logs.
+/* job.h: one job of the daemon: a thread that asks a vendor, that follows logs, or that exchanges
+ * with other machines.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,10 +13,13 @@
 #include "serve.h"
 #include "view/listener.h"
 
+enum job_work { JOB_ASKS, JOB_IMPORTS, JOB_EXCHANGES };
+
 struct job {
     const struct server *server;
     struct config *config;
-    const struct config_provider *provider; /* of config; NULL: the imports */
+    enum job_work work;
+    const struct config_provider *provider; /* of config, which is asked; else NULL */
     const char *name;
     pthread_t thread;
     atomic_bool stop;

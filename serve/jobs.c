@@ -99,15 +99,30 @@ static bool same_imports(const struct config *a, const struct config *b)
     return same;
 }
 
-/* The job that runs for a provider, or for the imports when that is NULL, taken out of the list; NULL: none.
- */
-static struct job *take_out(struct job **items, size_t count, const struct config_provider *provider)
+static bool same_sync(const struct config_sync *a, const struct config_sync *b)
+{
+    return tq__same_text(a->to, b->to) && tq__same_text(a->node, b->node) &&
+           tq__same_text(a->auth_file, b->auth_file) && tq__same_text(a->ca_file, b->ca_file) &&
+           a->every_ns == b->every_ns && a->tags == b->tags;
+}
+
+static bool is_same(const struct job *job, const struct config *config, enum job_work work,
+                    const struct config_provider *provider)
+{
+    if (work == JOB_ASKS)
+        return same_poll(job->provider, provider);
+    return work == JOB_IMPORTS ? same_imports(job->config, config)
+                               : same_sync(&job->config->sync, &config->sync);
+}
+
+/* The job that does this work, for this provider, taken out of the list; NULL: none. */
+static struct job *take_out(struct job **items, size_t count, enum job_work work,
+                            const struct config_provider *provider)
 {
     for (size_t i = 0; i < count; i++) {
         struct job *job = items[i];
 
-        if (!job || !job->provider != !provider ||
-            (provider && strcmp(job->provider->name, provider->name) != 0))
+        if (!job || job->work != work || (provider && strcmp(job->provider->name, provider->name) != 0))
             continue;
         items[i] = NULL;
         return job;
@@ -115,7 +130,13 @@ static struct job *take_out(struct job **items, size_t count, const struct confi
     return NULL;
 }
 
-static struct job *make(struct jobs *jobs, struct config *config, const struct config_provider *provider)
+static const char *name_of(enum job_work work, const struct config_provider *provider)
+{
+    return provider ? provider->name : work == JOB_IMPORTS ? "import" : "sync";
+}
+
+static struct job *make(struct jobs *jobs, struct config *config, enum job_work work,
+                        const struct config_provider *provider)
 {
     struct job *job = calloc(1, sizeof *job);
 
@@ -124,7 +145,8 @@ static struct job *make(struct jobs *jobs, struct config *config, const struct c
     job->server = jobs->server;
     job->config = config_share(config);
     job->provider = provider;
-    job->name = provider ? provider->name : "import";
+    job->work = work;
+    job->name = name_of(work, provider);
     job->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (job->wake >= 0)
         return job;
@@ -133,22 +155,21 @@ static struct job *make(struct jobs *jobs, struct config *config, const struct c
     return NULL;
 }
 
-/* Keeps the old job, or begins one behind it. provider NULL: the imports. */
+/* Keeps the old job, or begins one behind it. */
 static int want(struct jobs *jobs, struct job **old, size_t old_count, struct config *config,
-                const struct config_provider *provider)
+                enum job_work work, const struct config_provider *provider)
 {
-    struct job *before = take_out(old, old_count, provider), *job = NULL;
+    struct job *before = take_out(old, old_count, work, provider), *job = NULL;
     struct job **items = tq__list_room(jobs->items, jobs->count, &jobs->capacity, sizeof(struct job *));
 
     jobs->items = items ? items : jobs->items;
-    if (items && before &&
-        (provider ? same_poll(before->provider, provider) : same_imports(before->config, config))) {
+    if (items && before && is_same(before, config, work, provider)) {
         items[jobs->count++] = before;
         return 0;
     }
     if (before)
         halt(before);
-    if (items && (job = make(jobs, config, provider)) != NULL) {
+    if (items && (job = make(jobs, config, work, provider)) != NULL) {
         job->before = before;
         if (serve_thread(&job->thread, run, job) == 0) {
             items[jobs->count++] = job;
@@ -158,7 +179,7 @@ static int want(struct jobs *jobs, struct job **old, size_t old_count, struct co
     }
     if (before)
         let_end(jobs, before);
-    serve_say(jobs->server, "%s: no thread could be started for it", provider ? provider->name : "import");
+    serve_say(jobs->server, "%s: no thread could be started for it", name_of(work, provider));
     return TQ_ESYS;
 }
 
@@ -182,9 +203,11 @@ int jobs_replace(struct jobs *jobs, struct config *config)
     jobs->count = jobs->capacity = 0;
     for (size_t i = 0; config && i < config->provider_count; i++)
         if (config->providers[i].poll || config->providers[i].probe)
-            answer |= want(jobs, old, old_count, config, &config->providers[i]);
+            answer |= want(jobs, old, old_count, config, JOB_ASKS, &config->providers[i]);
     if (config && config->import_count > 0)
-        answer |= want(jobs, old, old_count, config, NULL);
+        answer |= want(jobs, old, old_count, config, JOB_IMPORTS, NULL);
+    if (config && config->sync.line)
+        answer |= want(jobs, old, old_count, config, JOB_EXCHANGES, NULL);
     for (size_t i = 0; i < old_count; i++)
         if (old[i])
             let_end(jobs, old[i]);

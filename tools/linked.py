@@ -4,14 +4,14 @@ SPDX-License-Identifier: MIT
 
     python3 tools/linked.py FILE        prints what it loads
 
-What it loads (dlopen) is found by its names: a text libNAME.so.N in the file that is not the name of a linked library or
+What it loads (dlopen) is found by its names: a text libNAME.so.N (or .N.N) in the file that is not the name of a linked library or
 its own.
 """
 import re
 import subprocess
 import sys
 
-NAME = re.compile(rb"(?<=\0)lib[A-Za-z0-9_+.-]+\.so\.[0-9]+(?=\0)")
+NAME = re.compile(rb"(?<=\0)lib[A-Za-z0-9_+.-]+\.so(?:\.[0-9]+)+(?=\0)")
 
 
 def dynamic(path, tag):

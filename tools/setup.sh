@@ -24,6 +24,7 @@ zstd                | libzstd-dev     | pkg-config --exists libzstd
 SQLite              | libsqlite3-dev  | pkg-config --exists sqlite3
 libmicrohttpd       | libmicrohttpd-dev | pkg-config --exists libmicrohttpd
 inih                | libinih-dev     | pkg-config --exists inih
+hiredis             | libhiredis-dev  | pkg-config --exists hiredis
 dygraphs            | libjs-dygraphs  | test -e /usr/share/javascript/dygraphs/dygraph.min.js
 jansson             | libjansson-dev  | pkg-config --exists jansson
 zone database       | tzdata          | test -e /usr/share/zoneinfo/America/Los_Angeles'
@@ -41,7 +42,8 @@ Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/m
 ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4
 promtool            | prometheus      | command -v promtool
 nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
-HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
+HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy
+Redis               | redis-server    | command -v redis-server && command -v redis-cli'
 
 # The packages of other languages are built and tested with what is there, else with Debian's.
 needs_languages='

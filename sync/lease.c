@@ -1,0 +1,334 @@
+/* lease.c: what a node claims of a window, what it was granted, and what its ledger withholds.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * All numbers here are absolute counts "with the base": the ledger's and what it lacks. `mine` is what this
+ * node used and holds; it may spend up to `granted`, so what is withheld from it is the amount without
+ * (granted - base).
+ */
+#include <string.h>
+
+#include "sync/lease.h"
+
+#define SECOND_MS 1000
+#define LEASE_LEAST_MS 10000 /* longer than a server's restart */
+#define LEASE_NOTICES 8
+#define RATE_FALLS_MS 8000 /* a rate that was seen once is forgotten in that time */
+#define AHEAD_FLUSHES                                                                                        \
+    4 /* a lead is for so many: one until it is told, one until it is granted, and as many in reserve */
+#define IDLE_PARTS 4 /* of its even part of what is left, a node that spends nothing has this fraction */
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    if (!__builtin_add_overflow(a, b, &sum))
+        return sum;
+    return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+static int64_t minus(int64_t a, int64_t b)
+{
+    int64_t difference;
+
+    if (!__builtin_sub_overflow(a, b, &difference))
+        return difference;
+    return b < 0 ? INT64_MAX : INT64_MIN;
+}
+
+/* What a rate spends in that time, rounded up. */
+static int64_t spends(int64_t rate, int64_t ms)
+{
+    int64_t product;
+
+    if (__builtin_mul_overflow(rate, ms, &product))
+        return INT64_MAX / SECOND_MS;
+    return product / SECOND_MS + (product % SECOND_MS != 0);
+}
+
+int64_t sync_notice_ms(int64_t every_ms)
+{
+    return most(3 * every_ms, every_ms + SECOND_MS);
+}
+
+int64_t sync_lease_ms(int64_t every_ms)
+{
+    return most(LEASE_LEAST_MS, LEASE_NOTICES * sync_notice_ms(every_ms));
+}
+
+/* ---- the own side ---------------------------------------------------------------------------- */
+
+static bool has_level(const struct sync_view *view)
+{
+    return view->flags & (SYNC_LEASE_LEVEL | SYNC_LEASE_REFILL);
+}
+
+static bool is_always_leased(const struct sync_view *view)
+{
+    return view->flags & (SYNC_LEASE_STRICT | SYNC_LEASE_REFILL);
+}
+
+static int64_t base_of(const struct sync_lease *lease)
+{
+    return lease->base_added - lease->base_corrected;
+}
+
+static int64_t mine_of(const struct sync_lease *lease, const struct sync_view *view)
+{
+    return plus(plus(view->used, view->held), base_of(lease));
+}
+
+/* How fast this node and the others spend: the most that was seen, forgotten slowly. */
+static void measure(struct sync_lease *next, const struct sync_view *view, const struct sync_heard *heard)
+{
+    int64_t passed = minus(view->now_ms, next->seen_ms);
+    int64_t own = most(minus(view->added, next->seen_own), 0);
+    int64_t others = most(minus(heard->others_added, next->seen_others), 0);
+    int64_t falls = least(most(passed, 0), RATE_FALLS_MS);
+
+    if (next->seen_ms && passed > 0) {
+        /* Flushes may follow each other at once: what came between two is not a rate of its own. */
+        int64_t during = most(passed, view->every_ms);
+        int64_t own_rate = least(own, INT64_MAX / SECOND_MS) * SECOND_MS / most(during, 1);
+        int64_t others_rate = least(others, INT64_MAX / SECOND_MS) * SECOND_MS / most(during, 1);
+
+        next->rate = most(own_rate, next->rate - spends(next->rate, falls) / (RATE_FALLS_MS / SECOND_MS));
+        next->others_rate = most(others_rate, next->others_rate - spends(next->others_rate, falls) /
+                                                                      (RATE_FALLS_MS / SECOND_MS));
+    }
+    next->seen_ms = view->now_ms;
+    next->seen_own = view->added;
+    next->seen_others = heard->others_added;
+}
+
+/* A server that is younger than a claim lasts, or that lacks what it had, may have lost claims. */
+static void notice_loss(struct sync_lease *next, const struct sync_view *view, const struct sync_heard *heard)
+{
+    int64_t lease_ms = sync_lease_ms(view->every_ms);
+
+    next->learn_until_ms = most(next->learn_until_ms, plus(view->epoch_at_ms, lease_ms));
+    if (heard->stored.seq < next->seq_heard)
+        next->learn_until_ms = most(next->learn_until_ms, plus(view->now_ms, lease_ms));
+    next->seq_heard = heard->stored.seq;
+    next->epoch = view->epoch;
+    next->is_learning = view->now_ms < next->learn_until_ms;
+}
+
+/* The others have heard of this node and of each change of the nodes: from then on an even part is an even
+ * part. */
+static bool is_settled(struct sync_lease *next, const struct sync_view *view)
+{
+    if (next->machines != view->machines || view->has_silent || next->settled_at_ms == 0) {
+        next->machines = view->machines;
+        next->settled_at_ms = plus(view->now_ms, 2 * sync_notice_ms(view->every_ms));
+    }
+    return view->now_ms >= next->settled_at_ms;
+}
+
+/* ---- what the ledger is told ----------------------------------------------------------------- */
+
+/* The amount without what this node may spend up to. */
+static int64_t without(const struct sync_lease *next, const struct sync_view *view)
+{
+    return most(minus(view->amount, minus(next->granted, base_of(next))), 0);
+}
+
+static void tell(struct sync_lease *next, const struct sync_view *view, int64_t others, int64_t kept)
+{
+    int64_t based = most(plus(others, base_of(next)), others);
+
+    next->others = others;
+    next->withheld = next->is_leased ? without(next, view) : plus(based, kept);
+    next->withheld_cut = without(next, view);
+    if (!(view->flags & SYNC_LEASE_STRICT)) {
+        if (view->flags & SYNC_LEASE_OPEN)
+            next->withheld_cut = based;
+        if (view->flags & SYNC_LEASE_CLOSED)
+            next->withheld_cut = view->amount;
+    }
+    next->withheld = most(next->withheld, based);
+    next->withheld_cut = most(next->withheld_cut, based);
+}
+
+/* ---- how much -------------------------------------------------------------------------------- */
+
+/* What this node wants beyond what it used and holds, when `left` is what nobody used. */
+static int64_t wanted_lead(const struct sync_lease *next, const struct sync_view *view, int64_t left)
+{
+    int64_t machines = most(view->machines, 1);
+    bool is_busy = next->rate > 0 || view->wish > 0;
+    int64_t ahead = spends(next->rate, AHEAD_FLUSHES * plus(view->every_ms, view->round_trip_ms));
+    int64_t rates = most(plus(next->rate, next->others_rate), 1);
+    int64_t part = most(left / machines, (int64_t)((double)left * (double)next->rate / (double)rates));
+    int64_t idle = left / (IDLE_PARTS * machines);
+    int64_t lead = most(least(ahead, part), idle);
+
+    /* So that a node which has nothing can begin, as long as that is little of what is left. */
+    if (left >= machines || is_busy)
+        lead = most(lead, 1);
+    lead = most(lead, view->wish);
+    /* Callers without the flag see the claim less the reserve. */
+    if (is_busy || left / machines / IDLE_PARTS >= view->reserve)
+        lead = plus(lead, view->reserve);
+    return least(lead, most(left, 0));
+}
+
+/* Only claims are spent: what was published is granted when all fits; what is not needed is given back. */
+static void decide_leased(struct sync_lease *next, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t mine, int64_t left)
+{
+    int64_t fits = minus(view->amount, heard->weight);
+    int64_t before = next->granted;
+    int64_t lead = wanted_lead(next, view, left);
+
+    next->granted = least(before, next->claim);
+    if (heard->has_all) {
+        next->granted = least(next->claim, fits);
+        if (next->is_learning)
+            next->granted = least(next->granted, before);
+    }
+    next->granted = most(next->granted, mine);
+    /* A little too much is kept: the need changes with each flush. */
+    if (minus(next->granted, mine) > plus(lead, lead / 2))
+        next->granted = plus(mine, lead);
+    next->claim = next->granted;
+    if (heard->has_all && !next->is_learning)
+        next->claim = most(next->claim, least(plus(mine, lead), fits));
+}
+
+/* All is spent freely; the claim is the part that this node would have while it is cut off. */
+static void decide_free(struct sync_lease *next, const struct sync_view *view, const struct sync_heard *heard,
+                        int64_t mine, int64_t left, bool settled)
+{
+    int64_t claim = plus(mine, most(minus(left, heard->kept), 0) / most(view->machines, 1));
+
+    if (!settled)
+        claim = least(claim, heard->has_all ? minus(view->amount, heard->weight) : next->granted);
+    claim = most(claim, mine);
+    next->granted = most(least(next->claim, claim), mine);
+    next->claim = claim;
+}
+
+void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *view,
+                     const struct sync_heard *heard, struct sync_lease *next)
+{
+    int64_t others, mine, left, blind;
+    bool settled;
+
+    *next = *lease;
+    measure(next, view, heard);
+    notice_loss(next, view, heard);
+    settled = is_settled(next, view);
+    others = most(minus(heard->others_added, heard->others_corrected), 0);
+    /* The server may have forgotten some, which others will tell it again. */
+    if (next->is_learning)
+        others = most(others, view->told_others);
+    mine = mine_of(next, view);
+    left = minus(minus(view->amount, others), mine);
+    blind = spends(plus(next->rate, next->others_rate),
+                   plus(plus(view->every_ms, view->round_trip_ms), sync_notice_ms(view->every_ms)));
+    next->is_leased =
+        is_always_leased(view) || minus(left, heard->kept) <= plus(blind, lease->is_leased ? blind : 0);
+    next->unheard = heard->freed;
+    next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));
+    if (next->is_leased)
+        decide_leased(next, view, heard, mine, left);
+    else
+        decide_free(next, view, heard, mine, left, settled);
+    next->asks_all =
+        next->is_leased || !settled || next->is_learning || minus(left, heard->kept) <= plus(blind, blind);
+    tell(next, view, others, heard->kept);
+}
+
+void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, struct sync_entry *own)
+{
+    bool is_strict = view->flags & SYNC_LEASE_STRICT;
+    bool level = has_level(view);
+
+    lease->claim = most(most(lease->claim, lease->granted), mine_of(lease, view));
+    lease->claim_end_ms = plus(view->now_ms, is_strict ? sync_lease_ms(view->every_ms) : SYNC_KEEP_MS);
+    own->seq = ++lease->seq;
+    own->start_s = view->start_s;
+    own->added = level ? 0 : plus(view->added, lease->base_added);
+    own->corrected = level ? 0 : plus(view->corrected, lease->base_corrected);
+    own->claim = lease->claim;
+    own->until_ms = lease->claim_end_ms;
+}
+
+/* ---- begin, alone, leave --------------------------------------------------------------------- */
+
+/* What the stored entry has above the ledger's totals. Of a strict limit, all that was claimed may have been
+ * spent. */
+static void learn_base(struct sync_lease *next, const struct sync_view *view, const struct sync_entry *stored)
+{
+    int64_t weighs;
+
+    if (stored->seq == 0 || has_level(view) || stored->start_s != view->start_s)
+        return;
+    next->base_added = most(minus(stored->added, view->added), 0);
+    next->base_corrected = most(minus(stored->corrected, view->corrected), 0);
+    if (next->base_added == 0 && next->base_corrected == 0)
+        return;
+    weighs = minus(plus(view->added, next->base_added), plus(view->corrected, next->base_corrected));
+    if (view->flags & SYNC_LEASE_STRICT)
+        next->base_added = plus(next->base_added, most(minus(stored->claim, weighs), 0));
+}
+
+void sync_lease_learn(const struct sync_view *view, const struct sync_heard *heard, struct sync_lease *next)
+{
+    const struct sync_entry *stored = &heard->stored;
+    int64_t others = most(most(minus(heard->others_added, heard->others_corrected), 0), view->told_others);
+    int64_t mine;
+
+    memset(next, 0, sizeof *next);
+    next->start_s = view->start_s;
+    next->seq = stored->seq;
+    measure(next, view, heard);
+    notice_loss(next, view, heard);
+    is_settled(next, view);
+    learn_base(next, view, stored);
+    mine = mine_of(next, view);
+    /* What the ledger allows now, its callers may be spending: it was granted, unless the ledger was put
+     * back. */
+    next->granted = mine;
+    if (view->told >= 0 && base_of(next) == 0 && stored->seq != 0)
+        next->granted = most(mine, least(minus(view->amount, view->told), stored->claim));
+    next->claim = next->granted;
+    next->is_leased = is_always_leased(view);
+    next->is_learned = next->asks_all = true;
+    tell(next, view, others, heard->kept);
+}
+
+bool sync_lease_alone(const struct sync_lease *lease, const struct sync_view *view, struct sync_lease *next)
+{
+    int64_t mine = mine_of(lease, view);
+
+    *next = *lease;
+    next->settled_at_ms = 0;
+    if (!(view->flags & SYNC_LEASE_STRICT) || view->now_ms < lease->end_ms || lease->granted <= mine)
+        return false;
+    next->granted = mine;
+    tell(next, view, lease->others, 0);
+    return true;
+}
+
+void sync_lease_leave(const struct sync_lease *lease, const struct sync_view *view, struct sync_lease *next)
+{
+    *next = *lease;
+    if (!is_always_leased(view))
+        return;
+    next->granted = next->claim = mine_of(lease, view);
+    tell(next, view, lease->others, 0);
+}

@@ -1,0 +1,459 @@
+/* node.c: one round of a node: gathered, exchanged, heard, told to the ledger.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "sync/node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS_NS INT64_C(1000000)
+#define SECOND_MS 1000
+#define OFFSET_SLACK_MS 2 /* an offset that changed by less is what the network does */
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+struct sync_node *sync_node_new(const struct sync_node_options *options)
+{
+    struct sync_node *node = calloc(1, sizeof *node);
+
+    if (!node)
+        return NULL;
+    node->options = *options;
+    node->machines = 1;
+    node->catches_up = true;
+    return node;
+}
+
+static void free_provider(struct sync_provider *provider)
+{
+    for (size_t i = 0; i < provider->window_count; i++)
+        sync_window_free(provider->windows[i]);
+    free(provider->windows);
+    sync_registers_free(&provider->registers);
+    free((char *)(uintptr_t)provider->name);
+}
+
+void sync_node_free(struct sync_node *node)
+{
+    if (!node)
+        return;
+    for (size_t i = 0; i < node->provider_count; i++)
+        free_provider(&node->providers[i]);
+    free(node->providers);
+    free(node->by_name.slots);
+    free(node->items);
+    free(node->abouts);
+    free(node->peers);
+    sync_says_clear(&node->says);
+    free(node->says.words);
+    free(node->says.about);
+    free(node);
+}
+
+void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was_put_back)
+{
+    node->ledger = ledger;
+    node->catches_up = true;
+    node->is_put_back = was_put_back;
+    if (was_put_back)
+        memset(node->version, 0, sizeof node->version); /* all words are heard again */
+    for (size_t i = 0; i < node->provider_count; i++) {
+        struct sync_provider *provider = &node->providers[i];
+
+        provider->handle = NULL;
+        provider->settings = -1;
+        provider->machines = 0;
+        provider->registers.settings = -1;
+        provider->registers.is_put_back |= was_put_back;
+        /* What a ledger lacks, the server has: each window is asked for before it is said again. */
+        for (size_t k = 0; k < provider->window_count; k++)
+            provider->windows[k]->lease = (struct sync_lease){.seq = provider->windows[k]->lease.seq};
+    }
+}
+
+struct sync_provider *sync_node_provider(struct sync_node *node, const char *name)
+{
+    uint64_t hash = tq__hash(0, name, strlen(name));
+    struct sync_provider *providers;
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&node->by_name, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(node->providers[number].name, name) == 0)
+            return &node->providers[number];
+    providers =
+        tq__list_room(node->providers, node->provider_count, &node->provider_capacity, sizeof *providers);
+    if (!providers)
+        return NULL;
+    node->providers = providers;
+    providers[node->provider_count] = (struct sync_provider){
+        .name = strdup(name),
+        .tag = sync_tag_of(name, node->options.tags),
+        .settings = -1,
+        .registers = {.settings = -1, .is_put_back = node->is_put_back},
+    };
+    if (!providers[node->provider_count].name)
+        return NULL;
+    if (!tq__index_add(&node->by_name, hash, (uint32_t)node->provider_count)) {
+        free((char *)(uintptr_t)providers[node->provider_count].name);
+        return NULL;
+    }
+    providers[node->provider_count].is_local =
+        node->options.is_local && node->options.is_local(node->options.of, name);
+    return &node->providers[node->provider_count++];
+}
+
+/* ---- what was heard of the server and the others --------------------------------------------- */
+
+/* The clocks. The network's delay makes an offset differ a little each time; one that jumps with it would
+ * make instants of words differ, too. */
+static void take_clock(struct sync_node *node, const struct sync_exchange *exchange)
+{
+    int64_t half_ns = exchange->round_trip_ns / 2;
+    int64_t offset_ms = exchange->server_ms - (exchange->answered_ns - half_ns) / MS_NS;
+    int64_t slack_ms = OFFSET_SLACK_MS + half_ns / MS_NS;
+
+    node->round_trip_ns = exchange->round_trip_ns;
+    node->round_trip_ms = exchange->round_trip_ns / MS_NS + 1;
+    if (offset_ms - node->offset_ms > slack_ms || node->offset_ms - offset_ms > slack_ms)
+        node->offset_ms = offset_ms;
+}
+
+static const struct sync_peer *peer_of(const struct sync_peer *peers, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(peers[i].name, name) == 0)
+            return &peers[i];
+    return NULL;
+}
+
+/* Who comes back after a silence has counted in buckets that were asked for before. */
+static bool somebody_came_back(const struct sync_node *node, const struct sync_exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->peer_count; i++) {
+        const struct sync_peer *now = &exchange->peers[i];
+        const struct sync_peer *before = peer_of(node->peers, node->peer_count, now->name);
+
+        if (!before || now->seen_ms - before->seen_ms > sync_notice_ms(now->every_ms))
+            return true;
+    }
+    return false;
+}
+
+static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
+{
+    struct sync_peer *peers;
+
+    if (exchange->peer_count == 0)
+        return 0;
+    node->catches_up |= somebody_came_back(node, exchange);
+    peers = realloc(node->peers, exchange->peer_count * sizeof *peers);
+    if (!peers)
+        return TQ_ENOMEM;
+    memcpy(peers, exchange->peers, exchange->peer_count * sizeof *peers);
+    node->peers = peers;
+    node->peer_count = exchange->peer_count;
+    sync_peers_sort(node->peers, node->peer_count);
+    node->machines = sync_peers_heard(node->peers, node->peer_count, node->options.name, exchange->server_ms,
+                                      &node->has_silent);
+    return 0;
+}
+
+/* Another epoch: the server lost all that it had of the tag. */
+static void take_tags(struct sync_node *node, const struct sync_exchange *exchange)
+{
+    for (unsigned tag = 0; tag < node->options.tags; tag++) {
+        if (exchange->epoch[tag] == 0)
+            continue;
+        if (node->epoch[tag] != 0 && node->epoch[tag] != exchange->epoch[tag]) {
+            node->epochs_lost++;
+            node->catches_up = true;
+            sync_words_say_again(node, tag);
+        } else if (node->connects != 0 && node->connects != exchange->connects) {
+            sync_words_say_again(node, tag);
+        }
+        node->epoch[tag] = exchange->epoch[tag];
+        node->epoch_at_ms[tag] = exchange->server_ms - exchange->epoch_age_ms[tag];
+        node->version[tag] = exchange->version[tag];
+    }
+    node->connects = exchange->connects;
+}
+
+/* ---- first use ------------------------------------------------------------------------------- */
+
+/* The earliest beginning of another machine's window that overlaps this one, or holds the present; 0: none.
+ */
+static int64_t earliest_start(const struct sync_window *window, const struct sync_moment *moment,
+                              const struct sync_item *item)
+{
+    int64_t length_s = window->limit.length_ns / (MS_NS * SECOND_MS),
+            now_s = moment->now_ns / (MS_NS * SECOND_MS);
+    int64_t own_s = window->share.start_at_ns / (MS_NS * SECOND_MS), earliest_s = 0;
+
+    for (size_t i = 0; i < item->count; i++) {
+        const struct sync_entry *entry = &item->all[i];
+        bool overlaps = window->share.flags & TQ_SHARE_NONE
+                            ? entry->start_s <= now_s && now_s - entry->start_s < length_s
+                            : entry->start_s < own_s && own_s - entry->start_s < length_s;
+
+        if (strcmp(entry->node, moment->node) == 0 || entry->added == 0 || entry->start_s <= 0 || !overlaps)
+            continue;
+        if (earliest_s == 0 || entry->start_s < earliest_s)
+            earliest_s = entry->start_s;
+    }
+    return earliest_s * MS_NS * SECOND_MS;
+}
+
+/* The next round reads the window as it then is. 0; 1 it moved; negative. */
+static int agree_on_start(struct sync_window *window, const struct sync_moment *moment,
+                          const struct sync_item *item, struct tq_provider *provider)
+{
+    int64_t start_at_ns =
+        window->limit.window == TQ_WINDOW_FIRST_USE ? earliest_start(window, moment, item) : 0;
+    int answer;
+
+    if (start_at_ns == 0)
+        return 0;
+    answer = tq_provider_share_begin(provider, window->limit.number, start_at_ns, moment->now_ns);
+    return answer < 0 ? answer : answer == 0;
+}
+
+/* ---- what was heard of windows --------------------------------------------------------------- */
+
+static int hear_lease(struct sync_node *node, struct sync_window *window, const struct sync_moment *moment,
+                      const struct sync_item *item, struct tq_provider *provider)
+{
+    bool was_learned = window->lease.is_learned;
+    int answer = agree_on_start(window, moment, item, provider);
+
+    if (answer > 0) {
+        node->wants_another = true;
+        return 0;
+    }
+    if (answer == 0)
+        answer = sync_window_hear(window, moment, item, provider);
+    node->wants_another |= !was_learned && window->lease.is_learned;
+    return answer < 0 ? answer : 0;
+}
+
+static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
+{
+    const struct sync_about *about = &node->abouts[i];
+    const struct sync_item *item = &node->items[i];
+    struct sync_provider *provider = &node->providers[about->provider];
+    const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
+
+    if (!item->is_heard)
+        return 0;
+    switch (about->role) {
+    case SYNC_ROLE_LEASE:
+        return hear_lease(node, provider->windows[about->window], &moment, item, provider->handle);
+    case SYNC_ROLE_BEFORE:
+        sync_window_hear_before(provider->windows[about->window], item);
+        return 0;
+    case SYNC_ROLE_BUCKET:
+        sync_bucket_hear(provider->windows[about->window], item);
+        return 0;
+    case SYNC_ROLE_PROBE:
+        sync_probe_hear(provider, &moment, item);
+        return 0;
+    }
+    return 0;
+}
+
+/* A ledger that refuses what is not of its own making refuses it alone: the rest is still told. */
+static bool is_of_the_ledger(int answer)
+{
+    return answer == TQ_EGONE || answer == TQ_EREADONLY || answer == TQ_ENOMEM || answer == TQ_ENOSPC;
+}
+
+/* Claims of a rolling limit are decided by the sum of its buckets, whose items come before. */
+static int hear_items(struct sync_node *node, int64_t now_ns)
+{
+    for (size_t i = 0; i < node->item_count; i++) {
+        int answer = hear_item(node, i, now_ns);
+
+        if (answer < 0 && is_of_the_ledger(answer))
+            return answer;
+    }
+    return 0;
+}
+
+static int hear_words(struct sync_node *node, const struct sync_exchange *exchange, int64_t now_ns)
+{
+    for (size_t i = 0; i < exchange->heard_count; i++) {
+        int answer = sync_words_hear(node, &exchange->heard[i], now_ns);
+
+        if (answer < 0 && is_of_the_ledger(answer))
+            return answer;
+    }
+    return 0;
+}
+
+static int tell_sharers(struct sync_node *node, bool is_cut)
+{
+    for (size_t i = 0; i < node->provider_count; i++) {
+        struct sync_provider *provider = &node->providers[i];
+        int answer = 0;
+
+        if (provider->handle && !provider->is_local &&
+            (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
+            answer = sync_probe_tell(provider, node->machines, node->offset_ms, is_cut);
+        if (answer < 0 && is_of_the_ledger(answer))
+            return answer;
+    }
+    return 0;
+}
+
+/* ---- a round --------------------------------------------------------------------------------- */
+
+static int64_t rate_of(const struct sync_node *node)
+{
+    int64_t rate = 0;
+
+    for (size_t i = 0; i < node->provider_count; i++)
+        for (size_t k = 0; k < node->providers[i].window_count; k++)
+            if (node->providers[i].windows[k]->lease.rate > rate)
+                rate = node->providers[i].windows[k]->lease.rate;
+    return rate;
+}
+
+static void fill_exchange(const struct sync_node *node, struct sync_exchange *exchange)
+{
+    *exchange = (struct sync_exchange){
+        .node = node->options.name,
+        .instance = node->options.instance,
+        .before = node->options.before,
+        .every_ms = node->options.every_ms,
+        .rate = rate_of(node),
+        .wants_own = true,
+        .items = node->items,
+        .item_count = node->item_count,
+        .words = node->says.words,
+        .word_count = node->says.count,
+    };
+    memcpy(exchange->seen_version, node->version, sizeof exchange->seen_version);
+}
+
+/* Leases that ended while nobody answered are closed. The answer is that of the exchange. */
+static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
+{
+    bool is_cut =
+        node->heard_at_ns == 0 ||
+        now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
+
+    node->failures++;
+    node->catches_up = true;
+    for (size_t i = 0; i < node->provider_count; i++) {
+        struct sync_provider *provider = &node->providers[i];
+        const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
+
+        for (size_t k = 0; provider->handle && k < provider->window_count; k++)
+            if (provider->windows[k]->is_newest &&
+                sync_window_alone(provider->windows[k], &moment, provider->handle) == TQ_EGONE)
+                return TQ_EGONE;
+    }
+    return is_cut && tell_sharers(node, true) == TQ_EGONE ? TQ_EGONE : answer;
+}
+
+static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t now_ns, bool is_whole)
+{
+    bool caught_up = node->catches_up;
+    int answer;
+
+    take_clock(node, exchange);
+    node->catches_up = false;
+    answer = take_peers(node, exchange);
+    take_tags(node, exchange);
+    sync_words_were_said(node, exchange);
+    if (answer == 0)
+        answer = hear_words(node, exchange, now_ns);
+    if (answer == 0)
+        answer = hear_items(node, now_ns);
+    if (answer == 0)
+        answer = tell_sharers(node, false);
+    node->catches_up |= caught_up && !is_whole;
+    if (answer < 0 || !is_whole)
+        return answer;
+    /* What was told may be trusted from when the question was asked on. */
+    node->heard_at_ns = now_ns;
+    return tq_ledger_set_shared_until(node->ledger, now_ns + sync_notice_ms(node->options.every_ms) * MS_NS);
+}
+
+static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                        struct tq_error *error)
+{
+    struct sync_exchange exchange;
+    int answer, heard;
+
+    fill_exchange(node, &exchange);
+    answer = sync_exchange(redis, &exchange, deadline_ns, error);
+    node->flushes++;
+    *node->refused_by = '\0';
+    if (answer >= 0 && exchange.is_refused) {
+        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
+        sync_exchange_clear(&exchange);
+        return TQ_EDENIED;
+    }
+    if (answer < 0) {
+        sync_exchange_clear(&exchange);
+        return be_alone(node, now_ns, answer);
+    }
+    heard = hear(node, &exchange, now_ns, answer == 0);
+    sync_exchange_clear(&exchange);
+    node->failures += answer != 0;
+    return heard < 0 ? heard : answer;
+}
+
+int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                    struct tq_error *error)
+{
+    const struct sync_moment moment = sync_moment_of(node, 0, now_ns);
+    int answer;
+
+    node->round++;
+    node->wants_another = false;
+    sync_says_clear(&node->says);
+    answer = sync_gather(node, &moment);
+    return answer < 0 ? answer : exchange_all(node, redis, now_ns, deadline_ns, error);
+}
+
+int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                   struct tq_error *error)
+{
+    const struct sync_moment moment = sync_moment_of(node, 0, now_ns);
+    struct sync_exchange exchange;
+    int answer;
+
+    node->round++;
+    answer = sync_gather(node, &moment);
+    if (answer < 0)
+        return answer;
+    fill_exchange(node, &exchange);
+    answer = sync_exchange_peers(redis, &exchange, deadline_ns, error);
+    if (answer == 0) {
+        take_clock(node, &exchange);
+        answer = take_peers(node, &exchange);
+    }
+    if (exchange.is_refused)
+        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
+    sync_exchange_clear(&exchange);
+    return answer;
+}
+
+int sync_node_leave(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                    struct tq_error *error)
+{
+    int answer = 0;
+
+    for (size_t i = 0; i < node->provider_count; i++) {
+        struct sync_provider *provider = &node->providers[i];
+        const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
+
+        for (size_t k = 0; provider->handle && k < provider->window_count && answer >= 0; k++)
+            if (provider->windows[k]->is_newest)
+                answer = sync_window_leave(provider->windows[k], &moment, provider->handle);
+    }
+    return answer < 0 ? answer : sync_node_round(node, redis, now_ns, deadline_ns, error);
+}

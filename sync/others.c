@@ -1,0 +1,235 @@
+/* others.c: the others' entries of one window: merged into a sorted memory, and summed up.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sync/merge.h"
+#include "sync/others.h"
+#include "tokenquota.h"
+
+/* ---- peers ----------------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct sync_peer *)a)->name, ((const struct sync_peer *)b)->name);
+}
+
+void sync_peers_sort(struct sync_peer *peers, size_t count)
+{
+    if (count > 1)
+        qsort(peers, count, sizeof *peers, by_name);
+}
+
+static bool peer_is_heard(const struct sync_peer *peer, int64_t now_ms)
+{
+    return now_ms - peer->seen_ms <= sync_notice_ms(peer->every_ms);
+}
+
+uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const char *node, int64_t now_ms,
+                          bool *has_silent)
+{
+    uint32_t heard = 1;
+
+    *has_silent = false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(peers[i].name, node) == 0)
+            continue;
+        if (peer_is_heard(&peers[i], now_ms))
+            heard++;
+        else
+            *has_silent = true;
+    }
+    return heard;
+}
+
+/* Peers and what is known are both sorted: *at goes on where the node before was found. */
+static bool is_silent(const char *node, const struct sync_peer *peers, size_t count, int64_t now_ms,
+                      size_t *at)
+{
+    while (*at < count && strcmp(peers[*at].name, node) < 0)
+        ++*at;
+    return *at >= count || strcmp(peers[*at].name, node) != 0 || !peer_is_heard(&peers[*at], now_ms);
+}
+
+/* ---- what is known --------------------------------------------------------------------------- */
+
+/* Where the node is, or would be. */
+static size_t place(const struct sync_others *others, const char *node, size_t guess, bool *is_there)
+{
+    size_t low = 0, high = others->count;
+
+    /* A server tells entries in one order, mostly that of the last time. */
+    *is_there = guess < high && strcmp(others->known[guess].entry.node, node) == 0;
+    if (*is_there)
+        return guess;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(others->known[middle].entry.node, node);
+
+        if (order == 0) {
+            *is_there = true;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool make_room(struct sync_others *others)
+{
+    size_t room = others->room ? 2 * others->room : 8;
+    struct sync_known *known;
+
+    if (others->count < others->room)
+        return true;
+    known = realloc(others->known, room * sizeof *known);
+    if (!known)
+        return false;
+    others->known = known;
+    others->room = room;
+    return true;
+}
+
+/* Merges one heard entry; *guess is where it may be, and then where the next one may. */
+static bool take(struct sync_others *others, const struct sync_entry *heard, size_t *guess)
+{
+    bool is_there;
+    size_t at = place(others, heard->node, *guess, &is_there);
+    struct sync_known *known;
+    struct sync_entry server = *heard;
+
+    if (!is_there) {
+        if (!make_room(others))
+            return false;
+        memmove(&others->known[at + 1], &others->known[at], (others->count - at) * sizeof *others->known);
+        others->count++;
+        memset(&others->known[at], 0, sizeof others->known[at]);
+    }
+    known = &others->known[at];
+    sync_merge(&known->entry, heard);
+    known->is_missing = sync_merge(&server, &known->entry);
+    *guess = at + 1;
+    return true;
+}
+
+static bool take_all(struct sync_others *others, const struct sync_item *item, const char *node)
+{
+    size_t guess = 0;
+
+    for (size_t i = 0; i < others->count; i++)
+        others->known[i].is_missing = true;
+    for (size_t i = 0; i < item->count; i++) {
+        if (item->all[i].seq == 0 || strcmp(item->all[i].node, node) == 0)
+            continue;
+        if (!take(others, &item->all[i], &guess))
+            return false;
+    }
+    return true;
+}
+
+/* ---- sums ------------------------------------------------------------------------------------ */
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    if (!__builtin_add_overflow(a, b, &sum))
+        return sum;
+    return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+/* Windows of first use begin when their nodes say: those that overlap are one. */
+static bool is_of_window(const struct sync_entry *entry, const struct sync_view *view)
+{
+    int64_t length_s = view->length_ms / 1000;
+
+    if (entry->start_s == view->start_s || view->start_s == 0)
+        return true;
+    return entry->start_s > view->start_s - length_s && entry->start_s < view->start_s + length_s;
+}
+
+static void sum_up(const struct sync_others *others, const struct sync_view *view,
+                   const struct sync_peer *peers, size_t peer_count, struct sync_heard *heard)
+{
+    bool is_strict = view->flags & SYNC_LEASE_STRICT;
+    size_t at = 0;
+
+    for (size_t i = 0; i < others->count; i++) {
+        const struct sync_entry *entry = &others->known[i].entry;
+        bool silent = is_silent(entry->node, peers, peer_count, view->now_ms, &at);
+        int64_t used = entry->added > entry->corrected ? entry->added - entry->corrected : 0;
+        int64_t lead = entry->claim > used ? entry->claim - used : 0;
+
+        if (!is_of_window(entry, view))
+            continue;
+        heard->others_added = plus(heard->others_added, entry->added);
+        heard->others_corrected = plus(heard->others_corrected, entry->corrected);
+        heard->weight = plus(heard->weight, used);
+        if (is_strict || entry->until_ms > view->now_ms) {
+            heard->weight = plus(heard->weight, lead);
+            heard->kept = plus(heard->kept, silent ? lead : 0);
+        } else if (silent) {
+            heard->freed = plus(heard->freed, lead);
+        }
+    }
+    heard->has_all = true;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int sync_others_hear(struct sync_others *others, const struct sync_item *item, const char *node,
+                     const struct sync_view *view, const struct sync_peer *peers, size_t peer_count,
+                     struct sync_heard *heard)
+{
+    memset(heard, 0, sizeof *heard);
+    heard->stored = item->stored;
+    if (item->asks_all) {
+        if (!take_all(others, item, node))
+            return TQ_ENOMEM;
+        sum_up(others, view, peers, peer_count, heard);
+    } else {
+        heard->others_added = most(item->added - item->stored.added, 0);
+        heard->others_corrected = most(item->corrected - item->stored.corrected, 0);
+    }
+    others->added = heard->others_added = most(others->added, heard->others_added);
+    others->corrected = heard->others_corrected = most(others->corrected, heard->others_corrected);
+    return 0;
+}
+
+const struct sync_entry *sync_others_missing(const struct sync_others *others, size_t *at)
+{
+    while (*at < others->count) {
+        const struct sync_known *known = &others->known[(*at)++];
+
+        if (known->is_missing)
+            return &known->entry;
+    }
+    return NULL;
+}
+
+void sync_others_forget(struct sync_others *others, const char *node)
+{
+    bool is_there;
+    size_t at;
+
+    others->added = others->corrected = 0;
+    if (!node) {
+        free(others->known);
+        others->known = NULL;
+        others->count = others->room = 0;
+        return;
+    }
+    at = place(others, node, others->count, &is_there);
+    if (!is_there)
+        return;
+    others->count--;
+    memmove(&others->known[at], &others->known[at + 1], (others->count - at) * sizeof *others->known);
+}

@@ -1,0 +1,30 @@
+/* overshoot.c: how far the nodes together can go beyond an amount.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "sync/overshoot.h"
+#include "sync/lease.h"
+
+/* a + b of numbers that are not negative, at most INT64_MAX. */
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? SYNC_UNBOUNDED : sum;
+}
+
+int64_t sync_overshoot(const struct sync_bound *bound)
+{
+    int64_t blind_ms = plus(plus(bound->every_ms, bound->round_trip_ms), bound->notice_ms);
+    int64_t spent;
+
+    if (bound->flags & (SYNC_LEASE_STRICT | SYNC_LEASE_REFILL))
+        return bound->lost;
+    if (bound->flags & SYNC_LEASE_OPEN)
+        return SYNC_UNBOUNDED;
+    if (__builtin_mul_overflow(bound->rates, blind_ms, &spent))
+        return SYNC_UNBOUNDED;
+    /* A part of a token is one. */
+    spent = spent / 1000 + (spent % 1000 != 0);
+    return plus(plus(spent, bound->unheard), bound->lost);
+}

@@ -1,0 +1,92 @@
+/* request.c: writes commands for the server.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/list.h"
+
+static void add(struct request *request, const char *bytes, size_t len)
+{
+    if (request->failed)
+        return;
+    if (request->capacity - request->len < len) {
+        size_t larger = (request->len + len) * 2;
+        char *moved = realloc(request->bytes, larger);
+
+        if (!moved) {
+            request->failed = true;
+            return;
+        }
+        request->bytes = moved;
+        request->capacity = larger;
+    }
+    if (len > 0)
+        memcpy(request->bytes + request->len, bytes, len);
+    request->len += len;
+}
+
+static void add_head(struct request *request, char kind, size_t number)
+{
+    char head[32];
+
+    add(request, head, (size_t)snprintf(head, sizeof head, "%c%zu\r\n", kind, number));
+}
+
+void request_begin(struct request *request, size_t texts)
+{
+    size_t *begins =
+        tq__list_room(request->begins, request->count, &request->begins_capacity, sizeof *begins);
+
+    if (!begins) {
+        request->failed = true;
+        return;
+    }
+    request->begins = begins;
+    begins[request->count++] = request->len;
+    add_head(request, '*', texts);
+}
+
+void request_text(struct request *request, const char *text, size_t len)
+{
+    add_head(request, '$', len);
+    add(request, text, len);
+    add(request, "\r\n", 2);
+}
+
+void request_string(struct request *request, const char *text)
+{
+    request_text(request, text, strlen(text));
+}
+
+void request_number(struct request *request, uint64_t number)
+{
+    char text[24];
+
+    request_text(request, text, (size_t)snprintf(text, sizeof text, "%" PRIu64, number));
+}
+
+void request_command(struct request *request, const char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts[count])
+        count++;
+    request_begin(request, count);
+    for (size_t i = 0; i < count; i++)
+        request_string(request, texts[i]);
+}
+
+void request_free(struct request *request)
+{
+    if (request->bytes)
+        explicit_bzero(request->bytes, request->len); /* a password may be in it */
+    free(request->bytes);
+    free(request->begins);
+    *request = (struct request){0};
+}

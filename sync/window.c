@@ -1,0 +1,277 @@
+/* window.c: one window's round: what the node says of it, what it hears, and what the ledger is told.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sync/overshoot.h"
+#include "sync/window.h"
+
+#define SECOND_NS INT64_C(1000000000)
+#define MS_NS INT64_C(1000000)
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
+#define ONCE_MS (400 * DAY_MS) /* how long a limit without an end is kept when nobody says anything of it */
+
+static bool has_own_hash(const struct sync_window *window)
+{
+    return window->limit.window != TQ_WINDOW_FIRST_USE && window->limit.window != TQ_WINDOW_ROLLING &&
+           window->limit.window != TQ_WINDOW_REFILL && window->limit.window != TQ_WINDOW_ONCE;
+}
+
+int64_t sync_window_key(const struct sync_window *window)
+{
+    return has_own_hash(window) ? window->start_at_ns / SECOND_NS : 0;
+}
+
+/* How long the window is; 0: once. */
+static int64_t length_ms(const struct sync_window *window)
+{
+    if (window->limit.length_ns > 0)
+        return window->limit.length_ns / MS_NS;
+    return (window->share.end_at_ns - window->share.start_at_ns) / MS_NS;
+}
+
+/* Behind its end it is kept for records that are late. */
+static int64_t expire_ms(const struct sync_window *window, int64_t now_ns)
+{
+    int64_t length = length_ms(window);
+
+    if (length == 0)
+        return ONCE_MS;
+    if (!has_own_hash(window))
+        return length + DAY_MS;
+    return (window->share.end_at_ns - now_ns) / MS_NS + (length < DAY_MS ? length : DAY_MS) + HOUR_MS;
+}
+
+static uint32_t flags_of(const struct sync_window *window)
+{
+    uint32_t flags = window->share.flags & TQ_SHARE_STRICT ? SYNC_LEASE_STRICT : 0;
+
+    if (window->limit.window == TQ_WINDOW_ROLLING)
+        flags |= SYNC_LEASE_LEVEL;
+    if (window->limit.window == TQ_WINDOW_REFILL)
+        flags |= SYNC_LEASE_REFILL;
+    if (window->cut == TQ_CUT_OPEN)
+        flags |= SYNC_LEASE_OPEN;
+    if (window->cut == TQ_CUT_CLOSED)
+        flags |= SYNC_LEASE_CLOSED;
+    return flags;
+}
+
+/* Rolling, refill and once are one window for ever. */
+static int64_t start_s(const struct sync_window *window)
+{
+    return has_own_hash(window) || window->limit.window == TQ_WINDOW_FIRST_USE
+               ? window->share.start_at_ns / SECOND_NS
+               : 0;
+}
+
+static struct sync_view view_of(const struct sync_window *window, const struct sync_moment *moment)
+{
+    const struct tq_share *share = &window->share;
+    bool is_rolling = window->limit.window == TQ_WINDOW_ROLLING;
+
+    return (struct sync_view){
+        .flags = flags_of(window),
+        .machines = moment->machines,
+        .has_silent = moment->has_silent,
+        .start_s = start_s(window),
+        .amount = share->amount,
+        .reserve = share->reserve,
+        .added = is_rolling ? window->grown : share->added,
+        .corrected = is_rolling ? 0 : share->corrected,
+        .used = share->used,
+        .held = share->held,
+        .told_others = share->heard_at_ns != 0 ? share->others : 0,
+        .told = share->heard_at_ns == 0                 ? -1
+                : share->withheld < share->withheld_cut ? share->withheld
+                                                        : share->withheld_cut,
+        .length_ms = length_ms(window),
+        .every_ms = moment->every_ms,
+        .round_trip_ms = moment->round_trip_ms,
+        .now_ms = moment->server_ms,
+        .epoch_at_ms = moment->epoch_at_ms,
+        .epoch = moment->epoch,
+    };
+}
+
+static int64_t bounded(int64_t number)
+{
+    return number < 0 ? 0 : number < SYNC_TOTAL_MOST ? number : SYNC_TOTAL_MOST;
+}
+
+/* The script computes in doubles. A count that is saturated is more than any amount all the same. */
+static void bound_entry(struct sync_entry *entry)
+{
+    entry->start_s = entry->start_s < 0 ? 0 : entry->start_s;
+    entry->added = bounded(entry->added);
+    entry->corrected = bounded(entry->corrected);
+    entry->claim = bounded(entry->claim);
+}
+
+void sync_window_item(struct sync_window *window, const struct sync_moment *moment, struct sync_item *item)
+{
+    struct sync_view view = view_of(window, moment);
+
+    *item = (struct sync_item){
+        .limit = window->limit.identity,
+        .key_s = sync_window_key(window),
+        .expire_ms = expire_ms(window, moment->now_ns),
+        .writes = window->lease.is_learned && !(window->share.flags & TQ_SHARE_NONE),
+        .asks_all = !window->lease.is_learned || window->lease.asks_all ||
+                    window->limit.window == TQ_WINDOW_FIRST_USE,
+    };
+    if (item->writes)
+        sync_lease_own(&window->lease, &view, &item->own);
+    bound_entry(&item->own);
+    /* A limit without an amount counts, and nobody claims anything of it. */
+    if (window->share.amount == 0)
+        item->own.claim = item->own.until_ms = 0;
+}
+
+bool sync_window_item_before(struct sync_window *window, const struct sync_moment *moment,
+                             struct sync_item *item)
+{
+    const struct tq_share *share = &window->share;
+
+    if (!has_own_hash(window) || (share->added == 0 && share->corrected == 0) ||
+        (window->said_added == share->added && window->said_corrected == share->corrected))
+        return false;
+    *item = (struct sync_item){
+        .limit = window->limit.identity,
+        .key_s = sync_window_key(window),
+        .expire_ms = expire_ms(window, moment->now_ns),
+        .writes = true,
+        .own = {.seq = window->lease.seq < (uint64_t)moment->server_ms ? (uint64_t)moment->server_ms
+                                                                       : window->lease.seq + 1,
+                .start_s = sync_window_key(window),
+                .added = share->added,
+                .corrected = share->corrected},
+    };
+    bound_entry(&item->own);
+    window->lease.seq = item->own.seq;
+    return item->expire_ms > 0;
+}
+
+void sync_window_hear_before(struct sync_window *window, const struct sync_item *item)
+{
+    if (item->own.added == bounded(window->share.added) &&
+        item->own.corrected == bounded(window->share.corrected)) {
+        window->said_added = window->share.added;
+        window->said_corrected = window->share.corrected;
+    }
+}
+
+/* ---- what the ledger is told ----------------------------------------------------------------- */
+
+static int tell(struct sync_window *window, const struct sync_moment *moment, const struct sync_lease *next,
+                struct tq_provider *provider)
+{
+    struct tq_share share = window->share;
+    int answer;
+
+    share.others = next->others;
+    share.withheld = next->withheld;
+    share.withheld_cut = next->withheld_cut;
+    answer = tq_provider_set_share(provider, &share, moment->now_ns);
+    if (answer != 0)
+        return answer;
+    window->lease = *next;
+    window->share.others = share.others;
+    window->share.withheld = share.withheld;
+    window->share.withheld_cut = share.withheld_cut;
+    window->share.heard_at_ns = moment->now_ns;
+    return 0;
+}
+
+/* Without an amount nothing is leased: the count of the others is for display. */
+static void decide_count(struct sync_lease *next, const struct sync_heard *heard)
+{
+    int64_t others = heard->others_added - heard->others_corrected;
+
+    next->others = others > 0 ? others : 0;
+    next->withheld = next->withheld_cut = next->others;
+    next->asks_all = false;
+    next->is_learned = true;
+    if (heard->stored.seq > next->seq)
+        next->seq = heard->stored.seq;
+}
+
+static void measure_bound(struct sync_window *window, const struct sync_moment *moment,
+                          const struct sync_lease *next)
+{
+    const struct sync_bound bound = {
+        .flags = flags_of(window),
+        .rates = next->rate + next->others_rate,
+        .every_ms = moment->every_ms,
+        .round_trip_ms = moment->round_trip_ms,
+        .notice_ms = sync_notice_ms(moment->every_ms),
+        .unheard = next->unheard,
+    };
+
+    window->bound = window->share.amount == 0 ? 0 : sync_overshoot(&bound);
+}
+
+int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
+                     const struct sync_item *item, struct tq_provider *provider)
+{
+    struct sync_view view = view_of(window, moment);
+    struct sync_lease next = window->lease;
+    struct sync_heard heard;
+    int answer = sync_others_hear(&window->others, item, moment->node, &view, moment->peers,
+                                  moment->peer_count, &heard);
+
+    if (answer < 0)
+        return answer;
+    if (window->limit.window == TQ_WINDOW_ROLLING) {
+        heard.others_added = sync_buckets_others(window, moment->now_ns);
+        heard.others_corrected = 0;
+        if (heard.weight < heard.others_added)
+            heard.weight = heard.others_added;
+    }
+    if (window->share.flags & TQ_SHARE_NONE)
+        return 0;
+    if (window->share.amount == 0)
+        decide_count(&next, &heard);
+    else if (!window->lease.is_learned)
+        sync_lease_learn(&view, &heard, &next);
+    else
+        sync_lease_hear(&window->lease, &view, &heard, &next);
+    measure_bound(window, moment, &next);
+    return tell(window, moment, &next, provider);
+}
+
+int sync_window_alone(struct sync_window *window, const struct sync_moment *moment,
+                      struct tq_provider *provider)
+{
+    struct sync_view view = view_of(window, moment);
+    struct sync_lease next;
+
+    if (!window->lease.is_learned || window->share.amount == 0 || window->share.flags & TQ_SHARE_NONE ||
+        !sync_lease_alone(&window->lease, &view, &next))
+        return 0;
+    return tell(window, moment, &next, provider);
+}
+
+int sync_window_leave(struct sync_window *window, const struct sync_moment *moment,
+                      struct tq_provider *provider)
+{
+    struct sync_view view = view_of(window, moment);
+    struct sync_lease next;
+
+    if (!window->lease.is_learned || window->share.amount == 0 || window->share.flags & TQ_SHARE_NONE)
+        return 0;
+    sync_lease_leave(&window->lease, &view, &next);
+    return tell(window, moment, &next, provider);
+}
+
+void sync_window_free(struct sync_window *window)
+{
+    if (!window)
+        return;
+    sync_others_forget(&window->others, NULL);
+    free(window->buckets);
+    free(window);
+}
