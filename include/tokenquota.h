@@ -1027,7 +1027,7 @@ struct tq_limit_state {
     uint32_t spent;  /* 1: callers with TQ_USE_RESERVE are excluded, too */
     uint32_t share_ppm; /* used part of the amount in millionths, at most UINT32_MAX; 0 without an amount */
     uint32_t taken;  /* 1: a wrong clock took the count of this window, or a part of it */
-    int64_t used;    /* in the window of now_ns; INT64_MAX: the count is saturated */
+    int64_t used;    /* in the window of now_ns, by other machines, too; INT64_MAX: the count is saturated */
     int64_t start_at_ns; /* the window; 0: none has begun (first-use), or there is none (refill, once) */
     int64_t end_at_ns;   /* 0 as for start_at_ns */
     int64_t until_ns;    /* when it no longer excludes; 0: it does not; INT64_MAX: no known end */
@@ -1055,6 +1055,12 @@ struct tq_limit_state {
     int64_t held;     /* what calls that run hold of it, in the unit */
     uint32_t flying;  /* calls that run and whose size in the unit nobody knows */
     uint32_t is_held; /* 1: it excludes only because of what is held */
+    /* A size that ends here is accepted, too. Of other machines that share it: */
+    int64_t others;      /* what they used, as last told; it is in `used` */
+    int64_t withheld;    /* what is not for this machine, at least `others` */
+    int64_t heard_at_ns; /* when that was told; 0: nothing was told of this window */
+    uint32_t is_shared;  /* 1: it excludes only because of what is withheld beyond `others` */
+    uint32_t strict;     /* 1: tq_provider_set_strict */
 };
 
 /* The bits of tq_limit_state.said. */
@@ -1151,6 +1157,8 @@ TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provid
 #define TQ_REASON_PREDICTED 4 /* the budget, or a limit, is not used up yet, but will not last */
 #define TQ_REASON_SPENT 5     /* it is used up */
 #define TQ_REASON_HELD 6      /* it is used up as soon as the calls that run have used what they hold */
+#define TQ_REASON_SHARED 7    /* what is left of it is for other machines. Its end is when that may have changed: the end of
+                                 the window, but at most the next ten seconds of the clock after now_ns */
 
 /* "none", "marked", "reported", "throttled", "predicted", "spent", "held"; "unknown" for any other number.
  * [hot] */
@@ -1170,9 +1178,9 @@ struct tq_verdict {
     uint32_t attempt; /* (reported only) how many probes failed */
     uint32_t probing; /* (reported only) 1 while a caller holds the probe */
     uint32_t flags;   /* set by the caller: 0 or TQ_USE_RESERVE */
-    int64_t used;        /* tokens in the UTC day of now_ns */
+    int64_t used;        /* tokens in the UTC day of now_ns; with a budget those of other machines, too */
     int64_t budget;      /* 0: none */
-    int64_t left;        /* budget - used, at least 0; 0 without a budget */
+    int64_t left;        /* budget - used, less what is withheld for other machines, at least 0; 0 without a budget */
     int64_t retry_at_ns; /* the end; 0: available; INT64_MAX: no known end */
     int64_t said_at_ns;  /* (reported, throttled only) when the refusal was received, to the second, never
                             after at_ns; while a caller holds the probe: when it was handed out */
@@ -1202,6 +1210,11 @@ struct tq_verdict {
     uint32_t holds;      /* calls that run, as far as they hold something */
     uint32_t flying;     /* those of them whose size in that unit nobody knows */
     int64_t held;        /* what they hold together: in the unit of the limit that is named, else in tokens */
+    /* A size that ends here is accepted, too. Of the limit that is named, else of the budget; 0: nothing was told
+       of other machines, or the machine shares with none: */
+    int64_t others;      /* what they used, as last told. It is in limit_used, or in used */
+    int64_t withheld;    /* what is not for this machine, at least `others` */
+    int64_t heard_at_ns; /* when that was told, of a budget to the second; 0: nothing was told of this window */
 };
 
 /* What TQ_RULE_CARE expects to be used: a call of the mean size, as much as the last half hour took, or a call of

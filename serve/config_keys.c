@@ -250,6 +250,7 @@ static const struct key provider_keys[] = {
     {"weights", take_setting, SETTING_WEIGHTS, false},
     {"price", take_setting, SETTING_PRICE, false},
     {"overage", take_setting, SETTING_OVERAGE, false},
+    {"cut", take_setting, SETTING_CUT, false},
     {"limit", take_limit, 0, true},
     {"profile", take_profile, PROVIDER(profile), false},
     {"poll", take_text, PROVIDER(poll), false},

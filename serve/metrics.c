@@ -57,6 +57,8 @@ int metrics_get(struct server *server, const struct http_request *request, struc
     code = ledger_standings_make(&all);
     if (code == 0) {
         metrics_put(&text, &all, &others);
+        metrics_put_sync(&text, server->options.ledger, tq_ledger_shared_until(server->ledger),
+                         request->now_ns);
         counts_put(&text);
         code = exposition_end(&text);
     }

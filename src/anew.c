@@ -140,8 +140,13 @@ static int take_links(struct tq_ledger *to, struct tq_ledger *from, bool keep)
     return answer < 0 ? answer : tq__links_copy_zones(to, from);
 }
 
-static void take_settings(struct tq__header *to, struct tq__header *from)
+/* What was told of other machines is kept, as the words beside the counts are (links.c), or is not. */
+static void take_settings(struct tq__header *to, struct tq__header *from, bool keep)
 {
+    if (keep)
+        atomic_store_explicit(&to->shared_until_ns,
+                              atomic_load_explicit(&from->shared_until_ns, memory_order_relaxed),
+                              memory_order_relaxed);
     tq__words_copy(&to->settings, &from->settings, 1);
     atomic_store_explicit(&to->settings_at_ns,
                           atomic_load_explicit(&from->settings_at_ns, memory_order_relaxed),
@@ -158,7 +163,7 @@ int tq__anew_copy(struct tq_ledger *to, struct tq_ledger *from, bool alone)
         answer = take_unnamed(to, from);
     if (answer == 0 && from->format == TQ__FORMAT) { /* older ones have neither */
         answer = take_links(to, from, keep);
-        take_settings(to->header, from->header);
+        take_settings(to->header, from->header, keep);
     }
     tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);
     atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by whoever waits */

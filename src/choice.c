@@ -8,6 +8,7 @@
 #include "held.h"
 #include "limit_rule.h"
 #include "limits.h"
+#include "shared.h"
 #include "state.h"
 #include "stated.h"
 
@@ -55,6 +56,7 @@ struct looking {
     int64_t now_ns;
     bool use_reserve;
     struct tq__rule_asker asker;
+    uint32_t sharing;
     struct tq__held *held; /* NULL: nothing is held */
 };
 
@@ -169,7 +171,8 @@ TQ__HOT bool meet_quickly(const struct looking *looking, uint32_t i, uint64_t sp
     /* Relaxed: meet_line reads it again. */
     if (!tq__window_turns(tq__spec_window(spec)) || !tq__limit_spans(bound, spec, quarter) ||
         atomic_load_explicit(&looking->limits->rest[i].reading, memory_order_relaxed) != 0 ||
-        !tq__limit_has_room(limit, spec, quarter, &terms, &used) ||
+        !tq__shared_has_room(looking->ledger, looking->limits, i, looking->sharing, spec, looking->now_ns,
+                             &terms, &used) ||
         tq__limit_may_run_out(&looking->asker, looking->limits, spec, terms, used, looking->use_reserve))
         return false;
     if (parts.length * TQ__QUARTER_NS >= longest->length_ns && terms.amount > 0)
@@ -215,7 +218,9 @@ TQ__HOT void meet_budget(const struct looking *looking, struct tq__slot *slot, s
         return;
     at = tq__at(looking->ledger, slot, looking->now_ns);
     if (at.budget > 0)
-        meet(longest, TQ__DAY_NS, at.budget - tq__at_used(&at) - amount_held(looking->held, TQ_UNIT_TOKENS),
+        meet(longest, TQ__DAY_NS,
+             at.budget - tq__weight(tq__at_used(&at), tq__day_withheld(&at, looking->limits)) -
+                 amount_held(looking->held, TQ_UNIT_TOKENS),
              at.budget, at.window.end_ns - looking->now_ns);
 }
 
@@ -264,6 +269,10 @@ int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
                     latest_ns = end_ns;
             }
             looking.asker = tq__rule_asker(ledger, levels.slot[i], now_ns);
+            looking.sharing = tq__sharing_of(ledger, looking.limits, now_ns);
+            end_ns = tq__day_out_at(ledger, levels.slot[i], looking.limits, now_ns, NULL);
+            if (end_ns > latest_ns)
+                latest_ns = end_ns;
             end_ns = meet_limits(&looking, levels.slot[i], pressure);
             if (end_ns > latest_ns)
                 latest_ns = end_ns;
@@ -315,6 +324,8 @@ static void bind_line(const struct tq__line *line, int64_t need, int64_t now_ns,
         }
         if (held_ns > now_ns && held_ns < until_ns)
             until_ns = held_ns;
+        if (standing.kept > 0 && need <= left + standing.kept)
+            until_ns = tq__shared_end(until_ns, now_ns);
     }
     bind(room, left, need, until_ns);
 }
@@ -323,8 +334,14 @@ static void bind_line(const struct tq__line *line, int64_t need, int64_t now_ns,
 static void bind_budget(const struct tq__at *at, int64_t need, struct tq__held *held,
                         struct tq__call_room *room)
 {
-    int64_t amount = amount_held(held, TQ_UNIT_TOKENS), used = tq__at_used(at), left = at->budget - used;
+    int64_t amount = amount_held(held, TQ_UNIT_TOKENS), used = tq__at_used(at), left;
     int64_t until_ns = need <= at->budget ? at->window.end_ns : INT64_MAX, held_ns = 0;
+    struct tq__part part;
+
+    tq__day_part(at, tq__limits_of(at->ledger, at->slot), &part);
+    left = at->budget - tq__weight(used, part.withheld);
+    if (part.withheld > part.others && tq__weight(used, part.others) <= at->budget - need)
+        until_ns = tq__shared_end(until_ns, at->now_ns);
 
     if (amount > 0 && left >= need)
         held_ns = tq__held_until(held, TQ_UNIT_TOKENS, left - need);

@@ -153,19 +153,22 @@ static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t t
     return true;
 }
 
-/* Takes tokens off, down to 0. A saturated count stays. False: the word counts a newer day, and nothing
- * changed. */
-static inline bool tq__count_subtract(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
+/* Takes tokens off, down to 0, and tells how many. A saturated count stays. False: the word counts a newer
+ * day, and nothing changed. */
+static inline bool tq__count_subtract(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted,
+                                      uint64_t *taken)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
 
     do {
         uint64_t sum = seen & TQ__COUNT_MAX;
 
+        *taken = 0;
         if (seen >> TQ__COUNT_BITS != tag)
             return seen >> TQ__COUNT_BITS < tag; /* nothing is recorded yet: nothing to take off */
         if (sum != TQ__COUNT_MAX)
-            sum -= (uint64_t)tokens < sum ? (uint64_t)tokens : sum;
+            *taken = (uint64_t)tokens < sum ? (uint64_t)tokens : sum;
+        sum -= *taken;
         *counted = tag << TQ__COUNT_BITS | sum;
     } while (!tq__count_swap(word, &seen, *counted));
     return true;

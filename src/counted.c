@@ -5,6 +5,7 @@
  */
 #include "counted.h"
 
+#include "shared.h"
 #include "zone_table.h"
 
 #define NUMBERS_FAR (1 << 14) /* windows passed in one turn after which numbers may be those of long ago */
@@ -147,6 +148,7 @@ static bool window_at(const struct tq__line *line, uint64_t bound, int64_t now_n
     if (!tq__limit_holds(bound, line->word, tq__quarter_of(now_ns)) && !bound_at(line, now_ns, &period, own))
         return false;
     parts = tq__bound_unpack(*own);
+    standing->number = parts.number;
     standing->start_ns = tq__quarter_begin(parts.start);
     standing->end_ns = tq__quarter_begin(parts.start + parts.length);
     standing->until_ns = standing->end_ns;
@@ -230,9 +232,11 @@ void tq__counted_subtract(const struct tq__line *line, int64_t amount, int64_t n
     while (tq__tag_of(seen) == tag && (seen & TQ__METER_MAX) != TQ__METER_MAX) {
         uint64_t count = seen & TQ__METER_MAX, taken = (uint64_t)amount < count ? (uint64_t)amount : count;
 
-        if (atomic_compare_exchange_weak_explicit(word, &seen, seen - taken, memory_order_seq_cst,
-                                                  memory_order_relaxed)) /* as in tq__limit_add */
-            return;
+        if (!atomic_compare_exchange_weak_explicit(word, &seen, seen - taken, memory_order_seq_cst,
+                                                   memory_order_relaxed)) /* as in tq__limit_add */
+            continue;
+        tq__corrected_note(line, tag & 0xffff, taken);
+        return;
     }
 }
 

@@ -94,10 +94,18 @@ const char *tq_reason_name(uint32_t reason)
         [TQ_REASON_NONE] = "none",           [TQ_REASON_MARKED] = "marked",
         [TQ_REASON_REPORTED] = "reported",   [TQ_REASON_THROTTLED] = "throttled",
         [TQ_REASON_PREDICTED] = "predicted", [TQ_REASON_SPENT] = "spent",
-        [TQ_REASON_HELD] = "held",
+        [TQ_REASON_HELD] = "held",           [TQ_REASON_SHARED] = "shared",
     };
 
     return WORD_OF(name, reason);
+}
+
+const char *tq_cut_name(uint32_t cut)
+{
+    static const char *const name[] = {
+        [TQ_CUT_SHARE] = "share", [TQ_CUT_OPEN] = "open", [TQ_CUT_CLOSED] = "closed"};
+
+    return WORD_OF(name, cut);
 }
 
 const char *tq_unit_name(uint32_t unit)

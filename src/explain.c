@@ -132,6 +132,20 @@ static void tell_window(struct text *text, const struct tq_verdict *verdict)
         put(text, " in its window%s%s", known ? " of " : "", known ? length(verdict->window_ns).text : "");
 }
 
+/* ", 300 of it on other machines" */
+static void put_others(struct text *text, const struct tq_verdict *verdict)
+{
+    if (verdict->others > 0)
+        put(text, ", %s of it on other machines",
+            verdict->limit != 0 ? amount(verdict, verdict->others).text : count(verdict->others).text);
+}
+
+/* What is withheld for other machines beside what they used. */
+static int64_t kept_for_others(const struct tq_verdict *verdict)
+{
+    return verdict->withheld > verdict->others ? verdict->withheld - verdict->others : 0;
+}
+
 /* "4,500 of 5,000 requests used in its day" */
 static void put_limit_usage(struct text *text, const struct tq_verdict *verdict)
 {
@@ -149,6 +163,7 @@ static void put_limit_usage(struct text *text, const struct tq_verdict *verdict)
     put(text, "%s of %s%s used", amount(verdict, verdict->limit_used).text,
         amount(verdict, verdict->limit_amount).text, unit ? unit : "");
     tell_window(text, verdict);
+    put_others(text, verdict);
 }
 
 /* "7 d opus" */
@@ -221,7 +236,7 @@ static void put_stop(struct text *text, const struct tq_verdict *verdict)
 static void tell_reserve(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, "; callers that use the reserve have %s left",
-        amount(verdict, verdict->limit_amount - verdict->limit_used).text);
+        amount(verdict, verdict->limit_amount - verdict->limit_used - kept_for_others(verdict)).text);
 }
 
 /* A limit that is not spent, but will not last. */
@@ -238,7 +253,9 @@ static void put_failing_limit(struct text *text, const struct tq_verdict *verdic
             put(text, ", %s kept back", amount(verdict, kept).text);
         put_held(text, verdict);
         put(text, ", %s left",
-            amount(verdict, verdict->limit_amount - verdict->limit_used - kept - verdict->held).text);
+            amount(verdict, verdict->limit_amount - verdict->limit_used - kept_for_others(verdict) - kept -
+                                verdict->held)
+                .text);
     }
     put_expected(text, verdict);
     put(text, "; out");
@@ -291,6 +308,8 @@ static void put_usage(struct text *text, const struct tq_verdict *verdict)
     if (verdict->budget > 0)
         put(text, " of %s", count(verdict->budget).text);
     put(text, " token%s used in this UTC day", verdict->used == 1 && verdict->budget == 0 ? "" : "s");
+    if (verdict->limit == 0)
+        put_others(text, verdict);
 }
 
 /* The vendor's limit that binds: "tokens in 7 d", "5 h", "7 d opus". */
@@ -411,6 +430,29 @@ static void put_held_out(struct text *text, const struct tq_verdict *verdict)
     put(text, ", or until a call that runs is settled");
 }
 
+/* What is left is for other machines. */
+static void put_shared_out(struct text *text, const struct tq_verdict *verdict)
+{
+    int64_t kept = verdict->flags & TQ_USE_RESERVE ? 0 : verdict->limit_reserve;
+
+    if (verdict->limit == 0) {
+        put(text, "the rest of the budget is for other machines: ");
+        put_usage(text, verdict);
+    } else {
+        put(text, "the rest of limit %" PRIu32 "%s is for other machines: ", verdict->limit, owner(verdict));
+        put_limit_usage(text, verdict);
+        if (kept > 0)
+            put(text, ", %s kept back", amount(verdict, kept).text);
+    }
+    put_held(text, verdict);
+    put(text, ", %s withheld for them; out",
+        verdict->limit != 0 ? amount(verdict, kept_for_others(verdict)).text
+                            : count(kept_for_others(verdict)).text);
+    if (verdict->retry_at_ns != INT64_MAX)
+        put_until(text, verdict);
+    put(text, ", or until they leave some of it");
+}
+
 static void put_marked(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, "marked exhausted");
@@ -443,7 +485,8 @@ static bool names_limit(const struct tq_verdict *verdict)
     return (verdict->reason == TQ_REASON_PREDICTED && (verdict->limit != 0 || verdict->budget == 0)) ||
            (verdict->reason == TQ_REASON_SPENT &&
             (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget)) ||
-           (verdict->reason == TQ_REASON_HELD && verdict->limit != 0);
+           ((verdict->reason == TQ_REASON_HELD || verdict->reason == TQ_REASON_SHARED) &&
+            verdict->limit != 0);
 }
 
 static void put_verdict(struct text *text, const struct tq_verdict *verdict)
@@ -458,6 +501,8 @@ static void put_verdict(struct text *text, const struct tq_verdict *verdict)
         put_throttled(text, verdict);
     else if (verdict->reason == TQ_REASON_HELD)
         put_held_out(text, verdict);
+    else if (verdict->reason == TQ_REASON_SHARED)
+        put_shared_out(text, verdict);
     else if (names_limit(verdict))
         put_limit(text, verdict);
     else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)

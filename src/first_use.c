@@ -5,6 +5,7 @@
 #include "first_use.h"
 
 #include "event.h"
+#include "shared.h"
 
 #define UNIT_NS (4 * TQ__SECOND_NS)
 #define UNITS_A_QUARTER (TQ__QUARTER_NS / UNIT_NS)
@@ -71,6 +72,7 @@ static bool swap(_Atomic uint64_t *word, uint64_t seen, uint64_t next)
 
 static void tell_window_used(const struct window *window, struct tq__standing *standing)
 {
+    standing->number = window->start & 0xffff;
     standing->start_ns = tq__instant_of(window->start, UNIT_NS);
     standing->end_ns = standing->until_ns = tq__instant_of(window->start + window->length, UNIT_NS);
     standing->used = window->count == COUNT_MASK ? INT64_MAX : (int64_t)window->count;
@@ -138,7 +140,7 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
 
     for (;;) {
         struct window window = look(line);
-        bool moves = false;
+        bool moves = false, begins = false; /* it may end sooner than those who wait know; others share it */
 
         if (!tq__line_is_same(line))
             return false;
@@ -152,6 +154,7 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
                 if (!raise_floor(line, &window, unit))
                     continue;
                 window.count = 0;
+                begins = true;
             } else {
                 moves = true;
             }
@@ -160,7 +163,7 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
         window.count = sum_of(window.count, amount);
         if (swap(&line->limit->count[0], window.word, pack(line, window.start, window.count))) {
             tell_window_used(&window, standing);
-            if (moves) /* it may end sooner than those who wait know */
+            if (moves || (begins && tq__sharing_of(line->ledger, line->limits, now_ns) != TQ__SHARED_NOT))
                 tq__event_until(line->ledger, standing->until_ns);
             return true;
         }
@@ -174,9 +177,12 @@ void tq__first_use_subtract(const struct tq__line *line, int64_t amount, int64_t
         struct window window = look(line);
         uint64_t taken = (uint64_t)amount < window.count ? (uint64_t)amount : window.count;
 
-        if (!holds(&window, (uint64_t)(now_ns / UNIT_NS)) || window.count == COUNT_MASK ||
-            swap(&line->limit->count[0], window.word, window.word - taken))
+        if (!holds(&window, (uint64_t)(now_ns / UNIT_NS)) || window.count == COUNT_MASK)
             return;
+        if (swap(&line->limit->count[0], window.word, window.word - taken)) {
+            tq__corrected_note(line, window.start, taken);
+            return;
+        }
     }
 }
 
@@ -195,6 +201,34 @@ bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t 
 
     *number = window.floor / (uint64_t)UNITS_A_QUARTER;
     return holds(&window, (uint64_t)(now_ns / UNIT_NS));
+}
+
+int tq__first_use_begin(const struct tq__line *line, int64_t start_ns, int64_t now_ns)
+{
+    uint64_t start = (uint64_t)(start_ns / UNIT_NS), unit = (uint64_t)(now_ns / UNIT_NS);
+
+    if (start_ns < 0 || start > unit)
+        return 1;
+    for (;;) {
+        struct window window = look(line);
+
+        if (!tq__line_is_same(line) || start < window.floor || unit - start >= window.length)
+            return 1;
+        if (holds(&window, start)) /* it began earlier, or then */
+            return window.start == start ? 0 : 1;
+        if (!window.open || start >= window.start + window.length) { /* a new one */
+            if (!raise_floor(line, &window, start))
+                continue;
+            window.count = 0;
+        } else if (window.start - start >= window.length) {
+            return 1;
+        }
+        if (swap(&line->limit->count[0], window.word, pack(line, start, window.count))) {
+            tq__event_until(line->ledger, tq__instant_of(start + window.length, UNIT_NS));
+            return 0;
+        }
+        tq__count_yield(window.word);
+    }
 }
 
 int64_t tq__first_use_newest_ns(const struct tq__line *line)

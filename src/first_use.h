@@ -31,6 +31,10 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
 void tq__first_use_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
 /* Numbers the window: by its floor, in quarter hours. False: it does not hold now_ns. */
 bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t *number);
+/* Begins a window at an instant, or moves the beginning of the one there is back to it. 1: it does not
+ * overlap that one, or has ended by now_ns, or lies behind now_ns, or begins before the one before has ended.
+ */
+int tq__first_use_begin(const struct tq__line *line, int64_t start_ns, int64_t now_ns);
 /* When the newest window began, whatever the time is now; 0: there is none. */
 int64_t tq__first_use_newest_ns(const struct tq__line *line);
 void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing);

@@ -4,6 +4,8 @@
  */
 #include "forecast.h"
 
+#include "limits.h"
+#include "shared.h"
 #include "state.h"
 
 /* Returns the instant until which the rule keeps the provider out, by what is recorded now; 0 when it does
@@ -21,7 +23,10 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
     } else if (tq__rule_notes(rule)) {
         struct tq__noted noted = tq__at_noted(at);
 
-        end_ns = tq__rule_end(at, rule, &noted, used, budget, predicted > at->now_ns);
+        /* What others used, or have left, is not there to last. That nothing is left says tq__day_out. */
+        used = tq__weight(used, tq__day_withheld(at, tq__limits_of(at->ledger, at->slot)));
+        if (used < budget)
+            end_ns = tq__rule_end(at, rule, &noted, used, budget, predicted > at->now_ns);
     }
     return end_ns > 0 ? end_ns : 0;
 }
@@ -60,6 +65,15 @@ int64_t tq__forecast_update(const struct tq__at *at, uint32_t rule)
     if (!tq__state_day_is_late(&at->slot->newest_day, at->window.day) && end_by_rule(at, rule, seen) == seen)
         return seen;
     return settle(at, true);
+}
+
+void tq__forecast_look(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    const struct tq__at at = tq__at(ledger, slot, now_ns);
+
+    /* Sequentially consistent with tq__raise_newest. */
+    if (atomic_load_explicit(&slot->newest_day, memory_order_seq_cst) == at.window.day)
+        settle(&at, true);
 }
 
 void tq__forecast_spent(struct tq_ledger *ledger, struct tq__slot *slot)

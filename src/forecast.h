@@ -39,6 +39,10 @@
  * out, by the last look, or 0. `rule` is the slot's, read after the count. */
 int64_t tq__forecast_update(const struct tq__at *at, uint32_t rule);
 
+/* Brings it up to date after something else than a record changed, on the day of now_ns when that is the
+ * newest. */
+void tq__forecast_look(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);
+
 /* Writes that the newest day is spent, when it is. */
 void tq__forecast_spent(struct tq_ledger *ledger, struct tq__slot *slot);
 

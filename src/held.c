@@ -6,6 +6,7 @@
 #include "held.h"
 
 #include "event.h"
+#include "shared.h"
 #include "state.h"
 
 /* ---- the dead -------------------------------------------------------------------------------- */
@@ -184,27 +185,45 @@ static int64_t rule_end_of(struct tq__held *held, int64_t with_ns, int64_t alone
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
+/* Says why, when `most` is not enough for what is used, held and withheld: held, when the first two are too
+ * much. */
+static void say_held(const struct tq__held *held, struct tq__held_out *out, int64_t most)
+{
+    out->reason = TQ_REASON_HELD;
+    if (out->kept > 0 && out->held < most - out->used) {
+        out->reason = TQ_REASON_SHARED;
+        out->end_ns = tq__shared_end(out->end_ns, held->now_ns);
+    }
+}
+
 /* The budget of the day. False: holds do not exclude by it. */
 static bool look_at_budget(struct tq__held *held, struct tq__held_out *out)
 {
     const struct tq__at at = tq__at(held->ledger, held->slot, held->now_ns);
     const struct tq__hold_sum *sum;
     struct tq__noted noted;
-    int64_t used = at.budget > 0 ? tq__at_used(&at) : 0, alone_ns = 0, with_ns;
+    int64_t used = at.budget > 0 ? tq__at_used(&at) : 0, alone_ns = 0, with_ns, kept;
+    struct tq__part part;
 
+    tq__day_part(&at, held->limits, &part);
+    used = tq__weight(used, part.withheld);
     if (at.budget <= 0 || used >= at.budget)
         return false;
+    kept = part.withheld - part.others;
     sum = tq__held_of(held, TQ_UNIT_TOKENS);
     *out = (struct tq__held_out){.amount = at.budget,
                                  .room = at.budget,
-                                 .used = used,
+                                 .used = used - kept,
                                  .held = sum->amount,
+                                 .kept = kept,
+                                 .others = part.others,
+                                 .heard_ns = part.heard_ns,
                                  .unit = TQ_UNIT_TOKENS,
                                  .length_ns = TQ__DAY_NS};
     if (sum->amount > 0 && sum->amount >= at.budget - used) {
-        out->reason = TQ_REASON_HELD;
         out->end_ns = later_than_now(
             held, earlier(at.window.end_ns, tq__held_until(held, TQ_UNIT_TOKENS, at.budget - used - 1)));
+        say_held(held, out, at.budget);
         return true;
     }
     if (at.rule != TQ_RULE_CARE || sum->count == 0 || (used == 0 && sum->flying == 0))
@@ -256,14 +275,17 @@ static __attribute__((noinline)) bool look_at_line(struct tq__held *held, const 
     *out = (struct tq__held_out){.line = i + 1,
                                  .amount = standing.terms.amount,
                                  .room = standing.terms.room,
-                                 .used = standing.used,
+                                 .used = tq__standing_shown(&standing),
                                  .held = sum->amount,
+                                 .kept = standing.kept,
+                                 .others = standing.others,
+                                 .heard_ns = standing.heard_ns,
                                  .unit = line.spec.unit,
                                  .window = line.spec.window,
                                  .length_ns = tq__line_length_ns(&line, &standing)};
     if (sum->amount > 0 && sum->amount >= most - standing.used) {
-        out->reason = TQ_REASON_HELD;
         out->end_ns = limit_held_end(held, &line, most, &standing, sum->amount);
+        say_held(held, out, most);
         return true;
     }
     alone_ns = tq__limit_rule_end(asker, &line, &standing, held->use_reserve);
@@ -277,7 +299,7 @@ static __attribute__((noinline)) bool look_at_line(struct tq__held *held, const 
 
 /* Is a limit well with all that is held? In few steps: false also of some of which this is so. */
 TQ__HOT bool is_well_held(struct tq__held *held, const struct tq__rule_asker *asker, uint32_t i,
-                          uint64_t spec, uint64_t quarter)
+                          uint32_t sharing, uint64_t spec, uint64_t quarter)
 {
     const uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
     const struct tq__hold_sum *sum;
@@ -295,9 +317,12 @@ TQ__HOT bool is_well_held(struct tq__held *held, const struct tq__rule_asker *as
             return false;
         count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire); /* M2 */
         count -= bound & ~TQ__METER_MAX;
-        return count <= TQ__METER_MAX && tq__limit_is_below(limit, spec, count + (uint64_t)sum->amount);
+        if (__builtin_expect(sharing != TQ__SHARED_NOT, 0) && count <= TQ__METER_MAX)
+            count +=
+                tq__withheld_quickly(held->ledger, held->limits, i, tq__tag_of(bound), sharing, held->now_ns);
+        return count <= 2 * TQ__METER_MAX && tq__limit_is_below(limit, spec, count + (uint64_t)sum->amount);
     }
-    if (!tq__limit_has_room(&held->limits->line[i], spec, quarter, &terms, &used))
+    if (!tq__shared_has_room(held->ledger, held->limits, i, sharing, spec, held->now_ns, &terms, &used))
         return false;
     return terms.amount == 0 ||
            (sum->amount < terms.room - used && (sum->flying == 0 || asker->care == 0) &&
@@ -308,6 +333,7 @@ static uint32_t look_at_holds(struct tq__held *held, struct tq__held_out out[TQ_
 {
     const struct tq__rule_asker asker = tq__rule_asker(held->ledger, held->slot, held->now_ns);
     uint32_t lines = tq__limits_lines(held->limits, held->now_ns), count = 0;
+    uint32_t sharing = lines > 0 ? tq__sharing_of(held->ledger, held->limits, held->now_ns) : TQ__SHARED_NOT;
     uint64_t quarter = tq__quarter_of(held->now_ns);
 
     held->summed = 0;
@@ -318,7 +344,7 @@ static uint32_t look_at_holds(struct tq__held *held, struct tq__held_out out[TQ_
         /* Acquire pairs with limit_set.c. */
         uint64_t spec = atomic_load_explicit(&held->limits->line[i].spec, memory_order_acquire);
 
-        if (tq__spec_window(spec) != 0 && !is_well_held(held, &asker, i, spec, quarter) &&
+        if (tq__spec_window(spec) != 0 && !is_well_held(held, &asker, i, sharing, spec, quarter) &&
             look_at_line(held, &asker, i, &out[count]))
             count++;
     }

@@ -49,10 +49,11 @@ const struct tq__hold_sum *tq__held_of(struct tq__held *held, uint32_t unit);
 /* What excludes because of holds: a limit, or the budget. */
 struct tq__held_out {
     uint32_t line;   /* the number of the limit, 1 to 8; 0: the budget */
-    uint32_t reason; /* TQ_REASON_HELD, TQ_REASON_PREDICTED */
+    uint32_t reason; /* TQ_REASON_HELD, TQ_REASON_PREDICTED, TQ_REASON_SHARED */
     int64_t
         end_ns; /* when it no longer does, if nothing more is recorded or settled; INT64_MAX: no known end */
     int64_t amount, room, used, held;
+    int64_t kept, others, heard_ns; /* as in struct tq__standing; `used` is without `kept` */
     uint32_t unit, window;
     int64_t length_ns; /* of the window; 0: it never ends */
     uint32_t expects;  /* predicted: TQ_EXPECTS_... */

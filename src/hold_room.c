@@ -8,6 +8,7 @@
 #include "hold_room.h"
 
 #include "rule.h"
+#include "shared.h"
 
 uint32_t tq__room_units(struct tq__limits *limits, uint32_t known, bool *begins)
 {
@@ -31,6 +32,7 @@ struct sums {
     const struct tq__room_asked *asked;
     uint32_t made;
     bool is_last;
+    uint32_t sharing; /* loaded after the own hold was published: K2 of shared.h */
     int64_t of[TQ__UNITS];
 };
 
@@ -96,11 +98,18 @@ static __attribute__((noinline)) int weigh_line(struct sums *sums, uint32_t i, u
     return terms.amount == 0 ? TQ__ROOM_FITS : weigh_sum(sums, used, terms, others, own);
 }
 
-/* The same in fewer steps, for a limit whose window holds the quarter hour. -1: it is for weigh_line. */
-static __attribute__((noinline)) int weigh_quickly(struct sums *sums, const struct tq__limit *limit,
-                                                   uint64_t spec, uint32_t unit, uint64_t quarter)
+TQ__HOT uint64_t withheld_of(const struct sums *sums, uint32_t i, uint64_t tag)
 {
-    int64_t others, own;
+    return tq__withheld_quickly(sums->asked->ledger, sums->asked->limits, i, tag, sums->sharing,
+                                sums->asked->now_ns);
+}
+
+/* The same in fewer steps, for a limit whose window holds the quarter hour. -1: it is for weigh_line. */
+static __attribute__((noinline)) int weigh_quickly(struct sums *sums, uint32_t i, uint64_t spec,
+                                                   uint32_t unit, uint64_t quarter)
+{
+    const struct tq__limit *limit = &sums->asked->limits->line[i];
+    int64_t others, own, used;
     struct tq__terms terms;
     uint64_t bound, count, tag;
 
@@ -115,15 +124,19 @@ static __attribute__((noinline)) int weigh_quickly(struct sums *sums, const stru
     terms = tq__limit_terms(limit, spec);
     if (terms.amount == 0)
         return TQ__ROOM_FITS;
-    return weigh_sum(sums, tq__tag_of(count) == tag ? (int64_t)(count & TQ__METER_MAX) : 0, terms, others,
-                     own);
+    used = tq__tag_of(count) == tag ? (int64_t)(count & TQ__METER_MAX) : 0;
+    if (__builtin_expect(sums->sharing != TQ__SHARED_NOT, 0))
+        used += (int64_t)withheld_of(sums, i, tag);
+    return weigh_sum(sums, used, terms, others, own);
 }
 
 /* Is there clearly room for what is held and asked for, in the window that holds the quarter hour, and some
  * is left for callers without the reserve? In few steps: false also of some of which this is so;
  * weigh_quickly knows. */
-TQ__HOT bool fits_clearly(const struct tq__limit *limit, uint64_t spec, uint64_t quarter, uint64_t wanted)
+TQ__HOT bool fits_clearly(const struct sums *sums, uint32_t i, uint64_t spec, uint64_t quarter,
+                          uint64_t wanted)
 {
+    const struct tq__limit *limit = &sums->asked->limits->line[i];
     uint64_t bound, count, used;
 
     if (!tq__limit_is_ready(limit, spec, quarter, &bound))
@@ -131,6 +144,8 @@ TQ__HOT bool fits_clearly(const struct tq__limit *limit, uint64_t spec, uint64_t
     /* Acquire as in weigh_quickly. */
     count = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
     used = count - (bound & ~TQ__METER_MAX);
+    if (__builtin_expect(sums->sharing != TQ__SHARED_NOT, 0) && used <= TQ__METER_MAX)
+        wanted += withheld_of(sums, i, tq__tag_of(bound));
     /* A count that is saturated is not below an amount. The sum is below 2^56. */
     return used <= TQ__METER_MAX && tq__limit_is_below(limit, spec, used + wanted);
 }
@@ -145,10 +160,9 @@ static int weigh_lines(struct sums *sums)
     int worst = TQ__ROOM_FITS;
 
     for (uint32_t i = 0; i < lines; i++) {
-        const struct tq__limit *limit = &limits->line[i];
         /* Acquire pairs with limit_set.c. Sequentially consistent as H2: a limit that is set later sees the
          * hold. */
-        uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_seq_cst);
+        uint64_t spec = atomic_load_explicit(&limits->line[i].spec, memory_order_seq_cst);
         uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
         int room;
 
@@ -163,9 +177,9 @@ static int weigh_lines(struct sums *sums)
             wanted = (uint64_t)others + (uint64_t)own;
             summed = unit;
         }
-        if (fits_clearly(limit, spec, quarter, wanted))
+        if (fits_clearly(sums, i, spec, quarter, wanted))
             continue;
-        room = weigh_quickly(sums, limit, spec, unit, quarter);
+        room = weigh_quickly(sums, i, spec, unit, quarter);
         if (room < 0)
             room = weigh_line(sums, i, spec);
         if (room == TQ__ROOM_USED || room == TQ__ROOM_UNIT)
@@ -196,6 +210,7 @@ static __attribute__((noinline)) int weigh_budget(struct sums *sums)
         if (newer > used)
             used = newer;
     }
+    used = tq__weight(used, tq__day_withheld(&at, asked->limits));
     return weigh_sum(sums, used, (struct tq__terms){at.budget, at.budget}, others, own);
 }
 
@@ -207,6 +222,7 @@ int tq__room_look(const struct tq__room_asked *asked, bool *is_last)
     sums.asked = asked;
     sums.made = 0;
     sums.is_last = false;
+    sums.sharing = tq__sharing_of(asked->ledger, asked->limits, asked->now_ns);
     /* Relaxed as in tq__at. */
     if (atomic_load_explicit(&asked->slot->budget, memory_order_relaxed) > 0)
         budget = weigh_budget(&sums);

@@ -104,12 +104,14 @@ struct tq__header {
     _Atomic uint64_t limits_at[TQ__SEGMENTS];
     _Atomic uint64_t rings_at[TQ__SEGMENTS];
     _Atomic uint64_t holds_at[TQ__SEGMENTS];
-    _Atomic uint64_t settings;        /* version of what is set, raised by each change; of a later version */
+    _Atomic uint64_t settings;        /* version of what is set, raised by each change */
     _Atomic int64_t settings_at_ns;   /* when it was raised */
     _Atomic uint32_t zone[TQ__ZONES]; /* extension number + 1 of each zone, 0 = none: zone_table.h */
     uint32_t reserved_zone;
     _Atomic uint8_t owner[TQ__OWNERS]; /* generations of owners of holds: hold_owner.h */
-    uint8_t zero[TQ__HEADER_BYTES - 2584];
+    _Atomic int64_t shared_until_ns;   /* until when what was told of other machines may be trusted, 0 = no
+                                          machine shares: shared.h */
+    uint8_t zero[TQ__HEADER_BYTES - 2592];
 };
 
 #define TQ__FEATURE_HOLDS 1u /* features_readable: there are blocks of holds, which a rebuild must know */
@@ -145,9 +147,9 @@ struct tq__slot {
     _Atomic int64_t marked_at_ns;  /* when a caller last made the provider available, 0 = never */
     _Atomic uint64_t probe;        /* [last probe, s, 32 | attempts, 8 | bits, 8 | told, 16]: probe.h */
     _Atomic int64_t polled_at_ns;  /* when the last run of its poller began, 0 = never: poll.c */
-    _Atomic int64_t changed_at_ns; /* of a later version, as all that follow: of budget, limits or pool, */
-    _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */
-    _Atomic uint64_t corrected;    /* [tag, 17 | tokens taken back, 47] */
+    _Atomic int64_t changed_at_ns; /* of a later version: of budget, limits or pool */
+    _Atomic uint64_t others;       /* [day modulo 2^17, 17 | tokens of other machines, 47]: shared.h */
+    _Atomic uint64_t corrected;    /* [day modulo 2^17, 17 | tokens taken back, 47] */
     /* history_days day words */
     _Atomic uint64_t day[];
 };
@@ -188,10 +190,10 @@ struct tq__limit_rest {
         counted_then;           /* the own count when `reading` was said: [version, 8 | 0, 16 | count, 40] */
     _Atomic uint64_t overruled; /* the `blocking` that was lifted last, in that form */
     _Atomic uint64_t stated;    /* the amount that the vendor states: [version, 8 | amount, 56] */
-    _Atomic uint64_t others; /* of a later version: [version, 8 | number, 16 | count of other machines, 40] */
-    _Atomic int64_t others_at_ns; /* of a later version */
-    _Atomic uint64_t leased;      /* of a later version: [version, 8 | number, 16 | share of others, 40] */
-    _Atomic uint64_t corrected;   /* of a later version: [version, 8 | number, 16 | taken back, 40] */
+    _Atomic uint64_t others;    /* [version, 8 | number, 16 | count of other machines, 40]: shared.h */
+    _Atomic int64_t others_at_ns; /* when that was told */
+    _Atomic uint64_t leased;      /* [version, 8 | strict, 1 | 0, 55]: shared.h */
+    _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
     _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
     _Atomic uint64_t taken;       /* [version, 8 | s, 56]: a wrong clock took counts from before this */
     _Atomic uint64_t
@@ -214,8 +216,11 @@ struct tq__limits {
     _Atomic uint32_t hold_base;  /* generation of what is free in a block that is made now */
     uint32_t reserved_hold;
     _Atomic uint32_t more_holds[TQ__HOLD_BLOCKS - 1]; /* of its further blocks, as holds */
-    uint32_t reserved_block;
-    uint64_t reserved[19];
+    _Atomic uint32_t heard_s; /* when the two words that follow were told, in s since 1970, 0 = never */
+    _Atomic uint64_t day_withheld, day_withheld_cut; /* [day modulo 2^17, 17 | tokens, 47]: shared.h */
+    _Atomic uint64_t sharing;                        /* [probes until, s, 32 | machines, 16 | bits, 16] */
+    _Atomic uint64_t withheld[TQ__LIMITS], withheld_cut[TQ__LIMITS]; /* [version, 8 | number, 16 | count, 40]
+                                                                      */
     struct tq__limit line[TQ__LIMITS];
     struct tq__limit_rest rest[TQ__LIMITS];
 };
@@ -266,7 +271,8 @@ TQ__AT(tq__header, holds_at, 880);
 TQ__AT(tq__header, settings, 1032);
 TQ__AT(tq__header, zone, 1048);
 TQ__AT(tq__header, owner, 1560);
-TQ__AT(tq__header, zero, 2584);
+TQ__AT(tq__header, shared_until_ns, 2584);
+TQ__AT(tq__header, zero, 2592);
 static_assert(sizeof(struct tq__header) == TQ__HEADER_BYTES, "header is one page");
 
 TQ__AT(tq__slot, hash, 0);
@@ -305,7 +311,12 @@ TQ__AT(tq__limits, account, 264);
 TQ__AT(tq__limits, ready, 272);
 TQ__AT(tq__limits, hold_high, 280);
 TQ__AT(tq__limits, more_holds, 296);
-TQ__AT(tq__limits, reserved, 360);
+TQ__AT(tq__limits, heard_s, 356);
+TQ__AT(tq__limits, day_withheld, 360);
+TQ__AT(tq__limits, day_withheld_cut, 368);
+TQ__AT(tq__limits, sharing, 376);
+TQ__AT(tq__limits, withheld, 384);
+TQ__AT(tq__limits, withheld_cut, 448);
 TQ__AT(tq__limits, line, 512);
 TQ__AT(tq__limits, rest, 1024);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");

@@ -6,6 +6,7 @@
 
 #include "event.h"
 #include "held.h"
+#include "shared.h"
 #include "state.h"
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -33,17 +34,42 @@ TQ__HOT int admit(const struct tq__at *at, uint32_t held, bool *late)
     return answer;
 }
 
+/* Does the day's budget exclude by what others used, or what is withheld, after a record that made `used`?
+ * Returns as tq__record_count. */
+static __attribute__((noinline)) int judge_shared_day(const struct tq__at *at, struct tq__limits *limits,
+                                                      int64_t tokens, int64_t used, int answer,
+                                                      int64_t *end_ns)
+{
+    int64_t some = tokens > 0 && used != INT64_MAX ? tokens : 0, day_ns = tq__day_out(at, limits, used, NULL);
+    struct tq__part part;
+
+    if (day_ns == 0)
+        return answer;
+    tq__day_part(at, limits, &part);
+    if (tq__weight(used - some, part.withheld) < at->budget ||
+        tq__budget_crossed(tq__weight(used - some, part.others), tq__weight(used, part.others), at->budget))
+        tq__event_until(at->ledger, day_ns);
+    if (answer == TQ_AVAILABLE || day_ns > *end_ns)
+        *end_ns = day_ns;
+    return TQ_EXHAUSTED;
+}
+
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
 TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool skipped, bool late,
                        int64_t tokens, const struct tq__amounts *amounts, uint32_t held,
                        struct tq__mark *mark, int64_t *end_ns)
 {
     const struct tq__adds adds = amounts ? (struct tq__adds){amounts, 0} : tq__adds_of_tokens(tokens);
-    int answer = tq__record_count(at, tokens, !(held >> TQ_UNIT_TOKENS & 1), late, mark, end_ns);
-    int64_t limits_ns;
+    int64_t limits_ns, used = 0;
+    int answer = tq__record_count(at, tokens, !(held >> TQ_UNIT_TOKENS & 1), late, mark, &used, end_ns);
 
     if (answer < 0)
         return answer;
+    if (at->budget > 0 && used < at->budget && tq__day_withheld(at, limits) >= at->budget - used) {
+        const struct tq__at shown = *at; /* so that the caller's stays in registers */
+
+        answer = judge_shared_day(&shown, limits, tokens, used, answer, end_ns);
+    }
     limits_ns = tq__limits_add(at->ledger, at->slot, limits, adds, at->now_ns,
                                at->rule == TQ_RULE_CARE ? tq__care_chosen(at->slot) : 0, held, skipped);
     if (answer == TQ_AVAILABLE || limits_ns > *end_ns)
@@ -243,10 +269,12 @@ int64_t tq__levels_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
         int64_t end_ns = tq__state_end(levels.slot[i]);
         struct tq__limits *limits = tq__limits_of(ledger, levels.slot[i]);
         int64_t limits_ns = tq__limits_end(ledger, levels.slot[i], limits, TQ__ENDS_ALL, now_ns, use_reserve);
-        int64_t held_ns = 0;
+        int64_t held_ns = 0, shared_ns = tq__day_out_at(ledger, levels.slot[i], limits, now_ns, NULL);
 
         if (__builtin_expect(tq__held_any(limits), 0))
             held_ns = tq__held_end(ledger, levels.slot[i], limits, now_ns, use_reserve);
+        if (shared_ns > latest_ns)
+            latest_ns = shared_ns;
 
         if (end_ns > latest_ns)
             latest_ns = end_ns;

@@ -44,7 +44,8 @@ TQ__HOT void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, stru
 static inline bool tq__verdict_size_ok(uint32_t size)
 {
     return size == offsetof(struct tq_verdict, level) || size == offsetof(struct tq_verdict, care) ||
-           size == offsetof(struct tq_verdict, holds) || size >= sizeof(struct tq_verdict);
+           size == offsetof(struct tq_verdict, holds) || size == offsetof(struct tq_verdict, others) ||
+           size >= sizeof(struct tq_verdict);
 }
 
 #endif

@@ -246,6 +246,10 @@ struct tq__standing {
                          end. Only looked at when it excludes */
     int64_t held;     /* for limit_rule.h: what calls that run hold of it, and */
     uint32_t flying;  /* those of them whose size nobody knows. 0: the rule looks at counts alone */
+    int64_t kept;     /* in `used`, beside what was used here and elsewhere: what is withheld (shared.h) */
+    int64_t others;   /* in `used`: what others used */
+    int64_t heard_ns; /* when that was told; 0: it was not */
+    uint64_t number;  /* of the window, for shared.h; 0: it has none */
 };
 
 /* Does it exclude callers with and without the reserve? */
@@ -265,8 +269,8 @@ static inline void tq__limits_changed(struct tq__limits *limits)
         ;
 }
 
-/* Makes a word 0 when it is of a version. */
-static inline void tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
+/* Makes a word 0 when it is of a version. Returns what it was; 0: it is of another. */
+static inline uint64_t tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
 
@@ -274,22 +278,23 @@ static inline void tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
     while (tq__version_of(seen) == version &&
            !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed))
         ;
+    return tq__version_of(seen) == version ? seen : 0;
 }
 
-/* Is there room left for callers without the reserve, in the window of the bound? Tells terms and count.
+/* Is there room left for callers without the reserve, in the window of the bound? Tells terms, count and tag.
  * False, and nothing is told: there is none, or the bound is of another window than that of the quarter hour,
  * or the limit counts elsewhere; tq__line_stand knows. */
 TQ__HOT bool tq__limit_has_room(const struct tq__limit *line, uint64_t spec, uint64_t quarter,
-                                struct tq__terms *terms, int64_t *used)
+                                struct tq__terms *terms, int64_t *used, uint64_t *tag)
 {
-    uint64_t bound, count, tag;
+    uint64_t bound, count;
 
     if (!tq__limit_is_ready(line, spec, quarter, &bound))
         return false;
-    tag = tq__tag_of(bound);
-    count = atomic_load_explicit(&line->count[tag & 1], memory_order_acquire); /* M2 */
+    *tag = tq__tag_of(bound);
+    count = atomic_load_explicit(&line->count[*tag & 1], memory_order_acquire); /* M2 */
     *terms = tq__limit_terms(line, spec);
-    *used = tq__tag_of(count) == tag ? (int64_t)(count & TQ__METER_MAX) : 0;
+    *used = tq__tag_of(count) == *tag ? (int64_t)(count & TQ__METER_MAX) : 0;
     return *used < terms->room && *used < (int64_t)TQ__METER_MAX;
 }
 

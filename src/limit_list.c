@@ -10,6 +10,7 @@
 #include "limit_rule.h"
 #include "limits.h"
 #include "rolling.h"
+#include "shared.h"
 #include "state.h"
 #include "stated.h"
 #include "zone_table.h"
@@ -19,6 +20,7 @@
 #define STATE_SIZE_OLDEST offsetof(struct tq_limit_state, said)
 #define STATE_SIZE_SAID offsetof(struct tq_limit_state, out_at_ns)
 #define STATE_SIZE_OUT offsetof(struct tq_limit_state, held)
+#define STATE_SIZE_HELD offsetof(struct tq_limit_state, others)
 
 /* Records without a cost of the window that holds now_ns. */
 static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
@@ -108,7 +110,7 @@ static int64_t counted_out(const struct tq__line *line, int64_t now_ns, const st
         return tq__rolling_out_ns(line, room, now_ns);
     if (line->spec.window > TQ_WINDOW_FIRST_USE || standing->end_ns == 0)
         return TQ__PACE_UNKNOWN;
-    return tq__pace_out_ns(standing->used, room, standing->start_ns, standing->end_ns, now_ns);
+    return tq__pace_out_ns(tq__standing_shown(standing), room, standing->start_ns, standing->end_ns, now_ns);
 }
 
 /* By the vendor's word, as long as its window lasts. A word so old that all would be used by now is no pace:
@@ -130,7 +132,9 @@ static TQ__COLD void tell_held(struct tq__held *held, const struct tq__held_out 
 
     for (uint32_t i = 0; i < count; i++)
         if (out[i].line == state->number && out[i].end_ns > state->until_ns) {
-            state->is_held = state->state == TQ_AVAILABLE;
+            state->is_held = state->state == TQ_AVAILABLE && out[i].reason != TQ_REASON_SHARED;
+            if (state->size >= sizeof *state)
+                state->is_shared |= state->state == TQ_AVAILABLE && out[i].reason == TQ_REASON_SHARED;
             state->state = TQ_QUOTA_EXHAUSTED;
             state->until_ns = out[i].end_ns;
         }
@@ -139,6 +143,17 @@ static TQ__COLD void tell_held(struct tq__held *held, const struct tq__held_out 
     sum = tq__held_of(held, line->spec.unit);
     state->held = sum->amount;
     state->flying = sum->flying;
+}
+
+/* Tells what other machines used of a limit, and what is withheld for them. */
+static void tell_others(const struct tq__line *line, const struct tq__standing *standing,
+                        struct tq_limit_state *out)
+{
+    out->others = standing->others;
+    out->withheld = standing->others + standing->kept;
+    out->heard_at_ns = standing->heard_ns;
+    out->strict = tq__line_is_strict(line);
+    out->is_shared = tq__standing_excludes(standing, false) && !tq__standing_is_spent(standing, false);
 }
 
 static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
@@ -156,8 +171,10 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
         out->uncosted = uncosted(line, now_ns);
         out->taken = tq__line_is_taken(line, now_ns, &standing);
     }
-    out->share_ppm = used_share(standing.used, standing.terms.amount);
-    out->used = standing.used;
+    out->used = tq__standing_shown(&standing);
+    out->share_ppm = used_share(out->used, standing.terms.amount);
+    if (out->size >= sizeof *out)
+        tell_others(line, &standing, out);
     out->start_at_ns = standing.start_ns;
     out->end_at_ns = standing.end_ns;
     out->limit.size = sizeof out->limit;
@@ -195,7 +212,7 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
 
     if (!provider || (!out && capacity > 0) ||
         (size < sizeof *out && size != STATE_SIZE_OLDEST && size != STATE_SIZE_SAID &&
-         size != STATE_SIZE_OUT) ||
+         size != STATE_SIZE_OUT && size != STATE_SIZE_HELD) ||
         size % sizeof(int64_t) != 0)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
@@ -219,7 +236,7 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
             state->size = size;
             state->number = i + 1;
             tell(tq__provider_slot(provider), &line, now_ns, state);
-            if (size >= sizeof *out && tq__held_any(limits) && now_ns >= 0)
+            if (size >= STATE_SIZE_HELD && tq__held_any(limits) && now_ns >= 0)
                 tell_held(&held, held_out, outs, &line, state);
         }
         count++;
@@ -255,6 +272,8 @@ int tq_provider_set_weights(struct tq_provider *provider, const uint32_t weights
     /* One after the other: a record meanwhile may weigh by some of both. */
     for (uint32_t i = 0; answer == 0 && i < TQ_CLASSES; i++)
         atomic_store_explicit(&limits->weight[i], (uint64_t)weights[i] + 1, memory_order_relaxed);
+    if (answer == 0)
+        tq__settings_raise(provider->ledger);
     return answer;
 }
 
@@ -269,6 +288,8 @@ int tq_provider_set_price(struct tq_provider *provider, const int64_t price[TQ_C
     answer = limits_to_change(provider, price, &limits);
     for (uint32_t i = 0; answer == 0 && i < TQ_CLASSES; i++)
         atomic_store_explicit(&limits->price[i], (uint64_t)(price[i] + 1), memory_order_relaxed);
+    if (answer == 0)
+        tq__settings_raise(provider->ledger);
     return answer;
 }
 

@@ -31,6 +31,7 @@
 #include "limits.h"
 #include "refill.h"
 #include "rolling.h"
+#include "shared.h"
 #include "state.h"
 #include "stated_line.h"
 #include "zone_table.h"
@@ -165,9 +166,25 @@ static void drop_old(struct tq__limits *limits, uint32_t i, struct tq__ring *rin
     struct tq__limit *line = &limits->line[i];
     struct tq__limit_rest *rest = &limits->rest[i];
     _Atomic uint64_t *const words[] = {
-        &line->bound,       &line->count[0],     &line->count[1],     &rest->doubt,  &rest->reading,
-        &rest->earlier,     &rest->reading_said, &rest->earlier_said, &rest->stated, &rest->counted_then,
-        &rest->window_name, &rest->told,         &rest->uncosted,     &rest->taken,
+        &line->bound,
+        &line->count[0],
+        &line->count[1],
+        &rest->doubt,
+        &rest->reading,
+        &rest->earlier,
+        &rest->reading_said,
+        &rest->earlier_said,
+        &rest->stated,
+        &rest->counted_then,
+        &rest->window_name,
+        &rest->told,
+        &rest->uncosted,
+        &rest->taken,
+        &rest->others,
+        &rest->leased,
+        &rest->corrected,
+        &limits->withheld[i],
+        &limits->withheld_cut[i],
     };
 
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
@@ -418,8 +435,9 @@ int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *l
         while (answer == TQ_EFULL &&
                tq__stated_yield(provider->ledger, limits, tq__refusal_second(tq_now_ns())));
     if (answer > 0) {
-        tq__limits_changed(limits);             /* after the spec: limits.h, N2 */
-        tq__unhide(slot);                       /* after the spec: state.h */
+        tq__limits_changed(limits); /* after the spec: limits.h, N2 */
+        tq__unhide(slot);           /* after the spec: state.h */
+        tq__settings_raise(provider->ledger);
         tq__soonest_lower(provider->ledger, 1); /* an end may be an earlier one: whoever waits looks */
         tq__event(provider->ledger);
     }
@@ -443,6 +461,7 @@ int tq_provider_remove_limit(struct tq_provider *provider, uint32_t number)
     spec = atomic_load_explicit(&limits->line[number - 1].spec, memory_order_acquire);
     if (is_free(spec) || !free_line(&limits->line[number - 1], spec))
         return 1;
+    tq__settings_raise(provider->ledger);
     tq__event(provider->ledger);
     return 0;
 }
@@ -466,6 +485,10 @@ void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot)
         atomic_store_explicit(&limits->weight[i], 0, memory_order_relaxed);
         atomic_store_explicit(&limits->price[i], 0, memory_order_relaxed);
     }
-    if (limits)
-        atomic_store_explicit(&limits->account, 0, memory_order_relaxed);
+    if (!limits)
+        return;
+    atomic_store_explicit(&limits->account, 0, memory_order_relaxed);
+    atomic_store_explicit(&limits->sharing, 0, memory_order_seq_cst); /* K2 of shared.h */
+    atomic_store_explicit(&limits->day_withheld, 0, memory_order_seq_cst);
+    atomic_store_explicit(&limits->day_withheld_cut, 0, memory_order_seq_cst);
 }

@@ -7,6 +7,7 @@
 #include "event.h"
 #include "limit_rule.h"
 #include "rolling.h"
+#include "shared.h"
 #include "stated.h"
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -181,7 +182,7 @@ static __attribute__((noinline)) int64_t judge_slowly(const struct record *recor
     if (!tq__line_open(&line, record->ledger, record->limits, i) || line.word != spec)
         return 0; /* it is another limit by now, which this record does not meet */
     tq__line_stand(&line, record->asker.now_ns, false, &standing);
-    standing.used = used;
+    standing.used = tq__weight(used, standing.others + standing.kept);
     return judge(record, &line, &standing, tq__adds_in(record->adds, line.spec.unit));
 }
 
@@ -201,6 +202,15 @@ TQ__HOT bool add_quickly(struct tq_ledger *ledger, struct tq__limit *limit, uint
         return false;
     *used = rolled;
     return true;
+}
+
+/* The tag of the window that add_quickly counted in; of a rolling limit by the newest bucket. */
+TQ__HOT uint64_t tag_counted(const struct tq__limit *limit, uint64_t spec)
+{
+    uint64_t bound = tq__limit_bound(limit, spec);
+
+    return tq__spec_window(spec) == TQ_WINDOW_ROLLING ? spec >> 56 << 16 | (bound & 0xffff)
+                                                      : tq__tag_of(bound);
 }
 
 /* Has the limit room, and will that last? In few steps: false also of some of which this is so. */
@@ -223,6 +233,7 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     const uint64_t half_hour = tq__half_hour_of(now_ns), quarter = tq__quarter_of(now_ns);
     uint32_t lines = tq__limits_lines(limits, now_ns);
     uint32_t noted = care > 0 ? held | 1u << TQ_UNIT_TOKENS : ~0u; /* the day's count has noted tokens */
+    uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, now_ns) : TQ__SHARED_NOT;
     int64_t latest_ns = 0;
 
     for (uint32_t i = 0; i < lines; i++) {
@@ -230,7 +241,7 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct t
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
         uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
         int64_t amount = tq__adds_in(adds, unit), end_ns = 0;
-        uint64_t used;
+        uint64_t used, weighs;
         bool counted;
 
         if (tq__spec_window(spec) == 0)
@@ -239,7 +250,11 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct t
             tq__notes_add(tq__notes_of(slot, limits, unit), half_hour, amount);
         noted |= 1u << unit;
         counted = add_quickly(ledger, limit, spec, amount, now_ns, quarter, skipped, &used);
-        if (!counted || !is_well(&asker, limits, i, spec, used)) {
+        weighs = used;
+        if (__builtin_expect(sharing != TQ__SHARED_NOT, 0) && counted &&
+            tq__spec_window(spec) != TQ_WINDOW_STATED)
+            weighs += tq__withheld_quickly(ledger, limits, i, tag_counted(limit, spec), sharing, now_ns);
+        if (!counted || !is_well(&asker, limits, i, spec, weighs)) {
             const struct record record = {ledger, limits, adds, asker, skipped};
 
             end_ns = counted ? judge_slowly(&record, i, spec, (int64_t)used) : add_slowly(&record, i);
@@ -329,7 +344,7 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct t
 {
     const struct asker asker = asker_of(ledger, slot, limits, which, now_ns, use_reserve);
     uint32_t lines = tq__limits_lines(asker.limits, now_ns);
-    uint64_t quarter = tq__quarter_of(now_ns);
+    uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, now_ns) : TQ__SHARED_NOT;
     int64_t latest_ns = 0, used;
     struct tq__terms terms;
 
@@ -340,7 +355,7 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct t
 
         if (tq__spec_window(spec) != 0 &&
             (tq__stated_may_exclude(limit, spec, asker.overage_stop) ||
-             !tq__limit_has_room(limit, spec, quarter, &terms, &used) ||
+             !tq__shared_has_room(ledger, limits, i, sharing, spec, now_ns, &terms, &used) ||
              tq__limit_may_run_out(&asker.rule, asker.limits, spec, terms, used, use_reserve)))
             end_ns = end_of(&asker, i);
         if (end_ns > latest_ns)

@@ -8,6 +8,7 @@
 #include "first_use.h"
 #include "refill.h"
 #include "rolling.h"
+#include "shared.h"
 
 bool tq__line_ready(const struct tq__line *line, int64_t now_ns)
 {
@@ -43,9 +44,15 @@ void tq__line_settle(const struct tq__line *line, int64_t now_ns)
     }
 }
 
-bool tq__line_add(const struct tq__line *line, int64_t amount, int64_t now_ns, struct tq__standing *standing)
+/* Are there other machines that share the limit? */
+TQ__HOT bool is_shared(const struct tq__line *line, int64_t now_ns)
 {
-    *standing = (struct tq__standing){.terms = tq__limit_terms(line->limit, line->word)};
+    return __builtin_expect(tq__sharing_of(line->ledger, line->limits, now_ns) != TQ__SHARED_NOT, 0);
+}
+
+static bool add_kind(const struct tq__line *line, int64_t amount, int64_t now_ns,
+                     struct tq__standing *standing)
+{
     switch (line->spec.window) {
     case TQ_WINDOW_FIRST_USE:
         return tq__first_use_add(line, amount, now_ns, standing);
@@ -58,8 +65,25 @@ bool tq__line_add(const struct tq__line *line, int64_t amount, int64_t now_ns, s
     }
 }
 
+bool tq__line_add(const struct tq__line *line, int64_t amount, int64_t now_ns, struct tq__standing *standing)
+{
+    struct tq__terms terms;
+    bool counted;
+
+    *standing = (struct tq__standing){.terms = tq__limit_terms(line->limit, line->word)};
+    if (!is_shared(line, now_ns))
+        return add_kind(line, amount, now_ns, standing);
+    terms = standing->terms;
+    tq__part_begin(line, now_ns, standing);
+    counted = add_kind(line, amount, now_ns, standing);
+    tq__part_end(line, now_ns, false, &terms, standing);
+    return counted;
+}
+
 void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
 {
+    struct tq__standing standing;
+
     switch (line->spec.window) {
     case TQ_WINDOW_FIRST_USE:
         tq__first_use_subtract(line, amount, now_ns);
@@ -68,7 +92,10 @@ void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_
         tq__rolling_subtract(line, amount, now_ns);
         break;
     case TQ_WINDOW_REFILL:
-        tq__refill_subtract(line, amount, now_ns);
+        standing = (struct tq__standing){.terms = tq__limit_terms(line->limit, line->word)};
+        if (is_shared(line, now_ns))
+            tq__part_begin(line, now_ns, &standing);
+        tq__refill_subtract(line, amount, now_ns, &standing.terms);
         break;
     default:
         tq__counted_subtract(line, amount, now_ns);
@@ -82,7 +109,7 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
     tq__line_stand_by(line, now_ns, use_reserve, standing);
 }
 
-void tq__line_stand_by(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+static void stand_kind(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                        struct tq__standing *standing)
 {
     switch (line->spec.window) {
@@ -100,6 +127,21 @@ void tq__line_stand_by(const struct tq__line *line, int64_t now_ns, bool use_res
     }
 }
 
+void tq__line_stand_by(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                       struct tq__standing *standing)
+{
+    struct tq__terms terms;
+
+    if (!is_shared(line, now_ns)) {
+        stand_kind(line, now_ns, use_reserve, standing);
+        return;
+    }
+    terms = standing->terms;
+    tq__part_begin(line, now_ns, standing);
+    stand_kind(line, now_ns, use_reserve, standing);
+    tq__part_end(line, now_ns, use_reserve, &terms, standing);
+}
+
 bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag)
 {
     uint64_t bound = tq__limit_bound(line->limit, line->word), number = 0;
@@ -113,6 +155,18 @@ bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag)
     return tq__limit_holds(bound, line->word, tq__quarter_of(now_ns));
 }
 
+/* The newest window's last: what is taken back of that one is noted. */
+static void clear_counts_of(const struct tq__line *line)
+{
+    uint64_t newest = tq__tag_of(tq__limit_bound(line->limit, line->word));
+
+    for (uint64_t i = 1; i <= 2; i++) {
+        uint64_t dropped = tq__limit_drop(&line->limit->count[(newest + i) & 1], line->spec.version);
+
+        tq__corrected_note(line, tq__tag_of(dropped) & 0xffff, dropped & TQ__METER_MAX);
+    }
+}
+
 void tq__line_clear(const struct tq__line *line)
 {
     /* By version: another limit may have the line by now. */
@@ -122,9 +176,11 @@ void tq__line_clear(const struct tq__line *line)
         tq__rolling_clear(line);
         return;
     }
+    if (line->spec.window != TQ_WINDOW_STATED && tq__window_is_counted(line->spec.window)) {
+        clear_counts_of(line);
+        return;
+    }
     tq__limit_drop(&line->limit->count[0], line->spec.version);
-    if (line->spec.window != TQ_WINDOW_STATED) /* there it is a part of the name */
-        tq__limit_drop(&line->limit->count[1], line->spec.version);
     if (line->spec.window == TQ_WINDOW_FIRST_USE)
         tq__limit_drop(&line->limit->bound, line->spec.version); /* after the count: first_use.c */
 }

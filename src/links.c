@@ -4,6 +4,7 @@
  */
 #include "links.h"
 
+#include "shared.h"
 #include "slot.h"
 #include "table.h"
 #include "window.h"
@@ -117,6 +118,26 @@ bool tq__link_seen(const struct tq_ledger *ledger, uint64_t *seen, const struct 
     return before;
 }
 
+/* Another ledger has not heard of other machines what this one was told. What a provider does while cut off,
+ * and which limits are strict, are settings. */
+static void forget_told(struct tq__limits *made)
+{
+    uint64_t sharing = atomic_load_explicit(&made->sharing, memory_order_relaxed);
+
+    atomic_store_explicit(&made->sharing,
+                          sharing & (UINT64_C(3) << TQ__SHARING_CUT_SHIFT | TQ__SHARING_STRICT),
+                          memory_order_relaxed);
+    atomic_store_explicit(&made->heard_s, 0, memory_order_relaxed);
+    atomic_store_explicit(&made->day_withheld, 0, memory_order_relaxed);
+    atomic_store_explicit(&made->day_withheld_cut, 0, memory_order_relaxed);
+    for (uint32_t i = 0; i < TQ__LIMITS; i++) {
+        atomic_store_explicit(&made->withheld[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&made->withheld_cut[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&made->rest[i].others, 0, memory_order_relaxed);
+        atomic_store_explicit(&made->rest[i].others_at_ns, 0, memory_order_relaxed);
+    }
+}
+
 /* ---- copying --------------------------------------------------------------------------------- */
 
 /* Gives the copy of a rolling limit a copy of its ring. Other lines need none. */
@@ -190,6 +211,10 @@ int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct t
     for (uint32_t i = 0; i < TQ__LIMITS && answer == 0; i++) {
         copy_line(made, limits, i);
         answer = copy_ring(to, from, &made->line[i]);
+    }
+    if (!keep) {
+        forget_told(made);
+        atomic_store_explicit(&slot->others, 0, memory_order_relaxed);
     }
     atomic_store_explicit(&slot->limits, number + 1, memory_order_relaxed);
     return answer;

@@ -5,6 +5,7 @@
 #include "event.h"
 #include "limits.h"
 #include "probe.h"
+#include "shared.h"
 #include "state.h"
 #include "stated.h"
 
@@ -22,6 +23,7 @@ int tq_provider_set_overage(struct tq_provider *provider, uint32_t overage)
     else
         atomic_fetch_and_explicit(&slot->flags, (uint8_t)~TQ__OVERAGE_STOP, memory_order_seq_cst);
     tq__unhide(slot);
+    tq__settings_raise(provider->ledger);
     tq__soonest_lower(provider->ledger, 1); /* whoever waits looks for the next end again */
     tq__event(provider->ledger);
     return 0;
@@ -50,6 +52,7 @@ static bool share_at(const struct tq__line *line, int64_t now_ns, uint32_t *perc
 {
     struct tq__standing standing;
     struct tq__stated stated;
+    int64_t used;
 
     *end_s = 0;
     if (tq__stated_reading(line, &stated) && stated.share != TQ__STATED_UNKNOWN &&
@@ -61,9 +64,10 @@ static bool share_at(const struct tq__line *line, int64_t now_ns, uint32_t *perc
     tq__line_stand(line, now_ns, true, &standing);
     if (standing.terms.amount == 0)
         return false;
-    *percent = standing.used >= standing.terms.amount
+    used = tq__standing_shown(&standing);
+    *percent = used >= standing.terms.amount
                    ? 100
-                   : (uint32_t)((tq__uint128)(uint64_t)standing.used * 100 / (uint64_t)standing.terms.amount);
+                   : (uint32_t)((tq__uint128)(uint64_t)used * 100 / (uint64_t)standing.terms.amount);
     *end_s = (uint32_t)(standing.end_ns / TQ__SECOND_NS);
     return true;
 }
@@ -84,11 +88,14 @@ static uint32_t told_of(const struct tq__line *line, uint64_t told, uint32_t per
 static int warn_of_budget(struct tq_provider *provider, struct tq__slot *slot, uint32_t percent,
                           int64_t now_ns)
 {
-    int64_t budget = tq_provider_budget(provider), used = tq_provider_used(provider, now_ns);
-    uint64_t day = tq__window_at(now_ns).day % 512, seen, next;
+    const struct tq__at at = tq__at(provider->ledger, slot, now_ns);
+    uint64_t day = at.window.day % 512, seen, next;
+    int64_t budget = at.budget, used = tq__at_used(&at);
+    struct tq__part part;
 
-    if (budget <= 0 || used < 0 ||
-        (tq__uint128)(uint64_t)used * 100 < (tq__uint128)(uint64_t)budget * percent)
+    tq__day_part(&at, tq__limits_of(provider->ledger, slot), &part);
+    used = tq__weight(used, part.others);
+    if (budget <= 0 || (tq__uint128)(uint64_t)used * 100 < (tq__uint128)(uint64_t)budget * percent)
         return 1;
     seen = atomic_load_explicit(&slot->probe, memory_order_acquire); /* pairs with the swap */
     do {

@@ -4,6 +4,7 @@
  */
 #include "event.h"
 #include "levels.h"
+#include "shared.h"
 
 /* How many levels lie under a slot, up to `most`: the longest chain of providers of which it is the pool. */
 static uint32_t levels_below(struct tq_ledger *ledger, struct tq__slot *pool, uint32_t most)
@@ -78,6 +79,7 @@ int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool)
     }
     if (number != 0)
         tq__unhide(slot);
+    tq__settings_raise(provider->ledger);
     tq__soonest_lower(provider->ledger, 1); /* whoever waits looks for the next end again */
     tq__event(provider->ledger);
     return 0;

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "held.h"
+#include "shared.h"
 #include "state.h"
 #include "stated.h"
 
@@ -269,6 +270,24 @@ static int take_level(struct tq_ledger *ledger, struct tq__slot *slot, int64_t n
     return endless_ns != 0 ? endless : timed;
 }
 
+/* May this machine hand out the probe: that of each level which needs one (shared.h)? Of all machines one may
+ * at a time. Else *at_ns is when to ask again; 0: at its end it needs none. */
+static bool may_probe_all(struct tq_ledger *ledger, const struct tq__levels *levels, int64_t now_ns,
+                          int64_t *at_ns)
+{
+    int64_t unused_ns = 0, end_ns;
+
+    for (uint32_t i = 0; i < levels->count; i++)
+        if (due_until(ledger, levels->slot[i], now_ns, &unused_ns) != 0 &&
+            !tq__shared_may_probe(ledger, levels->slot[i], now_ns, at_ns)) {
+            tq__state_at(ledger, levels->slot[0], now_ns, false, &end_ns);
+            if (*at_ns >= end_ns)
+                *at_ns = 0;
+            return false;
+        }
+    return true;
+}
+
 int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
 {
     struct tq__levels levels;
@@ -290,6 +309,8 @@ int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_
         *at_ns = due_ns < end_ns ? due_ns : 0; /* at its end it needs none */
         return 1;
     }
+    if (!may_probe_all(ledger, &levels, now_ns, at_ns))
+        return 1;
     if (now_ns > tq__clock_read(ledger).last_ns) /* its lease would keep all others off until then */
         return 1;
     for (uint32_t i = levels.count; i-- > 0;) { /* the pool's first: most callers want it */

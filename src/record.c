@@ -4,6 +4,8 @@
  */
 #include "record.h"
 
+#include "shared.h"
+
 int tq__too_old(struct tq_ledger *ledger)
 {
     tq__note(ledger, TQ__TOO_OLD);
@@ -157,14 +159,15 @@ int tq__observe_linked(struct tq_provider *provider, int64_t tokens, const struc
 
 int tq__correct_day(struct tq__at *at, int64_t tokens)
 {
-    uint64_t counted = 0;
+    uint64_t counted = 0, taken = 0;
     int64_t used;
 
     if (tq__state_day_is_late(&at->slot->newest_day, at->window.day) ||
         !tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)))
         tq__clock_take_back(at->ledger, at->slot, at->window.day);
-    if (!tq__count_subtract(at->word, at->tag, tokens, &counted))
+    if (!tq__count_subtract(at->word, at->tag, tokens, &counted, &taken))
         return tq__too_old(at->ledger);
+    tq__corrected_note_day(at->slot, at->window.day, taken); /* after the count: K3 */
     tq__half_hour_add(tq__notes_of_tokens(at->slot), at->half_hour, -tokens);
     at->rule = tq__rule_of(at->ledger, at->slot); /* after the count: forecast.h */
     if (at->rule != TQ_RULE_ORIGINAL)

@@ -121,9 +121,9 @@ TQ__HOT int tq__record_admit(const struct tq__at *at, bool is_noted, bool *late)
 }
 
 /* Counts, and does R2 for a record that was admitted. Returns TQ_EXHAUSTED with *end_ns, TQ_AVAILABLE, or why
- * it was not counted. */
+ * it was not counted. *used_in_day is told what the record made of its day's count. */
 TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool is_noted, bool late,
-                             struct tq__mark *mark, int64_t *end_ns)
+                             struct tq__mark *mark, int64_t *used_in_day, int64_t *end_ns)
 {
     uint64_t counted = 0, marking = 0;
     struct tq__at shown;
@@ -140,7 +140,7 @@ TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool is_no
     if (answer < 0)
         return answer;
     tq__unhide(at->slot); /* after the count: state.h */
-    used = tq__count_tokens(counted);
+    *used_in_day = used = tq__count_tokens(counted);
     if (late)
         tq__note(at->ledger, TQ__LATE);
     if (used == INT64_MAX)
@@ -189,7 +189,7 @@ int tq__correct_day(struct tq__at *at, int64_t tokens);
 TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                        struct tq__mark *mark, int64_t *retry_at_ns)
 {
-    int64_t end_ns = 0;
+    int64_t end_ns = 0, unused;
     struct tq__at at;
     bool late;
     int answer;
@@ -201,7 +201,7 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     at = tq__at(ledger, slot, now_ns);
     answer = tq__record_admit(&at, true, &late);
     if (answer == 0)
-        answer = tq__record_count(&at, tokens, true, late, mark, &end_ns);
+        answer = tq__record_count(&at, tokens, true, late, mark, &unused, &end_ns);
     if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = end_ns;
     return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;

@@ -118,21 +118,37 @@ bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
     return true;
 }
 
-void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
+void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns,
+                         const struct tq__terms *terms)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed), full, less;
-    struct tq__terms terms = tq__limit_terms(line->limit, line->word);
     uint64_t now = (uint64_t)now_ns / TICK_NS;
 
     do {
         full = full_of(line, seen, now);
-        if (terms.amount == 0 || full <= now)
+        if (terms->amount == 0 || full <= now)
             return;
         less =
-            share((tq__uint128)(uint64_t)amount * ticks_of(&line->spec), (uint64_t)terms.amount, full - now);
+            share((tq__uint128)(uint64_t)amount * ticks_of(&line->spec), (uint64_t)terms->amount, full - now);
     } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen,
                                                     pack_full(line, full - less), memory_order_seq_cst,
                                                     memory_order_relaxed));
+}
+
+void tq__refill_rescale(const struct tq__line *line, int64_t before, int64_t after, int64_t now_ns)
+{
+    uint64_t seen =
+        atomic_load_explicit(&line->limit->count[0], memory_order_acquire); /* as in tq__refill_add */
+    uint64_t now = (uint64_t)now_ns / TICK_NS, ticks = ticks_of(&line->spec), full;
+
+    do {
+        full = full_of(line, seen, now);
+        if (before <= 0 || after <= 0 || full <= now)
+            return;
+        full = now + share((tq__uint128)(full - now) * (uint64_t)before, (uint64_t)after, ticks);
+    } while (tq__line_is_same(line) &&
+             !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack_full(line, full),
+                                                    memory_order_seq_cst, memory_order_acquire));
 }
 
 void tq__refill_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,

@@ -25,7 +25,13 @@ bool tq__refill_ready(const struct tq__line *line, int64_t now_ns);
 void tq__refill_settle(const struct tq__line *line, int64_t now_ns);
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                     struct tq__standing *standing);
-void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
+void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns,
+                         const struct tq__terms *terms);
+
+/* Keeps what is used in units, after another amount than before is this machine's: with the amount alone the
+ * used share stays. */
+void tq__refill_rescale(const struct tq__line *line, int64_t before, int64_t after, int64_t now_ns);
+
 void tq__refill_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                       struct tq__standing *standing);
 

@@ -5,6 +5,7 @@
 #include "rolling.h"
 
 #include "base/pace.h"
+#include "shared.h"
 
 #define BUCKETS TQ__ROLLING_BUCKETS
 #define NEWEST_PART (BUCKETS / 4) /* buckets whose pace is taken for that of now */
@@ -197,6 +198,23 @@ static bool lower(const struct tq__line *line, uint64_t seen, uint64_t number)
 static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
 {
     return tq__line_is_same(line) && clear_passed(line, seen, number) && lower(line, seen, number);
+}
+
+uint64_t tq__rolling_number(const struct tq__line *line, int64_t now_ns)
+{
+    return bucket_of(line, now_ns);
+}
+
+int64_t tq__rolling_begin_ns(const struct tq__line *line, uint64_t number)
+{
+    return tq__instant_of(number, (int64_t)bucket_ns(line));
+}
+
+uint64_t tq__rolling_bucket(const struct tq__line *line, uint64_t number)
+{
+    struct tq__ring *ring = ring_of(line);
+
+    return ring ? count_of(line, ring, number) : 0;
 }
 
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
@@ -401,6 +419,7 @@ void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t n
                                                    memory_order_relaxed)) /* as in tq__limit_add */
             continue;
         drop_carry_after(line, number);
+        tq__corrected_note(line, number, taken);
         return;
     }
 }
@@ -452,7 +471,14 @@ void tq__rolling_clear(const struct tq__line *line)
 {
     struct tq__ring *ring = ring_of(line);
 
-    for (uint32_t i = 0; ring && i < RING; i++)
-        tq__limit_drop(&ring->bucket[i], line->spec.version);
+    uint64_t newest = newest_of(line, load_bound(line)), taken = 0;
+
+    for (uint32_t i = 0; ring && i < RING; i++) {
+        uint64_t dropped = tq__limit_drop(&ring->bucket[i], line->spec.version);
+
+        if (newest != 0 && i == newest % RING && tq__tag_of(dropped) == tag_of(line, newest))
+            taken = dropped & TQ__METER_MAX;
+    }
     drop_carry(line);
+    tq__corrected_note(line, newest, taken);
 }

@@ -45,6 +45,13 @@ TQ__HOT bool tq__rolling_is_newest(const struct tq__limit *limit, uint64_t spec,
 bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
                        int64_t amount, uint64_t *used);
 
+/* The number of the bucket of an instant, and when a bucket begins. */
+uint64_t tq__rolling_number(const struct tq__line *line, int64_t now_ns);
+int64_t tq__rolling_begin_ns(const struct tq__line *line, uint64_t number);
+
+/* What is counted in a bucket. */
+uint64_t tq__rolling_bucket(const struct tq__line *line, uint64_t number);
+
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns);
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns);
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "probe.h"
+#include "shared.h"
 #include "state.h"
 #include "stated.h"
 #include "table.h"
@@ -223,8 +224,10 @@ static int64_t end_at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t n
 /* When the probe was due, if it is due now. */
 static int64_t probe_due(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    int64_t due_ns = tq__probe_due(ledger, slot, now_ns);
+    int64_t due_ns = tq__probe_due(ledger, slot, now_ns), unused_ns;
 
+    if (due_ns > 0 && due_ns <= now_ns && !tq__shared_may_probe(ledger, slot, now_ns, &unused_ns))
+        return 0; /* another machine has its turn */
     return due_ns > 0 && due_ns <= now_ns && tq__probe_helps(ledger, slot, now_ns, false) ? due_ns : 0;
 }
 

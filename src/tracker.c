@@ -5,6 +5,7 @@
 #include "limit_rule.h"
 #include "limits.h"
 #include "record.h"
+#include "shared.h"
 
 struct tq_tracker *tq_tracker_new(void)
 {
@@ -32,6 +33,13 @@ static void set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
         tq__unhide(slot);
     tq__clock_take_back(ledger, slot, 0);
     tq__forecast_anew(ledger, slot);
+    tq__settings_raise(ledger);
+    /* By what other machines have of it more may change than what is predicted: whoever waits looks. */
+    if (tq__slot_is_linked(slot) &&
+        atomic_load_explicit(&ledger->header->shared_until_ns, memory_order_relaxed) != 0) {
+        tq__soonest_lower(ledger, 1);
+        tq__event(ledger);
+    }
 }
 
 int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget)
@@ -129,6 +137,7 @@ static void follow(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t rul
         tq__unhide(slot);
     tq__clock_take_back(ledger, slot, 0);
     tq__forecast_anew(ledger, slot);
+    tq__settings_raise(ledger);
     if (tq__slot_is_linked(slot)) { /* of limits nothing is predicted: whoever waits looks */
         tq__soonest_lower(ledger, 1);
         tq__event(ledger);
@@ -167,16 +176,27 @@ int tq_provider_care(const struct tq_provider *provider)
 
 /* ---- forgetting ------------------------------------------------------------------------------ */
 
+/* Clears a day's word, and notes what was taken back when it is the newest (K3 of shared.h). */
+static void clear_day(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t i, uint64_t newest)
+{
+    uint64_t word = atomic_exchange_explicit(&slot->day[i], 0, memory_order_seq_cst);
+    uint64_t day = word >> TQ__COUNT_BITS << ledger->history_log2 | i;
+
+    if (day == newest)
+        tq__corrected_note_day(slot, day, word & TQ__COUNT_MAX);
+}
+
 /* The newest day first, then the days: a record made meanwhile that is not forgotten counted after its day
  * was cleared, and raises the newest day again (tq__raise_newest). What was predicted comes last, from what
  * is there by then. A day that is 0 already is only looked at: sequentially consistent with tq__count_swap,
  * so that a record whose swap is not seen here sees what was written before (state.h). */
 static void forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 {
-    atomic_store_explicit(&slot->newest_day, 0, memory_order_seq_cst);
+    uint64_t newest = atomic_exchange_explicit(&slot->newest_day, 0, memory_order_seq_cst);
+
     for (uint32_t i = 0; i < 1u << ledger->history_log2; i++)
         if (atomic_load_explicit(&slot->day[i], memory_order_seq_cst) != 0)
-            atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
+            clear_day(ledger, slot, i, newest);
     tq__notes_clear(tq__notes_of_tokens(slot));
     if (tq__slot_is_linked(slot)) {
         tq__limits_clear(ledger, slot);
@@ -229,6 +249,8 @@ int tq_provider_forget(struct tq_provider *provider)
     atomic_fetch_and_explicit(&slot->flags, (uint8_t)~TQ__OVERAGE_STOP, memory_order_seq_cst);
     atomic_store_explicit(&slot->probe, 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->marked_at_ns, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->others, 0, memory_order_seq_cst);
+    tq__settings_raise(provider->ledger);
     forget_usage(provider->ledger, slot);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "probe.h"
 #include "refusal.h"
 #include "rule.h"
+#include "shared.h"
 #include "state.h"
 
 /* Begins a verdict of the first header's size: nothing keeps the provider out. Field by field: a struct of
@@ -35,6 +36,7 @@ TQ__HOT void begin_limits(struct tq_verdict *verdict)
     verdict->expected = 0;
     verdict->holds = verdict->flying = 0;
     verdict->held = 0;
+    verdict->others = verdict->withheld = verdict->heard_at_ns = 0;
 }
 
 /* Adds a reason that holds until end_ns. The latest end binds, of equal ones the first. */
@@ -146,6 +148,49 @@ static bool binds(const struct tq_verdict *level, const struct tq_verdict *told)
            (told->state == TQ_AVAILABLE || level->retry_at_ns > told->retry_at_ns);
 }
 
+/* Adds what other machines used of a level's budget, and what is withheld of it. */
+static TQ__COLD void tell_shared_day(struct tq_ledger *ledger, struct tq__slot *slot,
+                                     struct tq__limits *limits, struct tq_verdict *told)
+{
+    const struct tq__at at = tq__at(ledger, slot, told->at_ns);
+    const int64_t own = told->used;
+    struct tq__part part;
+    uint32_t reason = 0;
+    int64_t end_ns = tq__day_out(&at, limits, own, &reason);
+
+    tq__day_part(&at, limits, &part);
+    told->others = part.others;
+    told->withheld = part.withheld;
+    told->heard_at_ns = part.heard_ns;
+    told->used = tq__weight(own, part.others);
+    told->left = at.budget > tq__weight(own, part.withheld) ? at.budget - own - part.withheld : 0;
+    if (end_ns == 0)
+        return;
+    if (told->reasons & 1u << TQ_REASON_PREDICTED) { /* nothing is left to last */
+        told->reasons ^= 1u << TQ_REASON_PREDICTED;
+        told->expected = told->expects = 0;
+        if (told->reason == TQ_REASON_PREDICTED) {
+            told->reason = reason;
+            told->retry_at_ns = end_ns;
+        }
+    }
+    add_reason(told, reason, end_ns);
+    if (told->reason == reason) {
+        tq__verdict_forget_said(told);
+        told->window_ns = TQ__DAY_NS;
+    }
+}
+
+/* The same, of a level that may be shared. */
+TQ__HOT void add_shared_day(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
+    if (limits && told->budget > 0 &&
+        __builtin_expect(tq__sharing_of(ledger, limits, told->at_ns) != TQ__SHARED_NOT, 0))
+        tell_shared_day(ledger, slot, limits, told);
+}
+
 static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struct tq__slot *slot,
                                                  struct tq_verdict *told)
 {
@@ -154,12 +199,14 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
     bool is_held = false;
 
     tq__levels_of(ledger, slot, &levels);
+    add_shared_day(ledger, slot, told);
     for (uint32_t level = 1; level < levels.count; level++) {
         struct tq_verdict own;
 
         begin(&own, told->size, told->flags, told->at_ns);
         begin_limits(&own);
         tell_slot(ledger, levels.slot[level], &own);
+        add_shared_day(ledger, levels.slot[level], &own);
         own.reasons |= told->reasons;
         told->reasons = own.reasons;
         own.level = level;

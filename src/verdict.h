@@ -19,6 +19,14 @@ static inline bool tq__room_is_smaller(struct tq__room a, struct tq__room b)
     return b.amount == 0 || (wide)a.left * b.amount < (wide)b.left * a.amount;
 }
 
+/* What a refusal said, and what a rule expects, is told where it binds. */
+static inline void tq__verdict_forget_said(struct tq_verdict *told)
+{
+    told->expected = told->expects = 0;
+    told->refusal = told->axis = told->source = told->profile = told->attempt = told->probing = 0;
+    told->said_at_ns = told->probe_at_ns = 0;
+}
+
 /* Tells of the probe of words with an end. */
 TQ__COLD void tq__verdict_probe(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told);
 

@@ -24,11 +24,14 @@ static void name_out(const struct tq__held_out *out, uint32_t level, const struc
     told->limit_used = out->line != 0 ? out->used : 0;
     told->limit_amount = out->line != 0 ? out->amount : 0;
     told->limit_reserve = out->line != 0 ? out->amount - out->room : 0;
+    told->others = out->others;
+    told->withheld = out->others + out->kept;
+    told->heard_at_ns = out->heard_ns;
     if (out->line != 0)
         return;
     told->used = out->used;
     told->budget = out->amount;
-    told->left = out->amount - out->used;
+    told->left = out->amount - out->used - out->kept;
 }
 
 /* Adds what excludes because of holds. The later end binds, and of what holds keep out alike the one with the
@@ -36,7 +39,7 @@ static void name_out(const struct tq__held_out *out, uint32_t level, const struc
 static void tell_out(const struct tq__held_out *out, uint32_t level, const struct tq__held *held,
                      struct tq__room *room, struct tq_verdict *told)
 {
-    struct tq__room own = {(held->use_reserve ? out->amount : out->room) - out->used - out->held,
+    struct tq__room own = {(held->use_reserve ? out->amount : out->room) - out->used - out->kept - out->held,
                            out->amount};
 
     told->reasons |= 1u << out->reason;

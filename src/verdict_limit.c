@@ -9,6 +9,7 @@
 #include "limit_rule.h"
 #include "limits.h"
 #include "probe.h"
+#include "shared.h"
 #include "stated_line.h"
 
 /* Names a limit in the verdict. */
@@ -25,9 +26,17 @@ TQ__HOT void name_limit(uint64_t spec, uint32_t level, uint32_t i, struct tq__te
     told->limit_reserve = terms.amount - terms.room;
 }
 
+/* Tells what is withheld of the limit that is named. */
+TQ__HOT void name_shared(const struct tq__standing *standing, struct tq_verdict *told)
+{
+    told->others = standing->others;
+    told->withheld = standing->others + standing->kept;
+    told->heard_at_ns = standing->heard_ns;
+}
+
 /* Adds a limit that does not exclude, to a verdict that nothing keeps out. *room is that of the limit that is
- * named. */
-TQ__HOT void tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__terms terms, int64_t used,
+ * named. Returns whether this one is named now. */
+TQ__HOT bool tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__terms terms, int64_t used,
                        struct tq__room *room, struct tq_verdict *told)
 {
     __extension__ typedef unsigned __int128 wide; /* nothing here is negative */
@@ -35,10 +44,11 @@ TQ__HOT void tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__ter
 
     if (terms.amount == 0 || (room->amount != 0 && (wide)left * (uint64_t)room->amount >=
                                                        (wide)(uint64_t)room->left * (uint64_t)terms.amount))
-        return;
+        return false;
     room->left = (int64_t)left;
     room->amount = terms.amount;
     name_limit(spec, level, i, terms, used, told);
+    return true;
 }
 
 /* The room that the vendor leaves: unknown is none, when it refuses. */
@@ -57,16 +67,9 @@ static void name_stated(const struct tq__line *line, uint32_t level, uint32_t i,
     int64_t used = stated->share == TQ__STATED_UNKNOWN ? 0 : INT64_C(100) * stated->share;
 
     name_limit(line->word, level, i, terms, used, told);
+    told->others = told->withheld = told->heard_at_ns = 0;
     tq__stated_name(line, told->limit_name);
     told->window_ns = tq__spec_length_ns(&line->spec);
-}
-
-/* What a refusal said, and what a rule expects, is told where it binds. */
-static void forget_said(struct tq_verdict *told)
-{
-    told->expected = told->expects = 0;
-    told->refusal = told->axis = told->source = told->profile = told->attempt = told->probing = 0;
-    told->said_at_ns = told->probe_at_ns = 0;
 }
 
 /* Is a limit named rather than what ends at the same instant: by the order of reasons, then by its room? */
@@ -108,7 +111,7 @@ static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint
     told->retry_at_ns = end_ns;
     *room = own;
     told->reason = reason;
-    forget_said(told);
+    tq__verdict_forget_said(told);
     name_stated(line, level, i, &stated, 100 * kept, told);
     if (stops)
         return;
@@ -144,11 +147,16 @@ static __attribute__((noinline)) void tell_limit(const struct tq__rule_asker *as
     tq__line_stand(line, told->at_ns, use_reserve, &standing);
     end_ns = tq__limit_end(asker, line, &standing, use_reserve);
     if (end_ns == 0) {
-        if (told->state == TQ_AVAILABLE)
-            tell_room(line->word, level, i, standing.terms, standing.used, room, told);
+        if (told->state == TQ_AVAILABLE &&
+            tell_room(line->word, level, i, standing.terms, standing.used, room, told)) {
+            told->limit_used = tq__standing_shown(&standing);
+            name_shared(&standing, told);
+        }
         return;
     }
-    reason = tq__standing_excludes(&standing, use_reserve) ? TQ_REASON_SPENT : TQ_REASON_PREDICTED;
+    reason = !tq__standing_excludes(&standing, use_reserve)  ? TQ_REASON_PREDICTED
+             : tq__standing_is_spent(&standing, use_reserve) ? TQ_REASON_SPENT
+                                                             : TQ_REASON_SHARED;
     own.amount = standing.terms.amount;
     own.left = (use_reserve ? standing.terms.amount : standing.terms.room) - standing.used;
     told->limits |= UINT64_C(1) << (8 * level + i);
@@ -159,11 +167,30 @@ static __attribute__((noinline)) void tell_limit(const struct tq__rule_asker *as
     told->reason = reason;
     told->retry_at_ns = end_ns;
     told->window_ns = tq__line_length_ns(line, &standing);
-    forget_said(told);
+    tq__verdict_forget_said(told);
     told->care = asker->care;
     told->expected = tq__limit_rule_expects(asker, line, &standing, use_reserve, &told->expects);
     *room = own;
-    name_limit(line->word, level, i, standing.terms, standing.used, told);
+    name_limit(line->word, level, i, standing.terms, tq__standing_shown(&standing), told);
+    name_shared(&standing, told);
+}
+
+/* What is withheld of a limit that was named in few steps, and what others used of it. */
+static __attribute__((noinline)) void name_quickly(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                   uint32_t i, struct tq_verdict *told)
+{
+    struct tq__line line;
+    struct tq__part part;
+    int64_t kept;
+
+    if (!tq__line_open(&line, ledger, limits, i))
+        return;
+    tq__part_of(&line, tq__tag_of(tq__limit_bound(line.limit, line.word)) & 0xffff, told->at_ns, &part);
+    kept = part.withheld - part.others; /* it may have changed since the count was loaded */
+    told->limit_used -= kept < told->limit_used ? kept : told->limit_used;
+    told->others = part.others;
+    told->withheld = part.withheld;
+    told->heard_at_ns = part.heard_ns;
 }
 
 bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
@@ -173,9 +200,10 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
     const struct tq__rule_asker asker = tq__rule_asker(ledger, slot, told->at_ns);
     bool overage_stop = tq__overage_stops(slot), use_reserve = (told->flags & TQ_USE_RESERVE) != 0;
     uint32_t lines = tq__limits_lines(limits, told->at_ns);
-    uint64_t quarter = tq__quarter_of(told->at_ns);
+    uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, told->at_ns) : TQ__SHARED_NOT;
     bool available = told->state == TQ_AVAILABLE;
     struct tq__room least = *room; /* stays in registers */
+    uint32_t named = TQ__LIMITS;   /* in few steps: with what is withheld in its count */
     struct tq__terms terms;
     int64_t used;
 
@@ -188,10 +216,10 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         if (tq__spec_window(spec) == 0) /* free */
             continue;
         if (!tq__stated_may_exclude(&limits->line[i], spec, overage_stop) &&
-            tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used) &&
+            tq__shared_has_room(ledger, limits, i, sharing, spec, told->at_ns, &terms, &used) &&
             !tq__limit_may_run_out(&asker, limits, spec, terms, used, use_reserve)) {
-            if (available)
-                tell_room(spec, level, i, terms, used, &least, told);
+            if (available && tell_room(spec, level, i, terms, used, &least, told))
+                named = i;
         } else if (tq__line_open(&line, ledger, limits, i)) {
             *room = least;
             tell_limit(&asker, &line, level, i, room, told);
@@ -200,5 +228,7 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         }
     }
     *room = least;
+    if (__builtin_expect(sharing != TQ__SHARED_NOT, 0) && told->level == level && told->limit == named + 1)
+        name_quickly(ledger, limits, named, told);
     return tq__held_any(limits);
 }

@@ -7,6 +7,7 @@
 #include "event.h"
 #include "held.h"
 #include "probe.h"
+#include "shared.h"
 #include "system.h"
 
 #define POLL_NS (TQ__SECOND_NS / 10) /* of a waiter that cannot set the waiter's bit */
@@ -21,12 +22,16 @@ void tq__soonest_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t aft
                               tq__refusal_next_ns(slot, &slot->throttled),
                               tq__probe_due_timed(ledger, slot, after_ns, NULL, NULL)};
     struct tq__limits *limits;
+    int64_t day_ns;
 
     for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
         if (end_ns[i] > after_ns && end_ns[i] < *next_ns)
             *next_ns = end_ns[i];
     tq__limits_soonest(ledger, slot, after_ns, next_ns);
     limits = tq__limits_of(ledger, slot);
+    day_ns = tq__day_out_at(ledger, slot, limits, after_ns, NULL);
+    if (day_ns > after_ns && day_ns < *next_ns)
+        *next_ns = day_ns;
     for (int i = 0; tq__held_any(limits) && i < 2;
          i++) { /* with and without the reserve; frees what is dead */
         int64_t held_ns = tq__held_end(ledger, slot, limits, after_ns, i == 1);
@@ -77,10 +82,20 @@ static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
     tq__event_futex(events, FUTEX_WAIT, seen | TQ__WAITER, &length);
 }
 
+/* When this machine will be cut off from others, unless it hears of them: who was told it by the look at
+ * entered_ns looks again then, as nobody else tells. INT64_MAX: it is, or it shares with none. Raised again
+ * and again, it needs no walk. */
+static int64_t cut_ns(const struct tq_ledger *ledger, int64_t entered_ns)
+{
+    int64_t until_ns = atomic_load_explicit(&ledger->header->shared_until_ns, memory_order_relaxed);
+
+    return until_ns >= entered_ns && until_ns != INT64_MAX ? until_ns + 1 : INT64_MAX;
+}
+
 int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
 {
     int64_t start_ns = tq__system_steady_ns(), entered_ns = tq_now_ns(), now_ns = entered_ns,
-            end_ns = entered_ns;
+            end_ns = entered_ns, shared_ns;
 
     if (!ledger || !seen)
         return TQ_EINVAL;
@@ -104,8 +119,11 @@ int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
             tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >=
                 WALK_NS)
             end_ns = tq__soonest_find(ledger, entered_ns);
-        if (now_ns >= end_ns)
+        shared_ns = cut_ns(ledger, entered_ns);
+        if (now_ns >= end_ns || now_ns >= shared_ns)
             return 0;
+        if (shared_ns - now_ns < left_ns)
+            left_ns = shared_ns - now_ns;
         if (timeout_ns >= 0 && passed_ns >= timeout_ns)
             return 1;
         if (timeout_ns >= 0 && timeout_ns - passed_ns < left_ns)

@@ -336,6 +336,9 @@ int sync_gather(struct sync_node *node, const struct sync_moment *moment)
         answer = gather_provider(node, handle, moment->now_ns);
     if (answer == 0 && walked < 0)
         answer = walked;
+    node->has_looked = answer == 0 && node->connects != 0;
+    if (node->has_looked)
+        node->is_put_back = false;
     for (uint32_t i = 0; i < node->provider_count && answer == 0; i++) {
         struct sync_provider *provider = &node->providers[i];
 

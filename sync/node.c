@@ -57,6 +57,7 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
     node->ledger = ledger;
     node->catches_up = true;
     node->is_put_back = was_put_back;
+    node->has_looked = false;
     if (was_put_back)
         memset(node->version, 0, sizeof node->version); /* all words are heard again */
     for (size_t i = 0; i < node->provider_count; i++) {
@@ -91,7 +92,7 @@ struct sync_provider *sync_node_provider(struct sync_node *node, const char *nam
         .name = strdup(name),
         .tag = sync_tag_of(name, node->options.tags),
         .settings = -1,
-        .registers = {.settings = -1, .is_put_back = node->is_put_back},
+        .registers = {.settings = -1, .is_put_back = node->is_put_back, .is_new = node->has_looked},
     };
     if (!providers[node->provider_count].name)
         return NULL;

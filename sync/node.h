@@ -65,6 +65,7 @@ struct sync_node {
     struct tq__index by_name;
     uint64_t round;
     bool catches_up;  /* all buckets are said and asked for: something was missed */
+    bool has_looked;  /* at the words of all providers */
     bool is_put_back; /* the ledger may be an older one: what was heard stands before what it has */
     /* of the flush: */
     struct sync_item *items;

@@ -150,7 +150,9 @@ static void take_change(struct sync_node *node, struct sync_registers *registers
         return;
     }
     if (is_first) {
-        int64_t at_ms = sync_value_is_empty(value) ? 0 : natural_ms(node, known->name, value);
+        int64_t at_ms = sync_value_is_empty(value) ? 0
+                        : registers->is_new        ? server_ms
+                                                   : natural_ms(node, known->name, value);
 
         known->hash = hash;
         if (at_ms > known->at_ms)
@@ -330,11 +332,13 @@ static int find_handle(struct sync_node *node, struct sync_provider *provider, b
 /* Did somebody change the value here since it was looked at, which will be said with a later instant? Or was
  * it never looked at, and the ledger's own is later? */
 static bool stays(const struct sync_node *node, const struct sync_register *known,
-                  const struct sync_word *word, const char *value, uint64_t hash)
+                  const struct sync_word *word, bool is_new, const char *value, uint64_t hash)
 {
     if (known->hash == hash)
         return false;
     if (known->hash != 0)
+        return true;
+    if (is_new && !sync_value_is_empty(value))
         return true;
     return !sync_value_is_empty(value) && natural_ms(node, known->name, value) > word->at_ms;
 }
@@ -346,7 +350,7 @@ static int take_word(struct sync_node *node, struct sync_provider *provider, str
     uint64_t hash;
     int answer = hash_now(provider, known->name, value, &hash), set;
 
-    if (answer < 0 || stays(node, known, word, value, hash))
+    if (answer < 0 || stays(node, known, word, provider->registers.is_new, value, hash))
         return answer;
     /* It is this node's own, of an earlier run, and nothing else happened since. */
     set = sync_value_set(node->ledger, provider->handle, known->name, text, shift_of(node), now_ns);

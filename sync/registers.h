@@ -42,6 +42,7 @@ struct sync_registers {
     uint32_t overruled; /* bits of the limits whose vendor's block was lifted by an answer */
     int64_t served_ns;  /* when that was noticed last */
     bool is_put_back;   /* until the next look */
+    bool is_new;        /* the provider came while the node looked: what it has was said now */
 };
 
 /* What a flush says: copies that live until it is over. */

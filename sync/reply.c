@@ -188,7 +188,8 @@ int reply_word(struct sync_exchange *exchange, struct sync_word word)
         return TQ_ENOMEM;
     if (!is_provider(tq__span_of(word.provider)) || !sync_is_node(tq__span_of(word.name)) ||
         !sync_is_node(tq__span_of(word.node)) || word.len > SYNC_WORD_VALUE_MOST ||
-        (!exchange->wants_own && strcmp(word.node, exchange->node) == 0) || exchange->heard_count == WORDS_MOST)
+        (!exchange->wants_own && strcmp(word.node, exchange->node) == 0) ||
+        exchange->heard_count == WORDS_MOST)
         return 0;
     words = tq__list_room(exchange->heard, exchange->heard_count, &heard->word_capacity, sizeof *words);
     if (!words)

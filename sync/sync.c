@@ -26,7 +26,7 @@
 #define GAP_PARTS 10           /* two flushes are at least a tenth of the interval apart */
 #define PATIENCE_LEAST_NS (200 * MS_NS)
 #define PATIENCE_MOST_NS (2 * SECOND_NS)
-#define SAVE_NS (5 * SECOND_NS) /* how old what the file says of the loop may be */
+#define SAVE_NS SECOND_NS /* how old what the file says of the loop may be */
 #define CUT_AGAIN_NS (60 * SECOND_NS)
 #define REOPEN_NS SECOND_NS
 #define CUT_NAMES 3 /* providers that a line names */

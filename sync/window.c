@@ -166,13 +166,21 @@ void sync_window_hear_before(struct sync_window *window, const struct sync_item 
 
 /* ---- what the ledger is told ----------------------------------------------------------------- */
 
+/* What this machine spent before its ledger was put back: the ledger lacks it, as if others had used it. */
+static int64_t base_of(const struct sync_lease *lease)
+{
+    int64_t base = lease->base_added - lease->base_corrected;
+
+    return base > 0 ? base : 0;
+}
+
 static int tell(struct sync_window *window, const struct sync_moment *moment, const struct sync_lease *next,
                 struct tq_provider *provider)
 {
     struct tq_share share = window->share;
     int answer;
 
-    share.others = next->others;
+    share.others = next->others + base_of(next);
     share.withheld = next->withheld;
     share.withheld_cut = next->withheld_cut;
     answer = tq_provider_set_share(provider, &share, moment->now_ns);
@@ -214,6 +222,19 @@ static void measure_bound(struct sync_window *window, const struct sync_moment *
     window->bound = window->share.amount == 0 ? 0 : sync_overshoot(&bound);
 }
 
+/* What the ledger was told of others has the base in it, which is no other's. */
+static void take_base_out(const struct sync_window *window, const struct sync_entry *stored,
+                          struct sync_view *view)
+{
+    int64_t base = base_of(&window->lease);
+
+    if (!window->lease.is_learned && stored->seq != 0 && stored->start_s == view->start_s &&
+        !(view->flags & (SYNC_LEASE_LEVEL | SYNC_LEASE_REFILL)))
+        base = (stored->added - stored->corrected) - (view->added - view->corrected);
+    if (base > 0)
+        view->told_others = view->told_others > base ? view->told_others - base : 0;
+}
+
 int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
                      const struct sync_item *item, struct tq_provider *provider)
 {
@@ -233,6 +254,7 @@ int sync_window_hear(struct sync_window *window, const struct sync_moment *momen
     }
     if (window->share.flags & TQ_SHARE_NONE)
         return 0;
+    take_base_out(window, &heard.stored, &view);
     if (window->share.amount == 0)
         decide_count(&next, &heard);
     else if (!window->lease.is_learned)

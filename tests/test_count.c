@@ -74,18 +74,21 @@ static void test_add_writes_what_it_says(void **state)
 static void test_subtract(void **state)
 {
     _Atomic uint64_t word = WORD(7, 100);
-    uint64_t counted = 0;
+    uint64_t counted = 0, taken = 0;
 
     (void)state;
-    assert_true(tq__count_subtract(&word, 7, 30, &counted));
+    assert_true(tq__count_subtract(&word, 7, 30, &counted, &taken));
+    assert_int_equal(taken, 30);
     assert_int_equal(word, WORD(7, 70));
-    assert_true(tq__count_subtract(&word, 7, INT64_MAX, &counted)); /* down to 0, not below */
+    assert_true(tq__count_subtract(&word, 7, INT64_MAX, &counted, &taken)); /* down to 0, not below */
+    assert_int_equal(taken, 70);
     assert_int_equal(word, WORD(7, 0));
-    assert_false(tq__count_subtract(&word, 6, 1, &counted)); /* the day is no longer held */
-    assert_true(tq__count_subtract(&word, 8, 1, &counted));  /* nothing is recorded yet */
+    assert_false(tq__count_subtract(&word, 6, 1, &counted, &taken)); /* the day is no longer held */
+    assert_true(tq__count_subtract(&word, 8, 1, &counted, &taken));  /* nothing is recorded yet */
+    assert_int_equal(taken, 0);
     assert_int_equal(word, WORD(7, 0));
     word = WORD(7, TQ__COUNT_MAX);
-    assert_true(tq__count_subtract(&word, 7, 5, &counted));
+    assert_true(tq__count_subtract(&word, 7, 5, &counted, &taken));
     assert_int_equal(word, WORD(7, TQ__COUNT_MAX)); /* "that many or more" less five is still that */
 }
 

@@ -198,7 +198,8 @@ static void test_predicted_and_spent(void **state)
     assert_string_equal(tq_reason_name(TQ_REASON_PREDICTED), "predicted");
     assert_string_equal(tq_reason_name(TQ_REASON_SPENT), "spent");
     assert_string_equal(tq_reason_name(TQ_REASON_HELD), "held");
-    assert_string_equal(tq_reason_name(TQ_REASON_HELD + 1), "unknown");
+    assert_string_equal(tq_reason_name(TQ_REASON_SHARED), "shared");
+    assert_string_equal(tq_reason_name(TQ_REASON_SHARED + 1), "unknown");
     tq_provider_set_budget(w->provider, 1000);
     tq_provider_observe(w->provider, 999, NOON_NS, NULL);
     expect_reason(w, NOON_NS, TQ_REASON_PREDICTED, predicted);

@@ -54,6 +54,7 @@ install_puts_these_files() {
 ./lib/pkgconfig/tokenquota-signals.pc
 ./lib/pkgconfig/tokenquota.pc
 ./lib/systemd/system/tokenquota-import@.service
+./lib/systemd/system/tokenquota-sync.service
 ./lib/systemd/system/tokenquota-watch.service
 ./lib/systemd/system/tokenquota.service
 ./lib/systemd/system/tokenquota.socket

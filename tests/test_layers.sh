@@ -40,14 +40,14 @@ sources() { # ROOT FOLDER...
 }
 
 relative_includes() {
-    sources "$1" include base src signals logs import view serve cli bindings bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+    sources "$1" include base src signals logs import sync view serve cli bindings bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
 }
 
 # The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
 # quoted include is of the file's own room or of include/.
-rooms='include base src:base signals:base logs:base import:base view:base:import serve:base:import:view
-    cli:base:import:view:serve bindings bench examples
-    fuzz:base:view:serve:cli'
+rooms='include base src:base signals:base logs:base import:base sync:base view:base:import:sync
+    serve:base:import:sync:view cli:base:import:sync:view:serve bindings bench examples
+    fuzz:base:sync:view:serve:cli'
 
 foreign_includes() {
     for row in $rooms; do
@@ -83,7 +83,7 @@ circles() {
 
 # examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
-    sources "$1" include base src signals logs import view serve cli bindings bench fuzz tests | while read -r file; do
+    sources "$1" include base src signals logs import sync view serve cli bindings bench fuzz tests | while read -r file; do
         case $(head -n 1 "$file") in
         "/* ${file##*/}: "*) ;;
         *) echo "$file: the first line does not say what it is for" ;;
@@ -101,7 +101,7 @@ holds() {
 # RULE FILE TEXT: the rule finds the fault when FILE of an otherwise sound tree is TEXT.
 finds() {
     rm -rf "$work/twin"
-    [ -d "$work/sound" ] || { mkdir "$work/sound" && cp -a include base src signals logs import view serve cli bindings "$work/sound/"; }
+    [ -d "$work/sound" ] || { mkdir "$work/sound" && cp -a include base src signals logs import sync view serve cli bindings "$work/sound/"; }
     cp -al "$work/sound" "$work/twin"
     mkdir -p "$(dirname "$work/twin/$2")"
     rm -f "$work/twin/$2" # it may be a link to the sound one

@@ -105,7 +105,7 @@ static struct tq__limits *add_limits(struct tq_ledger *ledger, const char *name)
     fill_words(limits->weight, (offsetof(struct tq__limits, line) - offsetof(struct tq__limits, weight)) / 8,
                77);
     memset((void *)&limits->hold_high, 0,
-           offsetof(struct tq__limits, reserved) - offsetof(struct tq__limits, hold_high));
+           offsetof(struct tq__limits, day_withheld) - offsetof(struct tq__limits, hold_high));
     slot_of(ledger, name)->limits = link;
     return limits;
 }
@@ -237,8 +237,9 @@ static void check_all(struct tq_ledger *ledger)
     check_words(limits->weight, READY, 77);
     /* A copy has no word that saves a look: limits.h. */
     assert_true(limits->ready == 0 || limits->ready == 77 + READY);
-    check_words(ALL_WORDS(&limits->reserved), sizeof limits->reserved / 8,
-                77 + (offsetof(struct tq__limits, reserved) - offsetof(struct tq__limits, weight)) / 8);
+    check_words(ALL_WORDS(&limits->day_withheld),
+                (offsetof(struct tq__limits, line) - offsetof(struct tq__limits, day_withheld)) / 8,
+                77 + (offsetof(struct tq__limits, day_withheld) - offsetof(struct tq__limits, weight)) / 8);
     check_line(ledger, MODEL, 0, &day);
     check_line(ledger, MODEL, 1, &rolling);
     assert_int_equal(limits->line[2].spec, UINT64_C(99) << 56);

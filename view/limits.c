@@ -95,7 +95,7 @@ bool limit_is_predicted(const struct tq_limit_state *state)
     const struct tq_limit *limit = &state->limit;
     int64_t kept = limit->known & TQ_LIMIT_RESERVE ? limit->reserve : 0;
 
-    return state->state == TQ_QUOTA_EXHAUSTED && !is_stopped(state) && !state->is_held &&
+    return state->state == TQ_QUOTA_EXHAUSTED && !is_stopped(state) && !state->is_held && !state->is_shared &&
            state->used < limit->amount - kept;
 }
 
@@ -199,13 +199,18 @@ json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns)
     object = json_join(object, lasts_json(limit_lasts(state)));
     /* clang-format off */
     return json_join(object,
-                     json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+                     json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
                                "state", tq_state_name(state->state),
                                "predicted", limit_is_predicted(state),
                                "spent", limit_is_spent(state),
                                "is_held", state->is_held != 0,
+                               "is_shared", state->is_shared != 0,
+                               "strict", state->strict != 0,
                                "held", some_json(state->held),
                                "flying", some_json(state->flying),
+                               "others", state->heard_at_ns ? number_json(state->others) : json_null(),
+                               "withheld", some_json(state->withheld),
+                               "heard_at", some_instant_json(state->heard_at_ns),
                                "used", number_json(state->used),
                                "share_ppm", number_json(limit_share(state)),
                                "start_at", some_instant_json(state->start_at_ns),

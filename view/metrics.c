@@ -89,7 +89,7 @@ static void put_reasons(struct exposition *out, const struct standing *standing,
     (void)sum;
     if (!standing || standing->verdict.state != TQ_QUOTA_EXHAUSTED)
         return;
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SHARED; reason++)
         if (standing->verdict.reasons & 1u << reason)
             put(out, &family, standing, (struct label){"reason", tq_reason_name(reason)}, NO_LABEL, 1);
 }

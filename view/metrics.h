@@ -40,6 +40,12 @@ void metrics_prepare(struct ledger_standings *all, struct metrics_sum *others);
 void metrics_put(struct exposition *out, const struct ledger_standings *all,
                  const struct metrics_sum *others);
 
+/* ---- metrics_sync.c -------------------------------------------------------------------------- */
+
+/* Appends how the exchange with other machines goes; nothing when shared_until_ns, of tq_ledger_shared_until,
+ * is 0. path is the ledger's; NULL: it is in private memory. */
+void metrics_put_sync(struct exposition *out, const char *path, int64_t shared_until_ns, int64_t now_ns);
+
 /* ---- metrics_windows.c ----------------------------------------------------------------------- */
 
 /* Appends the limits of those from first to before end. */

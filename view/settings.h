@@ -21,6 +21,7 @@ struct settings {
     uint32_t rule;               /* TQ_RULE_... */
     int64_t care;                /* in quarters, of its own rule care; CARE_UNSET: its rule is another */
     uint32_t overage;            /* TQ_OVERAGE_... */
+    uint32_t cut;                /* TQ_CUT_... */
     const char *pool;            /* its name, NULL: none */
     int64_t weights[TQ_CLASSES]; /* thousandths */
     int64_t price[TQ_CLASSES];   /* micro-dollars a million tokens */
@@ -31,6 +32,9 @@ extern const char *const class_names[TQ_CLASSES + 1];
 
 /* "allow", "stop", in the order of their numbers; a NULL ends them. */
 extern const char *const overage_names[];
+
+/* "share", "open", "closed", in the order of their numbers; a NULL ends them. */
+extern const char *const cut_names[];
 
 /* 0, or negative from the library. */
 int settings_read(struct tq_provider *provider, struct settings *settings);
@@ -48,6 +52,7 @@ enum setting {
     SETTING_WEIGHTS,
     SETTING_PRICE,
     SETTING_OVERAGE,
+    SETTING_CUT,
     SETTINGS,
 };
 

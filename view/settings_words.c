@@ -13,9 +13,9 @@
 #include "verdict.h"
 
 const char *const setting_keys[SETTINGS + 1] = {
-    [SETTING_BUDGET] = "budget",  [SETTING_RULE] = "rule",       [SETTING_CARE] = "care",
-    [SETTING_POOL] = "pool",      [SETTING_WEIGHTS] = "weights", [SETTING_PRICE] = "price",
-    [SETTING_OVERAGE] = "overage"};
+    [SETTING_BUDGET] = "budget",   [SETTING_RULE] = "rule",       [SETTING_CARE] = "care",
+    [SETTING_POOL] = "pool",       [SETTING_WEIGHTS] = "weights", [SETTING_PRICE] = "price",
+    [SETTING_OVERAGE] = "overage", [SETTING_CUT] = "cut"};
 
 /* ---- values for classes of tokens: input:3,cache_read:0.3,output:15 -------------------------- */
 
@@ -141,6 +141,19 @@ static int read_overage(const char *text, uint32_t *overage, struct listener *li
                         "write overage=stop or overage=allow");
 }
 
+static int read_cut(const char *text, uint32_t *cut, struct listener *listener)
+{
+    *cut = TQ_CUT_SHARE;
+    if (!*text)
+        return 0;
+    while (cut_names[*cut] && strcmp(cut_names[*cut], text) != 0)
+        ++*cut;
+    if (cut_names[*cut])
+        return 0;
+    return word_unknown(listener, "unknown cut", "", text, cut_names,
+                        "write cut=share, cut=open or cut=closed");
+}
+
 int setting_read(enum setting key, const char *text, struct settings *values, struct listener *listener)
 {
     switch (key) {
@@ -155,6 +168,8 @@ int setting_read(enum setting key, const char *text, struct settings *values, st
         return 0;
     case SETTING_OVERAGE:
         return read_overage(text, &values->overage, listener);
+    case SETTING_CUT:
+        return read_cut(text, &values->cut, listener);
     case SETTING_WEIGHTS:
         return read_classes(&weights, text, values, listener);
     default:
@@ -201,6 +216,8 @@ int setting_set(struct tq_provider *provider, enum setting key, const struct set
         return tq_provider_set_pool(provider, pool);
     case SETTING_OVERAGE:
         return tq_provider_set_overage(provider, values->overage);
+    case SETTING_CUT:
+        return tq_provider_set_cut(provider, values->cut);
     case SETTING_WEIGHTS:
         for (size_t i = 0; i < TQ_CLASSES; i++)
             thousandths[i] = (uint32_t)values->weights[i];
@@ -235,6 +252,10 @@ void setting_write(enum setting key, const struct settings *values, char out[SET
     case SETTING_OVERAGE:
         if (values->overage == TQ_OVERAGE_STOP)
             snprintf(out, SETTING_BYTES, "stop");
+        break;
+    case SETTING_CUT:
+        if (values->cut != TQ_CUT_SHARE)
+            snprintf(out, SETTING_BYTES, "%s", tq_cut_name(values->cut));
         break;
     case SETTING_WEIGHTS:
         write_classes(&weights, values, out);

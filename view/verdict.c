@@ -127,7 +127,7 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
 {
     json_t *array = json_array();
 
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SHARED; reason++)
         if (verdict->reasons & 1u << reason)
             json_array_append_new(array, json_string(tq_reason_name(reason)));
     return array;
@@ -178,7 +178,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
     bool said = out && (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED);
 
     /* clang-format off */
-    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
+    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
@@ -188,6 +188,9 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "expects", expects_name(verdict),
                      "expected", number_json(verdict->expects ? verdict->expected : -1),
                      "held", held_json(verdict),
+                     "others", verdict->heard_at_ns ? number_json(verdict->others) : json_null(),
+                     "withheld", some_json(verdict->withheld),
+                     "heard_at", some_instant_json(verdict->heard_at_ns),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

@@ -351,6 +351,7 @@ static void look_into(struct doctor *doctor)
     look_at_imports(doctor);
     doctor_look_at_limits(doctor, !forbidden);
     doctor_look_at_accounts(doctor);
+    doctor_look_at_sync(doctor);
     tq_ledger_close(session->ledger);
 }
 

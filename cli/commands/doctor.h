@@ -29,6 +29,11 @@ __attribute__((format(printf, 4, 5))) void doctor_tell(struct doctor *doctor, en
  * the ledger takes the zones' rules anew from their files. */
 void doctor_look_at_limits(struct doctor *doctor, bool refresh);
 
+/* ---- doctor_sync.c --------------------------------------------------------------------------- */
+
+/* Looks at the exchange with other machines, when there is one. */
+void doctor_look_at_sync(struct doctor *doctor);
+
 /* ---- doctor_accounts.c ----------------------------------------------------------------------- */
 
 /* Looks at what vendors said: whether two names look like one account, and which words are overruled or old.

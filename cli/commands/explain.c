@@ -123,7 +123,7 @@ static void put_numbers(const struct tq_verdict *verdict)
     put_expected(verdict);
     if (verdict->state != TQ_QUOTA_EXHAUSTED)
         return;
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_HELD; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SHARED; reason++)
         if (verdict->reasons & 1u << reason)
             put_number("reason", tq_reason_name(reason));
     if (verdict->window_ns)

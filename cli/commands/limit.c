@@ -17,6 +17,7 @@ struct limiting {
     char sentence[SENTENCE_MOST]; /* of add */
     struct tq_limit limit;
     uint32_t number; /* of remove */
+    bool strict, not_strict;
 };
 
 static const char need_sentence[] =
@@ -164,6 +165,21 @@ static int show_set(const struct limiting *limiting, struct tq_provider *provide
     return CLI_YES; /* it is set, whatever can be shown */
 }
 
+/* The limit is set; now, whether this machine spends of it nothing but what was leased to it. */
+static int set_strict(const struct limiting *limiting, struct tq_provider *provider, uint32_t number)
+{
+    int answer = 0;
+
+    if (limiting->strict || limiting->not_strict)
+        answer = tq_provider_set_strict(provider, number, limiting->strict);
+    if (answer == TQ_EINVAL) {
+        report("a window that the vendor states cannot be strict: it has no amount to lease");
+        return CLI_ERROR;
+    }
+    return answer < 0 ? session_fail(limiting->asked.operands[0], answer)
+                      : show_set(limiting, provider, number);
+}
+
 static int add(struct session *session, void *request)
 {
     const struct limiting *limiting = request;
@@ -177,7 +193,7 @@ static int add(struct session *session, void *request)
         return session_fail(name, answer);
     answer = tq_provider_set_limit(provider, &limiting->limit, &error);
     if (answer > 0)
-        return show_set(limiting, provider, (uint32_t)answer);
+        return set_strict(limiting, provider, (uint32_t)answer);
     if (answer == TQ_EGONE)
         return answer;
     limit_refused(&limiting->limit, name, answer, &error, why);
@@ -220,7 +236,9 @@ static int run_add(struct limiting *limiting)
     struct tq_error error = {.size = sizeof error};
 
     limiting->limit = (struct tq_limit){.size = sizeof limiting->limit};
-    if (!limiting->asked.operands[2]) {
+    if (limiting->strict && limiting->not_strict) {
+        report("--strict and --no-strict exclude each other");
+    } else if (!limiting->asked.operands[2]) {
         report("%s", need_sentence);
     } else if (!join(limiting, limiting->asked.operands + 2)) {
         report("the sentence is longer than %d bytes", SENTENCE_MOST - 1);
@@ -279,6 +297,10 @@ static int run(void *request)
 
     if (name && !*name)
         return session_fail("", TQ_ENAME);
+    if ((limiting->strict || limiting->not_strict) && (!verb || strcmp(verb, "add") != 0)) {
+        report("--strict and --no-strict go with add");
+        return CLI_ERROR;
+    }
     if (!verb || (strcmp(verb, "list") == 0 && limiting->asked.count == 2))
         return session_work(request, SESSION_READ, list);
     if (strcmp(verb, "add") == 0)
@@ -291,8 +313,14 @@ static int run(void *request)
     return CLI_ERROR;
 }
 
-static const struct option options[] = {AT_ROW, JSON_AS("print the limits as JSON"), LEDGER_ROW,
-                                        HELP_ROWS_END};
+#define TO(field) offsetof(struct limiting, field)
+
+/* clang-format off */
+static const struct option options[] = {
+    FLAG_ROW(0, "strict", TO(strict), "add: of many machines, each spends nothing but what was leased to it"),
+    FLAG_ROW(0, "no-strict", TO(not_strict), "add: no longer so"),
+    AT_ROW, JSON_AS("print the limits as JSON"), LEDGER_ROW, HELP_ROWS_END};
+/* clang-format on */
 
 const struct command cmd_limit = {
     .name = "limit",

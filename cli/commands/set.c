@@ -40,7 +40,7 @@ static int read_setting(struct setting_request *setting, char *text)
         key++;
     if (!setting_keys[key])
         return report_unknown("unknown key", "", name, setting_keys,
-                              "write budget, rule, care, pool, weights, price or overage");
+                              "write budget, rule, care, pool, weights, price, overage or cut");
     if (setting->given[key]) {
         report("\"%s\" is given twice; give one value", name);
         return -1;
@@ -164,7 +164,8 @@ static const struct option options[] = {JSON_AS("print the settings as JSON"), L
 const struct command cmd_set = {
     .name = "set",
     .operands = "PROVIDER [KEY=VALUE]...",
-    .summary = "change or print a provider's settings: budget, rule, care, pool, weights, price, overage",
+    .summary =
+        "change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut",
     .options = options,
     .notes =
         "\n"
@@ -181,7 +182,10 @@ const struct command cmd_set = {
         "price    dollars for a million tokens of each class, for records that state no cost:\n"
         "         input:3,cache_read:0.3,cache_write:3.75,output:15\n"
         "overage  stop: out until the window ends once the share that the vendor states is 100%, also where\n"
-        "         the vendor would go on for money. allow, the default: go on. Of a pool, for all in it\n\n"
+        "         the vendor would go on for money. allow, the default: go on. Of a pool, for all in it\n"
+        "cut      what this machine does while it hears nothing of those with which it shares the provider\n"
+        "         (many machines): share, the default: it goes on with its share; open: as if they used\n"
+        "         nothing more; closed: it is out until it hears of them\n\n"
         "An empty VALUE removes the setting. Without KEY=VALUE it prints all settings, one a line. `limit`\n"
         "has the limits.\n\n"
         "Exit status: 0 on success, 2 on an error; a value that cannot be read changes nothing.\n\n"
@@ -190,6 +194,7 @@ const struct command cmd_set = {
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, and to change a setting KEY=VALUE, as in: tokenquota set openai budget=5M",
-    .offers = "@provider|budget= rule= care= pool= weights= price= overage=stop overage=allow...",
+    .offers = "@provider|budget= rule= care= pool= weights= price= overage=stop overage=allow cut=share "
+              "cut=open cut=closed...",
     .run = run,
 };

@@ -57,13 +57,15 @@ static void show_text(const struct status *status, struct session *session,
 }
 
 /* all NULL: there is no ledger. */
-static int show_metrics(const struct ledger_standings *all, const struct metrics_sum *others)
+static int show_metrics(const struct session *session, const struct ledger_standings *all,
+                        const struct metrics_sum *others)
 {
     struct exposition text = {0};
 
-    if (all)
+    if (all) {
         metrics_put(&text, all, others);
-    else
+        metrics_put_sync(&text, session->path, tq_ledger_shared_until(session->ledger), all->at_ns);
+    } else
         metrics_put_build(&text);
     if (exposition_end(&text) < 0)
         no_memory();
@@ -87,7 +89,7 @@ static int show(const struct status *status, struct session *session, FILE *out)
         metrics_prepare(&all, &others);
     result = standings_read(&all, session, asked->operands);
     if (result == 0 && status->prometheus)
-        result = show_metrics(&all, &others);
+        result = show_metrics(session, &all, &others);
     else if (result == 0 && asked->json)
         json_print(ledger_standings_json(&all, session->path), status->watch);
     else if (result == 0)
@@ -200,7 +202,7 @@ static int work(struct session *session, void *request)
     if (session->ledger)
         return show(status, session, stdout);
     if (status->prometheus)
-        return show_metrics(NULL, NULL);
+        return show_metrics(session, NULL, NULL);
     if (status->asked.json)
         json_print(json_pack("{s:s, s:o, s:n, s:[]}", "version", tq_version_string(), "path",
                              text_json(session->path), "ledger", "providers"),

@@ -159,10 +159,14 @@ static void put_status(const struct sync_status *status, bool cut, int64_t now_n
     }
 }
 
-int sync_show_status(const struct sync_status *status, int64_t shared_until_ns, int64_t now_ns, bool json)
+int sync_show_status(struct sync_status *status, int64_t shared_until_ns, int64_t now_ns, bool json)
 {
     bool cut = shared_until_ns < now_ns;
+    int64_t heard_at_ns = shared_until_ns - sync_notice_ms(status->state.every_ms) * MS_NS;
 
+    /* The file is a little older than what the ledger was told. */
+    if (heard_at_ns > status->state.heard_at_ns)
+        status->state.heard_at_ns = heard_at_ns;
     if (json)
         json_print(status_json(status, cut, now_ns), false);
     else

@@ -86,6 +86,8 @@ static const char *why(const struct tq_limit_state *state)
         return all ? "stopped" : "at its reserve";
     if (out && state->is_held)
         return "held";
+    if (out && state->is_shared)
+        return "the rest is for other machines";
     if (out && limit_is_predicted(state))
         return "will not last";
     if (out)
@@ -287,6 +289,11 @@ static void stands(char *out, size_t capacity, const struct tq_limit_state *stat
     len = strlen(out);
     if (state->held > 0)
         snprintf(out + len, capacity - len, "; %.40s held", limit_number(state->limit.unit, state->held).s);
+    len = strlen(out);
+    if (state->heard_at_ns > 0 && state->others > 0)
+        snprintf(out + len, capacity - len, "; %.40s of it elsewhere, heard %.40s ago",
+                 limit_number(state->limit.unit, state->others).s,
+                 format_length(now_ns > state->heard_at_ns ? now_ns - state->heard_at_ns : 0).s);
 }
 
 /* Writes parts that "; " separates, and begins a new line, so far to the right, before one that does not fit.

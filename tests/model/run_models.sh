@@ -110,4 +110,8 @@ check 'twin: a hold that is freed before it is counted is found out' breaks hold
 check 'twin: a hold that is freed whoever has it is found out' breaks hold -DTWIN_CLEAR -DSTALL
 check 'twin: a look before the hold is published is found out' breaks hold -DTWIN_LOOK
 check 'twin: an amount that is loaded after the claim is found out' breaks hold -DTWIN_AMOUNT -DSTALL
+check 'shares: what is given to others is not spent here' holds share
+check 'twin: a sum that is made before the word is found out' breaks share -DTWIN_READ
+check 'twin: a word that is read before the hold is published is found out' breaks share -DTWIN_LOOK
+check 'twin: a count that is read before the holds is found out' breaks share -DTWIN_COUNT
 finish

@@ -139,7 +139,7 @@ func TestNumbersAreThoseOfTheHeader(t *testing.T) {
 	for name, said := range map[string][2]string{
 		"share":           {UnitShare.String(), (UnitShare + 1).String()},
 		"stated":          {WindowStated.String(), (WindowStated + 1).String()},
-		"held":            {ReasonHeld.String(), (ReasonHeld + 1).String()},
+		"shared":          {ReasonShared.String(), (ReasonShared + 1).String()},
 		"too-large":       {ClassTooLarge.String(), (ClassTooLarge + 1).String()},
 		"concurrency":     {WhatConcurrency.String(), (WhatConcurrency + 1).String()},
 		"sticky-pressure": {PolicyStickyPressure.String(), (PolicyStickyPressure + 1).String()},

@@ -73,6 +73,11 @@ type Limit struct {
 	Held     int64     // in the unit, by calls that run
 	Flying   int       // calls that run and whose size in the unit nobody knows
 	IsHeld   bool      // it excludes only because of what is held
+	Others   int64     // in the unit, by other machines, as last told; in Used
+	Withheld int64     // what is not for this machine, at least Others
+	HeardAt  time.Time // when that was told; the zero time: nothing was told of this window
+	IsShared bool      // it excludes only because of what is withheld beyond Others
+	Strict   bool      // this machine spends nothing of it but what was leased to it
 
 	Said *Said // what the vendor said of the window; nil: nothing
 }
@@ -120,6 +125,8 @@ func limitOf(raw *core.LimitState) Limit {
 		Taken: raw.Taken == 1, Start: timeOf(raw.StartAt), End: timeOf(raw.EndAt), Until: timeOf(raw.Until),
 		OutAt: timeOf(raw.OutAt), Uncosted: raw.Uncosted,
 		Held: raw.Held, Flying: int(raw.Flying), IsHeld: raw.IsHeld == 1,
+		Others: raw.Others, Withheld: raw.Withheld, HeardAt: timeOf(raw.HeardAt), IsShared: raw.IsShared == 1,
+		Strict: raw.Strict == 1,
 	}
 	if l.Window == WindowStated {
 		l.Name = core.Text(rule.Zone[:])

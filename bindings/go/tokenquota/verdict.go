@@ -22,6 +22,7 @@ const (
 	ReasonPredicted        // it will not last
 	ReasonSpent            // it is used up
 	ReasonHeld             // what is left is held for calls that run
+	ReasonShared           // what is left is for other machines
 )
 
 // String is the reason's name: "reported".
@@ -122,6 +123,10 @@ type Verdict struct {
 	Flying int   // those of them whose size in the unit of Held nobody knows
 	Held   int64 // what they hold together: in LimitUnit when a limit is named, else in tokens
 
+	Others   int64     // what other machines used, as last told; in LimitUsed when a limit is named, else in Used
+	Withheld int64     // what is not for this machine, at least Others
+	HeardAt  time.Time // when that was told; the zero time: nothing was told of this window
+
 	raw core.Verdict
 }
 
@@ -155,11 +160,12 @@ func (p *Provider) Verdict(at time.Time, useReserve bool) (*Verdict, error) {
 	v.LimitName, v.Limits = core.Text(raw.LimitName[:]), raw.Limits
 	v.Care, v.Expects, v.Expected = int(raw.Care), Expects(raw.Expects), raw.Expected
 	v.Holds, v.Flying, v.Held = int(raw.Holds), int(raw.Flying), raw.Held
+	v.Others, v.Withheld, v.HeardAt = raw.Others, raw.Withheld, timeOf(raw.HeardAt)
 	return v, nil
 }
 
 func reasonsOf(bits uint32) (reasons []Reason) {
-	for r := ReasonMarked; r <= ReasonHeld; r++ {
+	for r := ReasonMarked; r <= ReasonShared; r++ {
 		if bits&(1<<r) != 0 {
 			reasons = append(reasons, r)
 		}

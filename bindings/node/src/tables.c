@@ -98,6 +98,9 @@ static const struct tqn_field verdict_fields[] = {
     {"holds", N32(TQN_U32, holds), 0, NULL},
     {"flying", N32(TQN_U32, flying), 0, NULL},
     {"held", N64(TQN_COUNT, held), 0, NULL},
+    {"others", N64(TQN_COUNT, others), 0, NULL},
+    {"withheld", N64(TQN_COUNT, withheld), 0, NULL},
+    {"heardAt", N64(TQN_SINCE, heard_at_ns), 0, NULL},
     END,
 };
 const struct tqn_table tqn_verdict_table = {verdict_fields, AT(size)};
@@ -137,6 +140,11 @@ static const struct tqn_field limit_fields[] = {
     {"held", N64(TQN_COUNT, held), 0, NULL},
     {"flying", N32(TQN_U32, flying), 0, NULL},
     {"isHeld", N32(TQN_BOOL, is_held), 0, NULL},
+    {"others", N64(TQN_COUNT, others), 0, NULL},
+    {"withheld", N64(TQN_COUNT, withheld), 0, NULL},
+    {"heardAt", N64(TQN_SINCE, heard_at_ns), 0, NULL},
+    {"isShared", N32(TQN_BOOL, is_shared), 0, NULL},
+    {"strict", N32(TQN_BOOL, strict), 0, NULL},
     END,
 };
 const struct tqn_table tqn_limit_table = {limit_fields, AT(size)};

@@ -109,6 +109,9 @@ const struct member verdict_members[] = {
     U32(tq_verdict, holds),
     U32(tq_verdict, flying),
     I64(tq_verdict, held),
+    I64(tq_verdict, others),
+    I64(tq_verdict, withheld),
+    I64(tq_verdict, heard_at_ns),
     END,
 };
 
@@ -150,6 +153,11 @@ const struct member limit_state_members[] = {
     I64(tq_limit_state, held),
     U32(tq_limit_state, flying),
     U32(tq_limit_state, is_held),
+    I64(tq_limit_state, others),
+    I64(tq_limit_state, withheld),
+    I64(tq_limit_state, heard_at_ns),
+    U32(tq_limit_state, is_shared),
+    U32(tq_limit_state, strict),
     END,
 };
 

@@ -32,6 +32,7 @@ class Reason(_Word):
     PREDICTED = "predicted"
     SPENT = "spent"
     HELD = "held"
+    SHARED = "shared"
 
 
 class Refusal(_Word):

@@ -125,13 +125,19 @@ class Verdict:
     """Those of them whose size in the unit nobody knows."""
     held: int
     """What they hold together, in the unit of the limit, or in tokens."""
+    others: int
+    """What other machines used of it, as last told; it is in `used`, or in `limit_used`."""
+    withheld: int
+    """What of it is not for this machine, at least `others`."""
+    heard_at_ns: int
+    """When that was told; 0: nothing was told of this window."""
     _words: tuple[Any, ...] = field(repr=False, compare=False)
 
     @classmethod
     def _of(cls, provider: str, words: tuple[Any, ...]) -> Verdict:
         (state, reason, reasons, refusal, axis, source, profile, rule, attempt, probing, flags, used, budget, left, retry_at_ns,
          said_at_ns, window_ns, probe_at_ns, at_ns, level, limit, unit, window, limit_used, amount, reserve, limits, name, care,
-         expects, expected, holds, flying, held) = words
+         expects, expected, holds, flying, held, others, withheld, heard_at_ns) = words
         return cls(
             provider, _states[state], _reasons.get(reason), tuple(word for bit, word in _REASONS if reasons & bit),
             _refusals.get(refusal), _measures.get(axis), _sources.get(source), profile, _rules[rule], attempt, bool(probing),
@@ -139,7 +145,7 @@ class Verdict:
             at_ns, level, limit or None, _units.get(unit), _windows.get(window), limit_used, amount, reserve,
             tuple((bit // 8, bit % 8 + 1) for bit in range(limits.bit_length()) if limits >> bit & 1),
             name, care if rule == "care" else None, _expects.get(expects), expected, holds, flying,
-            held, words)
+            held, others, withheld, heard_at_ns, words)
 
     @property
     def available(self) -> bool:
@@ -457,17 +463,27 @@ class LimitState:
     """Calls that run and whose size in its unit nobody knows."""
     is_held: bool
     """It excludes only because of what is held."""
+    others: int
+    """What other machines used of it, as last told; it is in `used`."""
+    withheld: int
+    """What of it is not for this machine, at least `others`."""
+    heard_at_ns: int
+    """When that was told; 0: nothing was told of this window."""
+    is_shared: bool
+    """It excludes only because of what is withheld beyond `others`."""
+    strict: bool
+    """This machine spends nothing of it but what was leased to it."""
     limit: Limit
 
     @classmethod
     def _of(cls, words: tuple[Any, ...], limit: tuple[Any, ...]) -> LimitState:
         (number, state, spent, share_ppm, taken, used, start_at_ns, end_at_ns, until_ns, uncosted, said, said_ppm, source,
          profile, said_at_ns, said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, held, flying,
-         is_held) = words
+         is_held, others, withheld, heard_at_ns, is_shared, strict) = words
         return cls(number, _states[state], bool(spent), share_ppm, bool(taken), used, start_at_ns, end_at_ns, until_ns, uncosted,
                    frozenset(word for bit, word in _SAID if said & bit), said_ppm, _sources.get(source), profile, said_at_ns,
                    said_reset_at_ns, said_limit, said_since, said_out_at_ns, out_at_ns, held, flying, bool(is_held),
-                   Limit._of(limit))
+                   others, withheld, heard_at_ns, bool(is_shared), bool(strict), Limit._of(limit))
 
     @property
     def start_at(self) -> datetime | None:

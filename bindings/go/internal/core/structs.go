@@ -71,6 +71,7 @@ type Verdict struct {
 	Expected                                                       int64
 	Holds, Flying                                                  uint32
 	Held                                                           int64
+	Others, Withheld, HeardAt                                      int64
 }
 
 type Limit struct {
@@ -90,6 +91,8 @@ type LimitState struct {
 	OutAt                                                int64
 	Held                                                 int64
 	Flying, IsHeld                                       uint32
+	Others, Withheld, HeardAt                            int64
+	IsShared, Strict                                     uint32
 }
 
 type Route struct {

@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+# test_sync.py: machines that share limits through a real server: each a ledger and a `tokenquota sync` of its own.
+# SPDX-License-Identifier: MIT
+#
+#     test_sync.py COMMAND
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from sync_servers import Redis
+from tap import DEADLINE, Tap, expect, until
+
+EVERY = "50ms"
+
+
+class Node:
+    """A machine: its ledger, and the process that exchanges it."""
+
+    def __init__(self, folder, name):
+        self.name, self.folder = name, os.path.join(folder, name)
+        self.ledger = os.path.join(self.folder, "ledger")
+        os.makedirs(self.folder, exist_ok=True)
+        self.process = None
+
+    def run(self, *arguments):
+        return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=DEADLINE, check=False,
+                              env={**os.environ, "TOKENQUOTA_LEDGER": self.ledger})
+
+    def quota(self, *arguments):
+        done = self.run(*arguments)
+        if done.returncode not in (0, 1) or (done.returncode == 1 and done.stderr):
+            raise AssertionError("%s: %d %s" % (arguments, done.returncode, done.stderr))
+        return done.stdout
+
+    def start(self, url, *more):
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen(
+                [COMMAND, "sync", "--to", url, "--node", self.name, "--every", EVERY, "--ledger", self.ledger, *more],
+                stdout=log, stderr=log)
+        return self
+
+    def log(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8") as log:
+            return log.read()
+
+    def stop(self, how=signal.SIGTERM):
+        if not self.process:
+            return None
+        self.process.send_signal(how)
+        status = self.process.wait(DEADLINE)
+        self.process = None
+        return status
+
+    def provider(self, name):
+        done = json.loads(self.quota("status", "--json"))
+        return next((one for one in done["providers"] if one["provider"] == name), None)
+
+    def verdict(self, name):
+        one = self.provider(name)
+        return (one["state"], one["reason"]) if one else None
+
+    def used(self, name, sentence=None):
+        """What all machines used, as this one knows it."""
+        one = self.provider(name)
+        if not one or sentence is None:
+            return one and one["used"]
+        return next((limit["used"] for limit in one["limits"] if limit["limit"] == sentence), None)
+
+    def limits(self, name):
+        one = self.provider(name)
+        return sorted(limit["limit"] for limit in one["limits"]) if one else None
+
+
+class Fleet:
+    """A server, and machines around it."""
+
+    def __init__(self, *names, starts=True):
+        self.folder = tempfile.mkdtemp(prefix="sync.")
+        self.server = Redis(os.path.join(self.folder, "server"))
+        self.nodes = [Node(self.folder, name) for name in names]
+        self.starts = starts
+
+    def __enter__(self):
+        self.server.start()
+        for node in self.nodes if self.starts else []:
+            node.start(self.server.unix_url)
+        return self
+
+    def __exit__(self, *_):
+        for node in self.nodes:
+            node.stop(signal.SIGKILL)
+        self.server.kill()
+        shutil.rmtree(self.folder)
+
+    def all(self, what, ask, want):
+        """Every machine comes to say so."""
+        have = {}
+
+        def agreed():
+            have.update((node.name, ask(node)) for node in self.nodes)
+            return all(one == want for one in have.values())
+
+        try:
+            until(what, agreed)
+        except AssertionError:
+            raise AssertionError("%s: %r, not %r; %s" % (what, have, want, [node.log() for node in self.nodes])) from None
+
+
+# ---- counts ---------------------------------------------------------------------------------------------------------
+
+
+def each_machine_knows_what_all_used():
+    with Fleet("a", "b", "c") as fleet:
+        fleet.nodes[0].quota("budget", "openai", "1M")
+        fleet.all("the budget is everyone's", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
+        for i, node in enumerate(fleet.nodes):
+            for _ in range(3):
+                node.quota("observe", "openai", str(100 * (i + 1)))
+        fleet.all("the sum", lambda node: node.used("openai"), 1800)
+        fleet.nodes[2].quota("correct", "openai", "-300")
+        fleet.all("what was taken back", lambda node: node.used("openai"), 1500)
+        fleet.nodes[1].quota("observe", "openai", "1M")
+        fleet.all("spent for all", lambda node: node.verdict("openai"), ("quota_exhausted", "spent"))
+        expect([node.stop() for node in fleet.nodes], [0, 0, 0], "status after SIGTERM")
+
+
+def rolling_first_use_refill_and_once_are_shared():
+    sentences = ["100k tokens per 5h rolling", "100k tokens per 5h first-use", "200 requests once"]
+
+    with Fleet("a", "b", "c") as fleet:
+        for sentence in [*sentences, "90k tokens per hour refill"]:
+            fleet.nodes[0].quota("limit", "claude", "add", sentence)
+        fleet.all("the limits", lambda node: len(node.limits("claude") or []), 4)
+        for node in fleet.nodes:
+            node.quota("observe", "claude", "700")
+        for sentence, want in zip(sentences, (2100, 2100, 3)):
+            fleet.all(sentence, lambda node, it=sentence: node.used("claude", it), want)
+        starts = {next(limit["start_at"] for limit in node.provider("claude")["limits"] if limit["window"] == "first-use")
+                  for node in fleet.nodes}
+        expect(len(starts), 1, "first use begins for all with the earliest: %s" % starts)
+
+
+def a_strict_limit_is_never_exceeded():
+    with Fleet("a", "b", "c") as fleet:
+        fleet.nodes[0].quota("limit", "strict", "add", "20k tokens per day", "--strict")
+        fleet.all("the limit", lambda node: node.limits("strict"), ["20k tokens per day"])
+        taken = {}
+
+        def race():
+            for node in fleet.nodes:
+                done = node.run("hold", "take", "strict", "500", "--", COMMAND, "observe", "strict", "500")
+                taken[node.name] = taken.get(node.name, 0) + (done.returncode == 0)
+            return sum(taken.values()) >= 36
+
+        until("most of it can be had", race)
+        for _ in range(10):
+            race()
+        if sum(taken.values()) > 40:
+            raise AssertionError("more than the amount was spent: %r" % taken)
+
+
+# ---- words and settings ---------------------------------------------------------------------------------------------
+
+
+def marks_refusals_and_clears_are_known_everywhere():
+    with Fleet("a", "b", "c") as fleet:
+        fleet.nodes[1].quota("mark", "openai", "exhausted", "--for", "1h")
+        fleet.all("a mark", lambda node: node.verdict("openai"), ("quota_exhausted", "marked"))
+        fleet.nodes[2].quota("mark", "openai", "available")
+        fleet.all("a mark that was cleared elsewhere", lambda node: node.verdict("openai"), ("available", None))
+        refusal = os.path.join(fleet.folder, "refusal")
+        with open(refusal, "w", encoding="utf-8") as out:
+            out.write('HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600\r\ncontent-type: application/json\r\n\r\n'
+                      '{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}')
+        fleet.nodes[0].quota("signal", refusal, "--provider", "openai")
+        fleet.all("a refusal", lambda node: node.verdict("openai"), ("quota_exhausted", "reported"))
+        fleet.nodes[0].quota("mark", "openai", "available")
+        fleet.all("it is overruled", lambda node: node.verdict("openai"), ("available", None))
+
+
+def limits_pools_and_settings_are_set_everywhere():
+    with Fleet("a", "b", "c") as fleet:
+        fleet.nodes[0].quota("limit", "account", "add", "5M tokens per month reserve 10%")
+        fleet.all("a limit", lambda node: node.limits("account"), ["5M tokens per month reserve 10%"])
+        fleet.nodes[1].quota("limit", "account", "add", "$40 per week")
+        fleet.all("both limits", lambda node: node.limits("account"),
+                  ["$40 per week", "5M tokens per month reserve 10%"])
+        fleet.nodes[2].quota("set", "model", "pool=account")
+        fleet.all("a pool", lambda node: (node.provider("model") or {}).get("pool"), "account")
+        fleet.nodes[1].quota("limit", "account", "add", "6M tokens per month reserve 10%")
+        fleet.all("another amount", lambda node: node.limits("account"), ["$40 per week", "6M tokens per month reserve 10%"])
+        fleet.nodes[0].quota("forget", "model", "--yes")
+        fleet.all("forgotten settings", lambda node: (node.provider("model") or {}).get("pool"), None)
+
+
+# ---- failures -------------------------------------------------------------------------------------------------------
+
+
+def the_server_is_killed_and_comes_back_empty():
+    with Fleet("a", "b", "c") as fleet:
+        fleet.nodes[0].quota("budget", "openai", "1M")
+        fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
+        for node in fleet.nodes:
+            node.quota("observe", "openai", "1000")
+        fleet.all("the sum", lambda node: node.used("openai"), 3000)
+        fleet.server.kill()
+        until("each says that it is cut off", lambda: all("cut off from" in node.log() for node in fleet.nodes))
+        if "openai spends its share" not in fleet.nodes[0].log():
+            raise AssertionError(fleet.nodes[0].log())
+        expect(fleet.nodes[0].run("sync", "--status").returncode, 1, "status while cut off")
+        for node in fleet.nodes:
+            node.quota("observe", "openai", "500")
+        fleet.server.start()
+        fleet.all("the sum, told again", lambda node: node.used("openai"), 4500)
+        until("each says that it is back", lambda: all("answers again" in node.log() for node in fleet.nodes))
+        until("status", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
+
+
+def an_old_ledger_is_put_back():
+    with Fleet("a", "b") as fleet:
+        a, b = fleet.nodes
+        a.quota("budget", "openai", "1M")
+        a.quota("observe", "openai", "1000")
+        fleet.all("the sum", lambda node: node.used("openai"), 1000)
+        a.quota("ledger", "backup", os.path.join(fleet.folder, "old"))
+        a.quota("observe", "openai", "5000")
+        a.quota("budget", "openai", "2M")
+        a.quota("mark", "openai", "exhausted", "--for", "1h")
+        fleet.all("the newer state", lambda node: (node.used("openai"), node.provider("openai")["budget"]), (6000, 2000000))
+        a.stop()
+        shutil.copy(os.path.join(fleet.folder, "old"), a.ledger)
+        expect(a.provider("openai")["budget"], 1000000, "the old one's budget")
+        a.start(fleet.server.unix_url)
+        fleet.all("what others know stands", lambda node: (node.used("openai"), node.provider("openai")["budget"],
+                                                           node.verdict("openai")),
+                  (6000, 2000000, ("quota_exhausted", "marked")))
+        b.quota("observe", "openai", "100")
+        a.quota("observe", "openai", "100")
+        fleet.all("and is counted on", lambda node: node.used("openai"), 6200)
+
+
+def a_restart_keeps_what_was_said():
+    with Fleet("a", "b") as fleet:
+        a, b = fleet.nodes
+        a.quota("mark", "openai", "exhausted", "--for", "1h")
+        fleet.all("the mark", lambda node: node.verdict("openai"), ("quota_exhausted", "marked"))
+        a.stop(signal.SIGKILL)
+        b.quota("mark", "openai", "available")
+        a.start(fleet.server.unix_url)
+        fleet.all("what was said meanwhile", lambda node: node.verdict("openai"), ("available", None))
+        a.stop()
+        a.quota("mark", "openai", "exhausted", "--for", "2h")
+        a.start(fleet.server.unix_url)
+        fleet.all("what was changed meanwhile", lambda node: node.verdict("openai"), ("quota_exhausted", "marked"))
+
+
+def two_of_one_name_and_two_of_one_ledger_are_refused():
+    with Fleet("a") as fleet:
+        until("it exchanges", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
+        twin = Node(os.path.join(fleet.folder, "elsewhere"), "a")
+        twin.quota("budget", "openai", "1M")
+        done = twin.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--once")
+        expect((done.returncode, "another node is named a" in done.stderr), (2, True), done.stderr)
+        done = fleet.nodes[0].run("sync", "--to", fleet.server.unix_url, "--node", "b", "--once")
+        expect((done.returncode, "another process exchanges" in done.stderr), (2, True), done.stderr)
+
+
+def a_run_stays_local_and_its_pool_is_shared():
+    with Fleet("a", "b") as fleet:
+        a, b = fleet.nodes
+        a.quota("limit", "claude", "add", "1M tokens per day")
+        fleet.all("the limit", lambda node: node.limits("claude"), ["1M tokens per day"])
+        script = '"$0" observe claude 2k && sleep 1'
+        a.quota("run", "--name", "job", "--limit", "50k tokens once", "claude", "--", "sh", "-c", script, COMMAND)
+        fleet.all("the pool's count", lambda node: node.used("claude", "1M tokens per day"), 2000)
+        expect([key for key in fleet.server.keys() if "job" in key], [], "keys of a run")
+        expect(b.provider("claude/job"), None, "the run elsewhere")
+
+
+# ---- the command ----------------------------------------------------------------------------------------------------
+
+
+def a_dry_run_says_what_would_be_and_writes_nothing():
+    with Fleet("a", starts=False) as fleet:
+        a = fleet.nodes[0]
+        a.quota("budget", "openai", "1M")
+        done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
+        expect((done.returncode, done.stderr), (0, ""), "status")
+        for words in ("with       nobody yet", "1 providers", "openai, tokens per day (budget): used 0", "nothing was written"):
+            if words not in done.stdout:
+                raise AssertionError("%r is not in %s" % (words, done.stdout))
+        expect(fleet.server.keys(), [], "keys")
+        expect([name for name in os.listdir(a.folder) if "sync" in name], [], "files")
+        done = a.run("sync", "--to", "redis://127.0.0.1:1", "--node", "a", "--dry-run")
+        expect((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+
+
+def once_exchanges_once_and_leave_ends_it():
+    with Fleet("a", "b", starts=False) as fleet:
+        for node in fleet.nodes:
+            node.quota("budget", "openai", "1M")
+            node.quota("observe", "openai", "100")
+            done = node.run("sync", "--to", fleet.server.unix_url, "--node", node.name, "--once")
+            expect((done.returncode, done.stderr), (0, ""), "once")
+        expect(fleet.nodes[1].used("openai"), 200, "what the first one said")
+        expect(fleet.nodes[1].run("sync", "--leave").returncode, 0, "leave")
+        done = fleet.nodes[1].run("sync", "--status")
+        expect((done.returncode, "no other machine" in done.stderr), (2, True), done.stderr)
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv[1])
+    os.environ["TOKENQUOTA_LEDGER"] = "/nonexistent/ledger"
+    TAP = Tap()
+    NAMES = {name: test for name, test in globals().items() if not sys.argv[2:] or name in sys.argv[2:]}
+    TAP.check_all(NAMES)
+    sys.exit(TAP.end())
