@@ -114,7 +114,7 @@ deb-check:
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md; BASE=COMMIT instead compares with that commit, row by row
 bench: build-release
 	@tools/setup.sh bench
-	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_holds bench/bench_logs bench/bench_sync bench/make_logs bench/nothing)
+	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_holds bench/bench_logs bench/bench_sync bench/make_logs bench/nothing bench/sync_latency)
 	@$(if $(BASE),meson runpython tools/bench_base.py $(BUILD) $(call quoted,$(BASE)) $(bench_programs),$(bench_all))
 
 bench_programs = bench bench_limits bench_shared bench_route bench_signals
@@ -130,6 +130,7 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     python3 bindings/python/bench.py $(results); \
     bindings/go/tests/bench.sh $(BUILD)/release/bindings $(results); \
     meson runpython bench/bench_serve.py $(command) $(results); \
+    meson runpython bench/sync_latency.py $(command) $$in/sync_latency $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results); \
     meson runpython tests/test_page.py $(command) figures
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from redis import Redis
+from sync_servers import Redis
 from tap import DEADLINE, Tap, expect, until
 
 EVERY = "50ms"
