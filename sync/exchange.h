@@ -129,7 +129,9 @@ struct sync_exchange {
     int64_t server_ms;                    /* the server's clock, as the tag said that was answered fastest */
     int64_t answered_ns; /* and this machine's then (CLOCK_REALTIME); it was read half a round trip before */
     int64_t round_trip_ns;   /* the slowest of the tags */
-    struct sync_word *heard; /* words of others that are newer than seen_version */
+    struct sync_word *heard; /* words of others that are newer than seen_version; at most 500 a tag, and the
+                                next flush gives more. Without EVAL several of one register may be among them:
+                                the latest counts (merge.h) */
     size_t heard_count;
     struct sync_peer *peers;
     size_t peer_count;

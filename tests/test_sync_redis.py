@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from redis import SERVER, Node, Proxy, Server
+from sync_driver import SERVER, Node, Proxy, Server
 from tap import Tap, expect, until
 
 TOOL = sys.argv[1]
@@ -536,17 +536,20 @@ def a_busy_server_is_said():
 
 
 def a_server_that_loads_is_said():
-    server = Server("--loading-process-events-interval-bytes", "1024")
+    server = Server("--loading-process-events-interval-bytes", "1024", "--rdbcompression", "no")  # it looks up at each key
     client = server.client()
     for number in range(2000):
         client.ask("SET", "filler:%d" % number, "x" * 1000)
     client.ask("SAVE")
     server.kill()
-    server.settings += ("--key-load-delay", "10000", "--rdbcompression", "no")
+    server.settings += ("--key-load-delay", "10000")
     server.start(waits=False)
     node = Node(TOOL, server.url())
     said = []
-    until("the node hears that it loads", lambda: said.append(node.flush(300)["msg"]) or "loads its data set" in said[-1])
+    try:
+        until("the node hears that it loads", lambda: said.append(node.flush(300)["msg"]) or "loads its data set" in said[-1])
+    except AssertionError as why:
+        raise AssertionError("%s: %r, %r" % (why, said[:3], said[-2:]))
     server.end()
 
 

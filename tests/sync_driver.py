@@ -1,4 +1,4 @@
-# redis.py: Redis servers for tests: each of its own folder, started, stalled and killed; a proxy that spoils what passes;
+# sync_driver.py: Redis servers for tests: each of its own folder, started, stalled and killed; a proxy that spoils what passes;
 # and a node that a test drives.
 # SPDX-License-Identifier: MIT
 import atexit
