@@ -32,9 +32,15 @@ static int64_t remembered(const struct world *world, const struct node *of)
 
         if (!node->is_alive || !node->has_loop || node->is_cut || node == of)
             continue;
-        for (size_t i = 0; i < node->others.count; i++)
-            if (strcmp(node->others.known[i].entry.node, of->name) == 0)
+        /* Sorted, and no further behind than by number. */
+        for (size_t i = of->number < node->others.count ? of->number + 1 : node->others.count; i-- > 0;) {
+            int order = strcmp(node->others.known[i].entry.node, of->name);
+
+            if (order == 0)
                 known = most(known, weight(&node->others.known[i].entry));
+            if (order <= 0)
+                break;
+        }
     }
     return known;
 }

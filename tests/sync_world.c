@@ -257,8 +257,10 @@ static void happen(struct world *world, const struct event *event)
         break;
     case EVENT_FAULT:
         fault(world);
-        world_after(world, 1 + rng_below_i64(&world->rng, 8000 / (1 + world->plan.nodes / 4)), EVENT_FAULT, 0,
-                    0, NULL);
+        world_after(world,
+                    1 + rng_below_i64(&world->rng,
+                                      world->plan.nodes > 100 ? 400 : 8000 / (1 + world->plan.nodes / 4)),
+                    EVENT_FAULT, 0, 0, NULL);
         break;
     case EVENT_REPLICATE:
         /* A node is backed up, and the replica gets what the server has. */
