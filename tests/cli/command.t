@@ -35,7 +35,7 @@ help
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget or limit is exhausted
-      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
+      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -78,7 +78,7 @@ help_option
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget or limit is exhausted
-      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
+      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -126,7 +126,7 @@ no_command
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   preset     set limits from the plans of vendors: list, show, apply
   !   rule       set or print the rule that decides when a provider's budget or limit is exhausted
-  !   set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
+  !   set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake
