@@ -31,6 +31,7 @@ help
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       serve      answer over HTTP, for programs that do not link the library
+      sync       share limits with other machines, through a Valkey or Redis
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
@@ -74,6 +75,7 @@ help_option
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       serve      answer over HTTP, for programs that do not link the library
+      sync       share limits with other machines, through a Valkey or Redis
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
@@ -122,6 +124,7 @@ no_command
   !   watch      print each state change as it happens, and run a command on it
   !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   serve      answer over HTTP, for programs that do not link the library
+  !   sync       share limits with other machines, through a Valkey or Redis
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   preset     set limits from the plans of vendors: list, show, apply
