@@ -44,7 +44,7 @@ ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 AXE_VERSION = 4.14.1
 axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
-.PHONY: all run serve check map model amalgamation dist deb deb-check bench peers demo-litellm asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run serve check map model amalgamation dist deb deb-check bench peers demo-litellm asan tsan fuzz stress soak lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -80,6 +80,10 @@ tsan: build-tsan
 ## stress: the tests with threads, processes and the daemon, twenty times as much, and 10 GB of logs (TQ_LOG_GB=n: n GB)
 stress: build-check
 	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared $(BUILD)/check:daemon
+
+## soak: what takes long: 10,000 simulated worlds of 3 and of 30 machines, 100 of 1,000, and servers that stall
+soak: build-check
+	@TQ_SOAK=1 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:soak
 
 ## map: print every source file with one sentence on what it is for, room by room
 map:

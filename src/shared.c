@@ -154,7 +154,9 @@ void tq__part_end(const struct tq__line *line, int64_t now_ns, bool use_reserve,
     standing->terms = *terms;
     standing->used = tq__weight(standing->used, standing->others + standing->kept);
     most = use_reserve ? terms->amount : terms->room;
-    if (standing->kept > 0 && standing->used >= most && standing->used - standing->kept < most)
+    /* What was asked of a kind whose end depends on the terms was asked with all that is withheld. */
+    if (standing->kept > 0 && standing->used >= most &&
+        (standing->used - standing->kept < most || depends_on_terms(line->spec.window)))
         standing->until_ns = tq__shared_end(standing->until_ns, now_ns);
 }
 

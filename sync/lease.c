@@ -8,12 +8,13 @@
  */
 #include <string.h>
 
-#include "sync/lease.h"
+#include "lease.h"
 
 #define SECOND_MS 1000
 #define LEASE_LEAST_MS 10000 /* longer than a server's restart */
 #define LEASE_NOTICES 8
 #define RATE_FALLS_MS 8000 /* a rate that was seen once is forgotten in that time */
+#define SEQ_AHEAD 1024     /* flushes of the run before that may still be under way */
 #define AHEAD_FLUSHES                                                                                        \
     4 /* a lead is for so many: one until it is told, one until it is granted, and as many in reserve */
 #define IDLE_PARTS 4 /* of its even part of what is left, a node that spends nothing has this fraction */
@@ -56,6 +57,14 @@ static int64_t spends(int64_t rate, int64_t ms)
     if (__builtin_mul_overflow(rate, ms, &product))
         return INT64_MAX / SECOND_MS;
     return product / SECOND_MS + (product % SECOND_MS != 0);
+}
+
+/* whole x part / of, of numbers that are not negative. */
+static int64_t fraction(int64_t whole, int64_t part, int64_t of)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(whole, part, &product) ? whole / of * part : product / of;
 }
 
 int64_t sync_notice_ms(int64_t every_ms)
@@ -122,15 +131,32 @@ static void notice_loss(struct sync_lease *next, const struct sync_view *view, c
     if (heard->stored.seq < next->seq_heard)
         next->learn_until_ms = most(next->learn_until_ms, plus(view->now_ms, lease_ms));
     next->seq_heard = heard->stored.seq;
+    /* A flush of the run before may have come in late. */
+    if (heard->stored.seq > next->seq)
+        next->seq = heard->stored.seq;
     next->epoch = view->epoch;
     next->is_learning = view->now_ms < next->learn_until_ms;
+}
+
+/* More is stored than was told: a flush of the run before came in late, which knew more than the ledger that
+ * was put back. */
+static void notice_base(struct sync_lease *next, const struct sync_entry *stored)
+{
+    next->base_added = plus(next->base_added, most(minus(stored->added, next->told_added), 0));
+    next->base_corrected =
+        plus(next->base_corrected, most(minus(stored->corrected, next->told_corrected), 0));
+    next->told_added = most(next->told_added, stored->added);
+    next->told_corrected = most(next->told_corrected, stored->corrected);
 }
 
 /* The others have heard of this node and of each change of the nodes: from then on an even part is an even
  * part. */
 static bool is_settled(struct sync_lease *next, const struct sync_view *view)
 {
-    if (next->machines != view->machines || view->has_silent || next->settled_at_ms == 0) {
+    bool was_cut = minus(view->now_ms, next->heard_ms) > sync_notice_ms(view->every_ms);
+
+    next->heard_ms = view->now_ms;
+    if (next->machines != view->machines || view->has_silent || was_cut) {
         next->machines = view->machines;
         next->settled_at_ms = plus(view->now_ms, 2 * sync_notice_ms(view->every_ms));
     }
@@ -171,7 +197,7 @@ static int64_t wanted_lead(const struct sync_lease *next, const struct sync_view
     bool is_busy = next->rate > 0 || view->wish > 0;
     int64_t ahead = spends(next->rate, AHEAD_FLUSHES * plus(view->every_ms, view->round_trip_ms));
     int64_t rates = most(plus(next->rate, next->others_rate), 1);
-    int64_t part = most(left / machines, (int64_t)((double)left * (double)next->rate / (double)rates));
+    int64_t part = most(left / machines, fraction(most(left, 0), next->rate, rates));
     int64_t idle = left / (IDLE_PARTS * machines);
     int64_t lead = most(least(ahead, part), idle);
 
@@ -191,11 +217,12 @@ static void decide_leased(struct sync_lease *next, const struct sync_view *view,
 {
     int64_t fits = minus(view->amount, heard->weight);
     int64_t before = next->granted;
+    int64_t published = least(next->claim, heard->stored.claim);
     int64_t lead = wanted_lead(next, view, left);
 
-    next->granted = least(before, next->claim);
+    next->granted = least(before, published);
     if (heard->has_all) {
-        next->granted = least(next->claim, fits);
+        next->granted = least(published, fits);
         if (next->is_learning)
             next->granted = least(next->granted, before);
     }
@@ -212,12 +239,13 @@ static void decide_leased(struct sync_lease *next, const struct sync_view *view,
 static void decide_free(struct sync_lease *next, const struct sync_view *view, const struct sync_heard *heard,
                         int64_t mine, int64_t left, bool settled)
 {
-    int64_t claim = plus(mine, most(minus(left, heard->kept), 0) / most(view->machines, 1));
+    int64_t part = most(minus(left, heard->kept), 0) / most(view->machines, 1);
+    int64_t claim = view->flags & SYNC_LEASE_CLOSED ? mine : plus(mine, part);
 
     if (!settled)
         claim = least(claim, heard->has_all ? minus(view->amount, heard->weight) : next->granted);
     claim = most(claim, mine);
-    next->granted = most(least(next->claim, claim), mine);
+    next->granted = most(least(least(next->claim, heard->stored.claim), claim), mine);
     next->claim = claim;
 }
 
@@ -230,6 +258,8 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
     *next = *lease;
     measure(next, view, heard);
     notice_loss(next, view, heard);
+    if (!has_level(view) && heard->stored.start_s == view->start_s)
+        notice_base(next, &heard->stored);
     settled = is_settled(next, view);
     others = most(minus(heard->others_added, heard->others_corrected), 0);
     /* The server may have forgotten some, which others will tell it again. */
@@ -239,9 +269,11 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
     left = minus(minus(view->amount, others), mine);
     blind = spends(plus(next->rate, next->others_rate),
                    plus(plus(view->every_ms, view->round_trip_ms), sync_notice_ms(view->every_ms)));
-    next->is_leased =
-        is_always_leased(view) || minus(left, heard->kept) <= plus(blind, lease->is_leased ? blind : 0);
-    next->unheard = heard->freed;
+    /* What a silent node claims of a level holds what it used: there all spend claims. */
+    next->is_leased = is_always_leased(view) || (has_level(view) && heard->kept > 0) ||
+                      minus(left, heard->kept) <= plus(blind, lease->is_leased ? blind : 0);
+    if (heard->has_all)
+        next->unheard = heard->freed;
     next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));
     if (next->is_leased)
         decide_leased(next, view, heard, mine, left);
@@ -261,8 +293,8 @@ void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, stru
     lease->claim_end_ms = plus(view->now_ms, is_strict ? sync_lease_ms(view->every_ms) : SYNC_KEEP_MS);
     own->seq = ++lease->seq;
     own->start_s = view->start_s;
-    own->added = level ? 0 : plus(view->added, lease->base_added);
-    own->corrected = level ? 0 : plus(view->corrected, lease->base_corrected);
+    own->added = lease->told_added = level ? 0 : plus(view->added, lease->base_added);
+    own->corrected = lease->told_corrected = level ? 0 : plus(view->corrected, lease->base_corrected);
     own->claim = lease->claim;
     own->until_ms = lease->claim_end_ms;
 }
@@ -294,7 +326,7 @@ void sync_lease_learn(const struct sync_view *view, const struct sync_heard *hea
 
     memset(next, 0, sizeof *next);
     next->start_s = view->start_s;
-    next->seq = stored->seq;
+    next->seq = stored->seq + SEQ_AHEAD;
     measure(next, view, heard);
     notice_loss(next, view, heard);
     is_settled(next, view);
@@ -316,7 +348,6 @@ bool sync_lease_alone(const struct sync_lease *lease, const struct sync_view *vi
     int64_t mine = mine_of(lease, view);
 
     *next = *lease;
-    next->settled_at_ms = 0;
     if (!(view->flags & SYNC_LEASE_STRICT) || view->now_ms < lease->end_ms || lease->granted <= mine)
         return false;
     next->granted = mine;

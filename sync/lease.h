@@ -37,11 +37,16 @@
  * off has its share for itself; what it still spends of it later is in the stated bound (overshoot.h).
  *
  * LEVELS. The count of a rolling limit and of a refill falls by itself, so their claims stand in a hash of
- * their own (key_s 0, added and corrected 0), and a node weighs what it claims. A refill's claim is the size
- * of its part of the bucket.
+ * their own (key_s 0, added and corrected 0), and a node weighs what it claims. Of a rolling limit the caller
+ * puts the sums over its buckets into heard.others_added and others_corrected, behind sync_others_hear. A
+ * refill's claim is the size of its part of the bucket.
+ *
+ * THE RESERVE of a limit is kept back out of each claim: of a leased limit by each machine that is busy.
  *
  * PUT BACK. What the stored entry has above the ledger's totals is the *base*: this machine spent it, but its
- * ledger was put back. It is told with the own totals, and withheld here as if others had used it.
+ * ledger was put back. It is told with the own totals, and withheld here as if others had used it. Of a
+ * strict limit it is all that was claimed. (A ledger that was put back to just what was told cannot be told
+ * from one that was never away: what was counted since then and not told is lost, at most an interval's.)
  *
  * ROUNDS of the node's loop, for each window. `lease = next` only when tq_provider_set_share took
  * next.others, next.withheld and next.withheld_cut: else the lease of before holds on.
@@ -54,7 +59,7 @@
 #ifndef TOKENQUOTA_SYNC_LEASE_H
 #define TOKENQUOTA_SYNC_LEASE_H
 
-#include "sync/exchange.h"
+#include "exchange.h"
 
 #define SYNC_KEEP_MS (10 * 60 * 1000)
 
@@ -107,11 +112,12 @@ struct sync_lease {
     /* of lease.c: */
     int64_t start_s;
     int64_t base_added, base_corrected;
+    int64_t told_added, told_corrected; /* by the newest flush */
     uint64_t seq, seq_heard, epoch;
     int64_t granted;             /* up to where this node may spend, with its base */
     int64_t claim, claim_end_ms; /* as published last */
     int64_t end_ms;              /* of what was granted */
-    int64_t learn_until_ms, settled_at_ms;
+    int64_t heard_ms, learn_until_ms, settled_at_ms;
     uint32_t machines;
     int64_t seen_ms, seen_own, seen_others; /* for the rates */
     int64_t rate, others_rate;              /* tokens a second, falling slowly */

@@ -114,14 +114,13 @@ void sync_entry_merge(struct sync_entry *kept, const struct sync_entry *other)
         kept->corrected = other->corrected;
 }
 
-bool sync_merge(struct sync_entry *into, const struct sync_entry *other)
+bool sync_merge(struct sync_entry *kept, const struct sync_entry *other)
 {
-    const struct sync_entry before = *into;
+    struct sync_entry before = *kept;
 
-    sync_entry_merge(into, other);
-    return into->seq != before.seq || into->start_s != before.start_s || into->added != before.added ||
-           into->corrected != before.corrected || into->claim != before.claim ||
-           into->until_ms != before.until_ms;
+    sync_entry_merge(kept, other);
+    return before.seq != kept->seq || before.start_s != kept->start_s || before.added != kept->added ||
+           before.corrected != kept->corrected || before.claim != kept->claim || before.until_ms != kept->until_ms;
 }
 
 int64_t sync_entry_weight(const struct sync_entry *entry, int64_t server_ms)

@@ -37,8 +37,8 @@ bool sync_entry_is_sound(const struct sync_entry *entry);
 /* Makes of *kept, an entry of a node, the merge with another one of that node. seq 0 is no entry. */
 void sync_entry_merge(struct sync_entry *kept, const struct sync_entry *other);
 
-/* The same, and whether that changed it. */
-bool sync_merge(struct sync_entry *into, const struct sync_entry *other);
+/* The same; returns whether that changed *kept. */
+bool sync_merge(struct sync_entry *kept, const struct sync_entry *other);
 
 /* What the node weighs in the window at an instant of the server's clock: added - corrected, or its claim
  * while that lasts. Not below 0. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/merge.h"
-#include "sync/others.h"
+#include "merge.h"
+#include "others.h"
 #include "tokenquota.h"
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const cha
             continue;
         if (peer_is_heard(&peers[i], now_ms))
             heard++;
-        else
+        else if (now_ms - peers[i].seen_ms <= SYNC_KEEP_MS)
             *has_silent = true;
     }
     return heard;
@@ -177,7 +177,34 @@ static void sum_up(const struct sync_others *others, const struct sync_view *vie
             heard->freed = plus(heard->freed, lead);
         }
     }
-    heard->has_all = true;
+}
+
+/* What a silent node may spend of a window that it has told nothing of: by the policy share, its even part.
+ */
+static void keep_untold(const struct sync_others *others, const char *node, const struct sync_view *view,
+                        const struct sync_peer *peers, size_t peer_count, struct sync_heard *heard)
+{
+    size_t at = 0;
+
+    if (view->flags & (SYNC_LEASE_STRICT | SYNC_LEASE_CLOSED | SYNC_LEASE_OPEN))
+        return;
+    for (size_t i = 0; i < peer_count; i++) {
+        int64_t part = view->amount / (int64_t)peer_count;
+        bool is_told;
+
+        while (at < others->count && strcmp(others->known[at].entry.node, peers[i].name) < 0)
+            at++;
+        is_told = at < others->count && strcmp(others->known[at].entry.node, peers[i].name) == 0 &&
+                  is_of_window(&others->known[at].entry, view);
+        if (is_told || peer_is_heard(&peers[i], view->now_ms) || strcmp(peers[i].name, node) == 0)
+            continue;
+        if (view->now_ms - peers[i].seen_ms > SYNC_KEEP_MS) {
+            heard->freed = plus(heard->freed, part);
+            continue;
+        }
+        heard->weight = plus(heard->weight, part);
+        heard->kept = plus(heard->kept, part);
+    }
 }
 
 static int64_t most(int64_t a, int64_t b)
@@ -195,6 +222,8 @@ int sync_others_hear(struct sync_others *others, const struct sync_item *item, c
         if (!take_all(others, item, node))
             return TQ_ENOMEM;
         sum_up(others, view, peers, peer_count, heard);
+        keep_untold(others, node, view, peers, peer_count, heard);
+        heard->has_all = true;
     } else {
         heard->others_added = most(item->added - item->stored.added, 0);
         heard->others_corrected = most(item->corrected - item->stored.corrected, 0);

@@ -12,7 +12,7 @@
 #ifndef TOKENQUOTA_SYNC_OTHERS_H
 #define TOKENQUOTA_SYNC_OTHERS_H
 
-#include "sync/lease.h"
+#include "lease.h"
 
 struct sync_known {
     struct sync_entry entry;
@@ -28,7 +28,8 @@ struct sync_others {
 /* Sorts peers by name, as sync_others_hear needs them. */
 void sync_peers_sort(struct sync_peer *peers, size_t count);
 
-/* How many are heard, with this node, whether it is listed or not; and whether another one is silent. */
+/* How many are heard, with this node, whether it is listed or not; and whether another one is silent, for
+ * less than SYNC_KEEP_MS: later nothing is kept for it. */
 uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const char *node, int64_t now_ms,
                           bool *has_silent);
 

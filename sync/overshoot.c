@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "sync/overshoot.h"
-#include "sync/lease.h"
+#include "overshoot.h"
+#include "lease.h"
 
 /* a + b of numbers that are not negative, at most INT64_MAX. */
 static int64_t plus(int64_t a, int64_t b)
@@ -18,10 +18,12 @@ int64_t sync_overshoot(const struct sync_bound *bound)
     int64_t blind_ms = plus(plus(bound->every_ms, bound->round_trip_ms), bound->notice_ms);
     int64_t spent;
 
-    if (bound->flags & (SYNC_LEASE_STRICT | SYNC_LEASE_REFILL))
+    if (bound->flags & SYNC_LEASE_STRICT)
         return bound->lost;
     if (bound->flags & SYNC_LEASE_OPEN)
         return SYNC_UNBOUNDED;
+    if (bound->flags & SYNC_LEASE_REFILL)
+        return plus(bound->unheard, bound->lost);
     if (__builtin_mul_overflow(bound->rates, blind_ms, &spent))
         return SYNC_UNBOUNDED;
     /* A part of a token is one. */

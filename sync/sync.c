@@ -423,6 +423,8 @@ int sync_run(const struct sync_options *options, struct tq_error *error)
         answer = round_once(&loop, error);
         if (answer == 0)
             tell_back(&loop);
+        if (answer == 1 && options->once)
+            answer = TQ_ESYS; /* a part of the servers did not answer: error->msg says which */
         if (answer == TQ_ESYS && !options->once) {
             say(&loop, "%s", error->msg);
             answer = 0;

@@ -13,6 +13,7 @@
 #include "src/file.h"
 #include "src/hold.h"
 #include "src/links.h"
+#include "src/shared.h"
 #include "src/table.h"
 #include "src/window.h"
 #include "src/zone_table.h"
@@ -179,7 +180,8 @@ static void check_words(const _Atomic uint64_t *word, size_t count, uint64_t fro
         assert_int_equal(word[i], from + i);
 }
 
-static void check_line(struct tq_ledger *ledger, const char *name, uint32_t i, const struct tq__spec *spec)
+static void check_line(struct tq_ledger *ledger, const char *name, uint32_t i, const struct tq__spec *spec,
+                       bool keeps)
 {
     struct tq__limits *limits = limits_of(ledger, name);
     struct tq__limit *line = &limits->line[i];
@@ -198,8 +200,15 @@ static void check_line(struct tq_ledger *ledger, const char *name, uint32_t i, c
     assert_int_equal(line->blocking, BLOCKING + ((uint64_t)i << 8));
     assert_int_equal(limits->rest[i].overruled, BLOCKING + ((uint64_t)i << 8));
     limits->rest[i].overruled = version + REST + 100 * i + offsetof(struct tq__limit_rest, overruled) / 8;
+    if (!keeps) { /* what was told of other machines */
+        assert_int_equal(limits->rest[i].others | (uint64_t)limits->rest[i].others_at_ns, 0);
+        limits->rest[i].others = version + REST + 100 * i + offsetof(struct tq__limit_rest, others) / 8;
+        limits->rest[i].others_at_ns = (int64_t)limits->rest[i].others + 1;
+    }
     check_words(ALL_WORDS(&limits->rest[i]), sizeof limits->rest[i] / 8, version + REST + 100 * i);
     limits->rest[i].overruled = BLOCKING + ((uint64_t)i << 8);
+    if (!keeps)
+        limits->rest[i].others = (uint64_t)(limits->rest[i].others_at_ns = 0);
 }
 
 static void check_pool(struct tq_ledger *ledger, const char *name, const char *pool)
@@ -225,9 +234,11 @@ static void check_sound(struct tq_ledger *ledger)
         fail_msg("check: %s", error.msg);
 }
 
+#define TOLD ((offsetof(struct tq__limits, line) - offsetof(struct tq__limits, day_withheld)) / 8)
 #define READY ((offsetof(struct tq__limits, ready) - offsetof(struct tq__limits, weight)) / 8)
 
-static void check_all(struct tq_ledger *ledger)
+/* keeps: what was told of other machines is there, as in compact. */
+static void check_all(struct tq_ledger *ledger, bool keeps)
 {
     char zone[TQ__ZONE_NAME_BYTES];
     struct tq__limits *limits = limits_of(ledger, MODEL);
@@ -237,15 +248,21 @@ static void check_all(struct tq_ledger *ledger)
     check_words(limits->weight, READY, 77);
     /* A copy has no word that saves a look: limits.h. */
     assert_true(limits->ready == 0 || limits->ready == 77 + READY);
-    check_words(ALL_WORDS(&limits->day_withheld),
-                (offsetof(struct tq__limits, line) - offsetof(struct tq__limits, day_withheld)) / 8,
-                77 + (offsetof(struct tq__limits, day_withheld) - offsetof(struct tq__limits, weight)) / 8);
-    check_line(ledger, MODEL, 0, &day);
-    check_line(ledger, MODEL, 1, &rolling);
+    if (keeps)
+        check_words(ALL_WORDS(&limits->day_withheld), TOLD,
+                    77 + (offsetof(struct tq__limits, day_withheld) - offsetof(struct tq__limits, weight)) /
+                             8);
+    else
+        assert_int_equal(limits->day_withheld | limits->day_withheld_cut | limits->withheld[0] |
+                             limits->withheld_cut[7] |
+                             (limits->sharing & ~(UINT64_C(0xc000) | TQ__SHARING_STRICT)),
+                         0);
+    check_line(ledger, MODEL, 0, &day, keeps);
+    check_line(ledger, MODEL, 1, &rolling, keeps);
     assert_int_equal(limits->line[2].spec, UINT64_C(99) << 56);
-    check_line(ledger, MODEL, 3, &once);
+    check_line(ledger, MODEL, 3, &once, keeps);
     assert_int_equal(limits_of(ledger, "account")->high, 8);
-    check_line(ledger, "account", 7, &rolling);
+    check_line(ledger, "account", 7, &rolling, keeps);
     assert_int_equal(slot_of(ledger, "company")->limits, 0);
     check_pool(ledger, MODEL, "account");
     check_pool(ledger, "account", "company");
@@ -277,7 +294,7 @@ static void check_holds(struct tq_ledger *ledger, uint32_t link)
 /* A copy has nothing that leads to nothing; one that compact made has the holds that are nobody's. */
 static void check_copy(struct tq_ledger *ledger, bool keeps)
 {
-    check_all(ledger);
+    check_all(ledger, keeps);
     assert_int_equal(limits_of(ledger, MODEL)->hold_base, 10); /* above all that there were */
     if (keeps)
         check_holds(ledger, 1);
@@ -298,7 +315,7 @@ static void test_compact(void **state)
     struct tq_ledger *ledger = open_file(path);
 
     fill(ledger);
-    check_all(ledger);
+    check_all(ledger, true);
     assert_int_equal(limits_of(ledger, MODEL)->holds, TQ__HOLD_BLOCK + 1);
     tq_ledger_close(ledger);
     for (int i = 0; i < 2; i++) {
@@ -345,8 +362,8 @@ static void test_what_holds(void **state)
     tq_ledger_close(ledger);
     assert_int_equal(tq_ledger_compact(path, NULL), 0);
     ledger = open_file(path);
-    check_line(ledger, MODEL, 1, &rolling);
-    check_line(ledger, "account", 7, &rolling);
+    check_line(ledger, MODEL, 1, &rolling, true);
+    check_line(ledger, "account", 7, &rolling, true);
     assert_int_equal(slot_of(ledger, MODEL)->flags, 0);
     check_pool(ledger, MODEL, "account");
     check_pool(ledger, "account", NULL);
@@ -372,7 +389,7 @@ static void test_forgotten(void **state)
     ledger = open_file(path);
     assert_int_equal(tq_ledger_provider(ledger, MODEL, strlen(MODEL), TQ_PROVIDER_EXISTING, &none), 1);
     assert_int_equal(ledger->header->limits, 1);
-    check_line(ledger, "account", 7, &rolling);
+    check_line(ledger, "account", 7, &rolling, true);
     check_sound(ledger);
     tq_ledger_close(ledger);
 }
@@ -604,7 +621,7 @@ static void test_rebuild(void **state)
     for (uint32_t i = 0; i < TQ__ARRAYS; i++)
         assert_int_equal(*tq__ledger_array(ledger, i)->given_out, counters[i]);
     check_holds(ledger, TQ__HOLD_BLOCK + 1);
-    check_all(ledger);
+    check_all(ledger, true);
     tq_ledger_close(ledger);
 }
 
@@ -626,7 +643,7 @@ static void test_rebuild_mends(void **state)
         if (counts && !strstr(error.msg, "limits, zones or pools lost"))
             fail_msg("%s: %s", damage->says, error.msg);
         check_sound(ledger);
-        check_line(ledger, "account", 7, &rolling);
+        check_line(ledger, "account", 7, &rolling, true);
         tq_ledger_close(ledger);
         assert_int_equal(unlink(path), 0);
     }
@@ -655,7 +672,7 @@ static void test_rebuild_twins(void **state)
     tq_ledger_close(ledger);
     ledger = open_anew(path, &error);
     assert_null(strstr(error.msg, "lost"));
-    check_line(ledger, "alone", 2, &rolling);
+    check_line(ledger, "alone", 2, &rolling, true);
     check_pool(ledger, "alone", "company");
     assert_int_equal(limits_of(ledger, "alone")->high, 3);
     check_sound(ledger);

@@ -197,11 +197,416 @@ static void every_window(void **state)
     }
 }
 
+/* A window before keeps its own; late records are judged by their own window, and listed. */
+static void late_records(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_FIXED, HOUR_NS, 100);
+    struct tq_share all[4] = {{.size = sizeof all[0]}};
+    const int64_t before_ns = NOON_NS - MINUTE_NS;
+
+    record(w->p, 5, before_ns, TQ_AVAILABLE);
+    record(w->p, 7, NOON_NS, TQ_AVAILABLE);
+    told(w->p, number, 60, 93, NOON_NS);
+    record(w->p, 90, before_ns, TQ_AVAILABLE); /* nothing was told of that window */
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS);
+    assert_int_equal(tq_provider_shares(w->p, NOON_NS, all, 4), 2);
+    assert_int_equal(all[0].added, 95);
+    assert_int_equal(all[0].heard_at_ns, 0);
+    assert_int_equal(all[0].end_at_ns, all[1].start_at_ns);
+    assert_int_equal(all[1].added, 7);
+    assert_int_equal(all[1].others, 60);
+    all[0].size = sizeof all[0];
+    all[0].others = 1;
+    all[0].withheld = all[0].withheld_cut = 1;
+    assert_int_equal(tq_provider_set_share(w->p, &all[0], NOON_NS), 1); /* it is not the newest */
+}
+
+/* ---- cut off --------------------------------------------------------------------------------- */
+
+static void cut_off(void **state)
+{
+    struct world *w = *state;
+    const int64_t cut_ns = HEARD_NS + 1;
+    uint32_t number = limited(w->p, TQ_WINDOW_DAY, 0, 100);
+
+    assert_int_equal(tq_provider_set_budget(w->pool, 100), 0);
+    assert_int_equal(tq_provider_set_sharers(w->p, 3, INT64_MAX), 0);
+    assert_int_equal(tq_provider_set_sharers(w->pool, 3, INT64_MAX), 0);
+    for (int day = 0; day < 2; day++) { /* told of it, and not told */
+        int64_t at_ns = cut_ns + day * DAY_NS;
+
+        record(w->p, 30, at_ns - 2, TQ_AVAILABLE);
+        record(w->pool, 30, at_ns - 2, TQ_AVAILABLE);
+        if (day == 0) {
+            tell_cut(w->p, number, 20, 20, 69, at_ns - 2);
+            tell_cut(w->pool, 0, 20, 20, 69, at_ns - 2);
+        }
+        expect_available(w->p, at_ns);
+        expect_available(w->pool, at_ns);
+        record(w->p, 4, at_ns, TQ_EXHAUSTED); /* of 31, or of a third */
+        record(w->pool, 4, at_ns, TQ_EXHAUSTED);
+        expect_out(w->p, at_ns, TQ_REASON_SHARED, AT(23, 0, 10) + day * DAY_NS);
+        expect_out(w->pool, at_ns, TQ_REASON_SHARED, AT(23, 0, 10) + day * DAY_NS);
+        assert_int_equal(tq_provider_set_cut(w->p, TQ_CUT_OPEN), 0);
+        assert_int_equal(tq_provider_set_cut(w->pool, TQ_CUT_OPEN), 0);
+        expect_available(w->p, at_ns);
+        expect_available(w->pool, at_ns);
+        assert_int_equal(tq_provider_set_cut(w->p, TQ_CUT_CLOSED), 0);
+        assert_int_equal(tq_provider_cut(w->p), TQ_CUT_CLOSED);
+        expect_out(w->p, at_ns, TQ_REASON_SHARED, AT(23, 0, 10) + day * DAY_NS);
+        assert_int_equal(tq_provider_set_cut(w->p, TQ_CUT_SHARE), 0);
+        assert_int_equal(tq_provider_set_cut(w->pool, TQ_CUT_SHARE), 0);
+    }
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, cut_ns + 2 * DAY_NS), 0);
+    expect_available(w->p, cut_ns + DAY_NS);
+}
+
+static void strict(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_FIXED, HOUR_NS, 100);
+    struct tq_limit_state limit = {.size = sizeof limit};
+    int64_t settings = tq_ledger_settings(w->ledger);
+
+    told(w->p, number, 0, 0, NOON_NS);
+    expect_available(w->p, NOON_NS);
+    assert_int_equal(tq_provider_set_strict(w->p, number, 1), 0);
+    assert_true(tq_ledger_settings(w->ledger) > settings);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS); /* no lease yet */
+    assert_int_equal(tq_provider_limits(w->p, NOON_NS, &limit, 1), 1);
+    assert_int_equal(limit.strict, 1);
+    assert_int_equal(limit.withheld, 100);
+    assert_int_equal(share_of(w->p, number, NOON_NS).flags, TQ_SHARE_STRICT);
+    tell_cut(w->p, number, 10, 60, 80, NOON_NS);
+    record(w->p, 39, NOON_NS, TQ_AVAILABLE);
+    record(w->p, 1, NOON_NS, TQ_EXHAUSTED);
+    assert_int_equal(tq_provider_set_cut(w->p, TQ_CUT_OPEN), 0);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, NOON_NS - 1), 0);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS); /* strict goes before open */
+    expect_out(w->p, AT(13, 30, 0), TQ_REASON_SHARED, AT(13, 30, 10));
+    record(w->p, 1, AT(13, 30, 0), TQ_EXHAUSTED); /* it counts all the same */
+    assert_int_equal(share_of(w->p, number, AT(13, 30, 0)).used, 1);
+    assert_int_equal(tq_provider_set_strict(w->p, number, 0), 0);
+    expect_available(w->p, AT(13, 30, 0));
+    assert_int_equal(tq_provider_set_strict(w->p, 8, 1), 1);
+    assert_int_equal(tq_provider_set_strict(w->p, 9, 1), TQ_EINVAL);
+    assert_int_equal(tq_provider_set_strict(w->p, number, 2), TQ_EINVAL);
+}
+
+/* ---- more than one thing ---------------------------------------------------------------------- */
+
+static void reserve_and_pool(void **state)
+{
+    struct world *w = *state;
+    const struct tq_limit limit = {.size = sizeof limit,
+                                   .unit = TQ_UNIT_TOKENS,
+                                   .window = TQ_WINDOW_DAY,
+                                   .known = TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE,
+                                   .amount = 100,
+                                   .reserve = 10};
+    struct tq_verdict verdict = {.size = sizeof verdict, .flags = TQ_USE_RESERVE};
+    uint32_t number = (uint32_t)tq_provider_set_limit(w->pool, &limit, NULL);
+
+    assert_int_equal(tq_provider_set_pool(w->p, w->pool), 0);
+    record(w->p, 30, NOON_NS, TQ_AVAILABLE);
+    told(w->pool, number, 20, 60, NOON_NS);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS);
+    assert_int_equal(verdict_at(w->p, NOON_NS).level, 1);
+    assert_int_equal(tq_provider_verdict(w->p, NOON_NS, &verdict), TQ_AVAILABLE);
+    assert_int_equal(verdict.limit_used, 50);
+    assert_int_equal(verdict.withheld, 60);
+    told(w->pool, number, 60, 60, NOON_NS);
+    expect_out(w->p, NOON_NS, TQ_REASON_SPENT, MIDNIGHT_NS);
+    told(w->pool, number, 60, 59 + 1, NOON_NS);
+    told(w->pool, number, 0, 0, NOON_NS);
+    expect_available(w->p, NOON_NS);
+}
+
+static int hold_of(struct tq_provider *provider, int64_t tokens, struct tq_hold *hold)
+{
+    struct tq_amounts amounts = {
+        .size = sizeof amounts, .known = 1u << TQ_UNIT_TOKENS, .of[TQ_UNIT_TOKENS] = tokens};
+
+    hold->size = sizeof *hold;
+    return tq_provider_hold(provider, &amounts, HOUR_NS, NOON_NS, hold);
+}
+
+static void holds(void **state)
+{
+    struct world *w = *state;
+    struct tq_hold first = {.size = sizeof first}, second = first;
+    struct tq_route route = {.size = sizeof route, .need = 20};
+    uint32_t number = limited(w->p, TQ_WINDOW_DAY, 0, 100);
+
+    assert_int_equal(tq_provider_set_budget(w->p, 1000), 0);
+    told(w->p, number, 20, 50, NOON_NS);
+    told(w->p, 0, 0, 901, NOON_NS);
+    assert_int_equal(hold_of(w->p, 51, &first), 1);
+    assert_int_equal(hold_of(w->p, 30, &first), 0);
+    assert_int_equal(hold_of(w->p, 21, &second), 1);
+    assert_int_equal(share_of(w->p, number, NOON_NS).held, 30);
+    assert_int_equal(share_of(w->p, 0, NOON_NS).held, 30);
+    assert_int_equal(tq_ledger_route(w->ledger, &w->p, 1, NOON_NS, 0, &route), 0);
+    assert_int_equal(route.room, 20);
+    told(w->p, number, 20, 70, NOON_NS);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED,
+               NOON_NS + TEN_NS); /* 30 held, 20 used: others have the rest */
+    assert_int_equal(tq_ledger_route(w->ledger, &w->p, 1, NOON_NS, 0, &route), 1);
+    assert_int_equal(route.retry_at_ns, NOON_NS + TEN_NS);
+    told(w->p, number, 70, 70, NOON_NS);
+    assert_int_equal(verdict_at(w->p, NOON_NS).reason, TQ_REASON_HELD);
+    told(w->p, number, 20, 50, NOON_NS);
+    told(w->p, 0, 0, 970, NOON_NS);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS);
+    assert_int_equal(tq_hold_cancel(&first), 0);
+    expect_available(w->p, NOON_NS);
+}
+
+/* A refill counts and refills at the rate of what is left for this machine, and keeps what is used. */
+static void refill(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_REFILL, 100 * SECOND_NS, 100); /* one a second */
+
+    told(w->p, number, 0, 50, NOON_NS); /* one in two seconds */
+    record(w->p, 30, NOON_NS, TQ_AVAILABLE);
+    assert_int_equal(share_of(w->p, number, NOON_NS).used, 30);
+    assert_int_equal(share_of(w->p, number, NOON_NS + 20 * SECOND_NS).used, 20);
+    record(w->p, 30, NOON_NS + 20 * SECOND_NS, TQ_EXHAUSTED);
+    assert_int_equal(verdict_at(w->p, NOON_NS + 20 * SECOND_NS).reason, TQ_REASON_SHARED);
+    assert_in_range(verdict_at(w->p, NOON_NS + 20 * SECOND_NS).retry_at_ns, NOON_NS + 20 * SECOND_NS,
+                    NOON_NS + 22 * SECOND_NS);
+    told(w->p, number, 0, 0, NOON_NS + 20 * SECOND_NS);
+    assert_in_range(share_of(w->p, number, NOON_NS + 20 * SECOND_NS).used, 50, 51);
+    expect_available(w->p, NOON_NS + 20 * SECOND_NS);
+    told(w->p, number, 0, 100, NOON_NS + 20 * SECOND_NS);
+    expect_out(w->p, NOON_NS + 20 * SECOND_NS, TQ_REASON_SHARED, NOON_NS + 30 * SECOND_NS);
+    record(w->p, 1, NOON_NS + 20 * SECOND_NS, TQ_EXHAUSTED);
+    assert_int_equal(tq_provider_correct(w->p, 1, NOON_NS + 20 * SECOND_NS), 0);
+}
+
+/* What was told of a rolling limit holds for its length. */
+static void rolling(void **state)
+{
+    struct world *w = *state;
+    const int64_t bucket_ns = HOUR_NS / 100;
+    uint32_t number = limited(w->p, TQ_WINDOW_ROLLING, HOUR_NS, 100);
+    struct tq_share all[4] = {{.size = sizeof all[0]}};
+
+    record(w->p, 10, NOON_NS - bucket_ns, TQ_AVAILABLE);
+    record(w->p, 20, NOON_NS, TQ_AVAILABLE);
+    assert_int_equal(tq_provider_shares(w->p, NOON_NS, all, 4), 2);
+    assert_int_equal(all[0].flags, TQ_SHARE_BUCKET);
+    assert_int_equal(all[0].added, 10);
+    assert_int_equal(all[1].added, 20);
+    assert_int_equal(all[1].used, 30);
+    assert_int_equal(all[1].end_at_ns - all[1].start_at_ns, bucket_ns);
+    told(w->p, number, 80, 80, NOON_NS);
+    expect_out(w->p, NOON_NS, TQ_REASON_SPENT, NOON_NS + 101 * bucket_ns);
+    assert_int_equal(verdict_at(w->p, NOON_NS + 100 * bucket_ns).others, 80);
+    expect_available(w->p, NOON_NS + 101 * bucket_ns);
+    assert_int_equal(verdict_at(w->p, NOON_NS + 101 * bucket_ns).others, 0);
+    assert_int_equal(tq_provider_set_strict(w->p, number, 1), 0);
+    expect_out(w->p, NOON_NS, TQ_REASON_SPENT, NOON_NS + TEN_NS);
+    expect_out(w->p, NOON_NS + 102 * bucket_ns, TQ_REASON_SHARED, NOON_NS + 102 * bucket_ns + 8 * SECOND_NS);
+}
+
+static void first_use_begins_elsewhere(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_FIRST_USE, SESSION_NS, 100);
+
+    assert_int_equal(share_of(w->p, number, NOON_NS).flags, TQ_SHARE_NONE);
+    told(w->p, number, 0, 10, NOON_NS); /* of the window that is to begin */
+    assert_int_equal(tq_provider_share_begin(w->p, number, NOON_NS + HOUR_NS, NOON_NS), 1);
+    assert_int_equal(tq_provider_share_begin(w->p, number, NOON_NS - SESSION_NS, NOON_NS), 1);
+    assert_int_equal(tq_provider_share_begin(w->p, number, NOON_NS - HOUR_NS, NOON_NS), 0);
+    assert_int_equal(share_of(w->p, number, NOON_NS).start_at_ns, NOON_NS - HOUR_NS);
+    assert_int_equal(share_of(w->p, number, NOON_NS).used, 0);
+    record(w->p, 40, NOON_NS, TQ_AVAILABLE);
+    told(w->p, number, 30, 60, NOON_NS);
+    assert_int_equal(tq_provider_share_begin(w->p, number, NOON_NS - 2 * HOUR_NS, NOON_NS), 0);
+    assert_int_equal(share_of(w->p, number, NOON_NS).end_at_ns, NOON_NS + SESSION_NS - 2 * HOUR_NS);
+    assert_int_equal(share_of(w->p, number, NOON_NS).used, 40);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS); /* what was told goes with it */
+    assert_int_equal(tq_provider_share_begin(w->p, number, NOON_NS - HOUR_NS, NOON_NS), 1);
+    assert_int_equal(tq_provider_share_begin(w->p, 8, NOON_NS, NOON_NS), 1);
+    assert_int_equal(tq_provider_share_begin(w->p, limited(w->p, TQ_WINDOW_DAY, 0, 1), NOON_NS, NOON_NS),
+                     TQ_EINVAL);
+}
+
+/* ---- corrected ------------------------------------------------------------------------------- */
+
+static void corrected(void **state)
+{
+    static const uint32_t windows[] = {TQ_WINDOW_DAY, TQ_WINDOW_FIXED, TQ_WINDOW_FIRST_USE, TQ_WINDOW_ROLLING,
+                                       TQ_WINDOW_ONCE};
+    static const int64_t lengths[] = {0, HOUR_NS, SESSION_NS, HOUR_NS, 0};
+    struct world *w = *state;
+
+    assert_int_equal(tq_provider_set_budget(w->p, 1000), 0);
+    for (uint32_t i = 0; i < 5; i++)
+        assert_int_equal(limited(w->p, windows[i], lengths[i], 1000), i + 1);
+    record(w->p, 100, NOON_NS, TQ_AVAILABLE);
+    assert_int_equal(tq_provider_correct(w->p, 30, NOON_NS), 0);
+    assert_int_equal(tq_provider_correct(w->p, 80, NOON_NS), 0); /* down to 0 */
+    record(w->p, 5, NOON_NS, TQ_AVAILABLE);
+    for (uint32_t i = 0; i <= 5; i++) {
+        struct tq_share share = share_of(w->p, i, NOON_NS);
+
+        assert_int_equal(share.used, 5);
+        assert_int_equal(share.corrected, 100);
+        assert_int_equal(share.added, 105);
+    }
+    assert_int_equal(tq_provider_reset(w->p), 0);
+    for (uint32_t i = 0; i <= 5; i++) {
+        struct tq_share share = share_of(w->p, i, NOON_NS);
+
+        assert_int_equal(share.used, 0);
+        assert_int_equal(share.corrected, i == 3 ? 0 : 105); /* a reset ends a first-use window */
+        assert_int_equal(share.added, i == 3 ? 0 : 105);
+    }
+}
+
+/* ---- probes and waiters ---------------------------------------------------------------------- */
+
+static void probes(void **state)
+{
+    struct world *w = *state;
+    struct tq_exhausted due[2];
+    struct tq_route route = {.size = sizeof route};
+    const int64_t later_ns = NOON_NS + 2 * HOUR_NS;
+    int64_t at_ns;
+
+    assert_true(refuse_all(w->p, TQ_CLASS_EXHAUSTED, NOON_NS, NOON_NS, 0) >= 0);
+    assert_int_equal(tq_provider_set_sharers(w->p, 2, NOON_NS), 0);
+    assert_int_equal(tq_ledger_probes_due(w->ledger, later_ns, due, 2), 0);
+    assert_int_equal(tq_provider_probe_take(w->p, later_ns, &at_ns), 1);
+    assert_int_equal(at_ns, later_ns + TEN_NS);
+    assert_int_equal(tq_ledger_route(w->ledger, &w->p, 1, later_ns, 0, &route), 1);
+    assert_int_equal(route.retry_at_ns, later_ns + TEN_NS);
+    assert_int_equal(tq_provider_set_sharers(w->p, 2, later_ns + SECOND_NS), 0);
+    assert_int_equal(tq_ledger_probes_due(w->ledger, later_ns, due, 2), 1);
+    assert_int_equal(tq_provider_probe_take(w->p, later_ns, &at_ns), 0);
+}
+
+static uint32_t events_of(struct tq_ledger *ledger)
+{
+    uint32_t seen = 0;
+
+    assert_int_equal(tq_ledger_wait(ledger, &seen, 0), 0);
+    return seen;
+}
+
+/* Whoever waits is told when what is told changes an answer, and not when it does not. */
+static void waiters(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_DAY, 0, 100), seen;
+
+    told(w->p, number, 10, 20, NOON_NS);
+    seen = events_of(w->ledger);
+    told(w->p, number, 30, 40, NOON_NS);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, INT64_MAX - 1), 0);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, INT64_MAX), 0);
+    seen = events_of(w->ledger);
+    told(w->p, number, 30, 50, NOON_NS);
+    assert_int_equal(tq_ledger_wait(w->ledger, &seen, 0), 1);
+    told(w->p, number, 30, 100, NOON_NS);
+    assert_int_equal(tq_ledger_wait(w->ledger, &seen, 0), 0);
+    told(w->p, number, 30, 99, NOON_NS);
+    assert_int_equal(tq_ledger_wait(w->ledger, &seen, 0), 0);
+    record(w->p, 1, NOON_NS, TQ_EXHAUSTED);
+    assert_int_equal(tq_ledger_wait(w->ledger, &seen, 0), 0);
+    record(w->p, 1, NOON_NS, TQ_EXHAUSTED);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, tq_now_ns() - 1), 0);
+    assert_int_equal(tq_ledger_wait(w->ledger, &seen, 0), 0); /* it is cut off */
+}
+
+/* ---- what cannot be -------------------------------------------------------------------------- */
+
+static void wrong_words(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_DAY, 0, 100);
+    struct tq_share share = share_of(w->p, number, NOON_NS), other;
+    struct tq_verdict verdict;
+
+    assert_string_equal(tq_cut_name(TQ_CUT_SHARE), "share");
+    assert_string_equal(tq_cut_name(TQ_CUT_OPEN), "open");
+    assert_string_equal(tq_cut_name(TQ_CUT_CLOSED), "closed");
+    assert_string_equal(tq_cut_name(3), "unknown");
+    assert_int_equal(tq_provider_set_cut(w->p, 3), TQ_EINVAL);
+    assert_int_equal(tq_provider_set_sharers(w->p, 0, 0), TQ_EINVAL);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, -1), TQ_EINVAL);
+    assert_int_equal(tq_ledger_shared_until(w->ledger), HEARD_NS);
+    other = share;
+    other.others = -1;
+    assert_int_equal(tq_provider_set_share(w->p, &other, NOON_NS), TQ_EINVAL);
+    other = share;
+    other.others = 2;
+    other.withheld = 1;
+    assert_int_equal(tq_provider_set_share(w->p, &other, NOON_NS), TQ_EINVAL);
+    other = share;
+    other.number = 9;
+    assert_int_equal(tq_provider_set_share(w->p, &other, NOON_NS), TQ_EINVAL);
+    other.number = 2;
+    assert_int_equal(tq_provider_set_share(w->p, &other, NOON_NS), 1);
+    other = share;
+    other.start_at_ns += DAY_NS;
+    assert_int_equal(tq_provider_set_share(w->p, &other, NOON_NS), 1);
+    assert_int_equal(tq_provider_set_share(w->p, &share, TQ_NOW_END_NS), TQ_ERANGE);
+    /* As much as a word holds, and more, is all of it. */
+    share.others = share.withheld = share.withheld_cut = INT64_MAX;
+    assert_int_equal(tq_provider_set_share(w->p, &share, NOON_NS), 0);
+    expect_out(w->p, NOON_NS, TQ_REASON_SPENT, MIDNIGHT_NS);
+    record(w->p, INT64_MAX, NOON_NS, TQ_EXHAUSTED);
+    verdict = verdict_at(w->p, NOON_NS);
+    assert_int_equal(verdict.limit_used, INT64_MAX);
+    assert_int_equal(tq_provider_set_budget(w->p, 100), 0);
+    share = share_of(w->p, 0, NOON_NS);
+    share.others = share.withheld = share.withheld_cut = INT64_MAX;
+    assert_int_equal(tq_provider_set_share(w->p, &share, NOON_NS), 0);
+    assert_int_equal(verdict_at(w->p, NOON_NS).state, TQ_QUOTA_EXHAUSTED);
+}
+
+static void sentences(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_DAY, 0, 100);
+    struct tq_verdict verdict;
+    char text[512];
+
+    record(w->p, 30, NOON_NS, TQ_AVAILABLE);
+    told(w->p, number, 20, 70, NOON_NS);
+    verdict = verdict_at(w->p, NOON_NS);
+    tq_verdict_explain(&verdict, text, sizeof text);
+    assert_string_equal(
+        text, "the rest of limit 1 is for other machines: 50 of 100 tokens used in its day, 20 of it on "
+              "other machines, 50 withheld for them; out until 2024-05-01 12:00:10 UTC, in 10 s, or until "
+              "they leave some of it");
+    told(w->p, number, 20, 20, NOON_NS);
+    verdict = verdict_at(w->p, NOON_NS);
+    tq_verdict_explain(&verdict, text, sizeof text);
+    assert_string_equal(
+        text, "available: 30 tokens used in this UTC day; limit 1 is the nearest: 50 of 100 tokens used "
+              "in its day, 20 of it on other machines");
+}
+
+#define shared_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(budget, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(every_window, set_up, tear_down),
+        shared_test(budget),       shared_test(every_window),
+        shared_test(late_records), shared_test(cut_off),
+        shared_test(strict),       shared_test(reserve_and_pool),
+        shared_test(holds),        shared_test(refill),
+        shared_test(rolling),      shared_test(first_use_begins_elsewhere),
+        shared_test(corrected),    shared_test(probes),
+        shared_test(waiters),      shared_test(wrong_words),
+        shared_test(sentences),
     };
 
     heed_test_filter();

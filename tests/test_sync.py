@@ -243,6 +243,85 @@ def an_old_ledger_is_put_back():
         fleet.all("and is counted on", lambda node: node.used("openai"), 6200)
 
 
+def a_ledger_is_replaced_under_its_process():
+    with Fleet("a", "b") as fleet:
+        a = fleet.nodes[0]
+        a.quota("budget", "openai", "1M")
+        a.quota("observe", "openai", "1000")
+        a.quota("ledger", "backup", a.ledger + ".old")
+        a.quota("observe", "openai", "200")
+        fleet.all("the sum", lambda node: node.used("openai"), 1200)
+        os.rename(a.ledger + ".old", a.ledger)
+        until("it says so", lambda: "was replaced" in a.log())
+        fleet.all("what others know stands", lambda node: node.used("openai"), 1200)
+
+
+def what_was_counted_while_cut_off_is_told_by_its_bucket():
+    with Fleet("a", "b") as fleet:
+        a = fleet.nodes[0]
+        a.quota("limit", "openai", "add", "1M tokens per 15min rolling")
+        fleet.all("the limit", lambda node: len(node.limits("openai") or []), 1)
+        sentence = a.limits("openai")[0]
+        fleet.server.kill()
+        until("it is cut off", lambda: "cut off from" in a.log())
+        a.quota("observe", "openai", "100", "--at", "now-5m")
+        a.quota("observe", "openai", "20", "--at", "now-2m")
+        fleet.server.start()
+        fleet.all("the sum of all buckets", lambda node: node.used("openai", sentence), 120)
+
+
+def of_all_machines_one_has_the_probe():
+    with Fleet("a", "b", "c") as fleet:
+        refusal = os.path.join(fleet.folder, "refusal")
+        with open(refusal, "w", encoding="utf-8") as out:
+            out.write('HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\n\r\n'
+                      '{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}')
+        fleet.nodes[0].quota("limit", "openai", "add", "1M tokens per day")
+        fleet.all("the limit", lambda node: len(node.limits("openai") or []), 1)
+        fleet.nodes[0].quota("signal", refusal, "--provider", "openai", "--at", "now-10m")
+        fleet.all("the refusal", lambda node: node.verdict("openai"), ("quota_exhausted", "reported"))
+        takers = []
+
+        def somebody_took_it():
+            takers.extend(node for node in fleet.nodes if node.run("probe", "take", "openai").returncode == 0)
+            return takers
+
+        until("one takes the probe", somebody_took_it)
+        for _ in range(5):
+            somebody_took_it()
+        expect(len(takers), 1, "takers")
+        takers[0].quota("probe", "success", "openai")
+        fleet.all("it is back", lambda node: node.verdict("openai"), ("available", None))
+
+
+def a_daemon_exchanges_and_says_how_it_goes():
+    with Fleet("a", "b", starts=False) as fleet:
+        a, b = fleet.nodes
+        b.start(fleet.server.unix_url)
+        config = os.path.join(a.folder, "serve.ini")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write("[sync]\nto = %s\nnode = a\nevery = 50ms\n[provider openai]\nbudget = 1M\n" % fleet.server.unix_url)
+        done = a.run("serve", "--config", config, "--check")
+        expect((done.returncode, done.stderr), (0, ""), "the configuration")
+        with open(os.path.join(a.folder, "log"), "ab") as log:
+            a.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
+                                         stderr=log, env={**os.environ, "TOKENQUOTA_LEDGER": a.ledger})
+        fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
+        a.quota("observe", "openai", "100")
+        b.quota("observe", "openai", "10")
+        fleet.all("the sum", lambda node: node.used("openai"), 110)
+        until("the metrics", lambda: "tokenquota_sync_machines 2" in a.quota("status", "--prometheus"))
+        metrics = a.quota("status", "--prometheus")
+        for series in ("tokenquota_sync_cut 0", "tokenquota_sync_flushes_total ", 'tokenquota_sync_overshoot_bound{provider="openai"}'):
+            if series not in metrics:
+                raise AssertionError("%s is not in %s" % (series, metrics))
+        state = json.loads(a.quota("sync", "--status", "--json"))
+        expect((state["node"], state["machines"], state["cut"]), ("a", 2, False), state)
+        if "exchanges through" not in a.quota("doctor"):
+            raise AssertionError(a.quota("doctor"))
+        expect(a.stop(), 0, "the daemon's status")
+
+
 def a_restart_keeps_what_was_said():
     with Fleet("a", "b") as fleet:
         a, b = fleet.nodes

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 #
 # test_twins.sh COUNT INDEX RENAME ANYWHERE INODE SOONEST STEPS UNTAGGED NEWER NEVER LATE UNASKED UNLOCKED UNLOOKED FORECAST HELD_COUNTS
-# HELD_FREE HELD_ANY: the tests of threads and of files, built on the twin's library.
+# HELD_FREE HELD_ANY CORRECTED: the tests of threads and of files, built on the twin's library.
 # What they must show is a race, which one run may miss; twenty do not, of which the last ten are longer: where the
 # machine gives two threads one core for a while, short ones miss it all together.
 set -eu
@@ -63,4 +63,6 @@ check "a hold that is freed before it is counted: for a moment nobody sees it" \
     fails "${17}" 'test_nothing*' 'taken beyond the limit'
 check "a hold that is freed without a look at whose it is: another's is lost" \
     fails "${18}" 'test_nothing*' 'taken beyond the limit'
+check "counts that are read before what was taken back: more than was ever counted" \
+    fails "${19}" 'test_corrected' 'more was ever counted'
 finish

@@ -31,11 +31,12 @@ help
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       serve      answer over HTTP, for programs that do not link the library
+      sync       share limits with other machines, through a Valkey or Redis
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget or limit is exhausted
-      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
+      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -74,11 +75,12 @@ help_option
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       serve      answer over HTTP, for programs that do not link the library
+      sync       share limits with other machines, through a Valkey or Redis
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget or limit is exhausted
-      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
+      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -122,11 +124,12 @@ no_command
   !   watch      print each state change as it happens, and run a command on it
   !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   serve      answer over HTTP, for programs that do not link the library
+  !   sync       share limits with other machines, through a Valkey or Redis
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   preset     set limits from the plans of vendors: list, show, apply
   !   rule       set or print the rule that decides when a provider's budget or limit is exhausted
-  !   set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
+  !   set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage, cut
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake

@@ -92,6 +92,10 @@ completion_bash
   $ offer 'tokenquota replay --rule '
   $ END
   $ bash offer.bash
+    4a5,6
+    > --no-strict
+    > --strict
+    limit: bash is offered others (-) than the help has (+)
     [tokenquota ] observe status route explain signal statusline probe hold run watch poll serve budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay mcp hook version help --help --version
     [tokenquota st] status statusline
     [tokenquota observe ] anthropic open:ai openai two\ words
@@ -142,6 +146,10 @@ completion_fish
   $     'tokenquota preset ' 'tokenquota preset show claude-' 'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
   $     echo "[$line]" $(offer "$line")
   $ done
+    4a5,6
+    > --no-strict
+    > --strict
+    limit: fish is offered others (-) than the help has (+)
     [tokenquota ] budget correct doctor exhausted explain forget help hold hook import ledger limit mark mcp observe poll preset probe replay reset route rule run serve set signal status statusline usage version watch
     [tokenquota observe ] openai two words
     [tokenquota route openai tw] two words
@@ -834,10 +842,10 @@ ledger_dump
     "path":"ledger",
     "ledger":{"history_days":64,"rule":"care","providers":4,"slots":4,"file_bytes": BYTES,"late":1,"too_old":0,"clock":0,"saturated":1,"ahead":0,"rebuilt":0,"recovered":0},
     "providers":[
-    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
-    {"provider":"anthropic","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
-    {"provider":"gemini","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
-    {"provider":"openai","budget":5000000,"rule":"original","care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
+    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","cut":"share","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
+    {"provider":"anthropic","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","cut":"share","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
+    {"provider":"gemini","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","cut":"share","marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
+    {"provider":"openai","budget":5000000,"rule":"original","care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","cut":"share","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
     ]}
     $ tokenquota ledger dump all
     tokenquota: ledger dump: unexpected "all"

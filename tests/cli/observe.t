@@ -221,6 +221,9 @@ observe
           "expects": null,
           "expected": null,
           "held": null,
+          "others": null,
+          "withheld": null,
+          "heard_at": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -262,7 +265,7 @@ observe_clock
     late               1  records of an earlier day, counted for it
     too old            1  records of a day that is no longer kept, refused
     clock              0  records before 2020 or ahead of the clock, refused
-    {"provider":"openai","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":7},{"day":"2025-02-24","used":7}]}
+    {"provider":"openai","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","cut":"share","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":7},{"day":"2025-02-24","used":7}]}
 
 observe_quiet
   $ . ./say.sh

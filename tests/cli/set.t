@@ -25,6 +25,7 @@ set
     weights = cache_read:0.1,cache_write:1.25,output:5
     price = input:3,output:15
     overage =
+    cut =
     $ tokenquota set openai --json
     {
       "schema": 1,
@@ -45,7 +46,8 @@ set
         "cache_write": null,
         "output": 15000000
       },
-      "overage": "allow"
+      "overage": "allow",
+      "cut": "share"
     }
     $ tokenquota budget openai
     6000000
@@ -58,6 +60,7 @@ set
     weights =
     price =
     overage =
+    cut =
     $ tokenquota rule openai
     off
     $ tokenquota set openai rule=default pool=account price = output:$0.25, input:0.000001
@@ -69,6 +72,7 @@ set
     weights =
     price = input:0.000001,output:0.25
     overage =
+    cut =
     $ tokenquota set account
     budget =
     rule =
@@ -77,6 +81,7 @@ set
     weights =
     price =
     overage =
+    cut =
     $ tokenquota set openai pool=none price=
     $ tokenquota set openai
     budget =
@@ -86,6 +91,7 @@ set
     weights =
     price =
     overage =
+    cut =
     $ tokenquota set openai budget=5 price=input:3 weights=input:2 pool=account
     $ tokenquota forget openai --yes
     $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
@@ -97,6 +103,7 @@ set
     weights =
     price =
     overage =
+    cut =
 
 set_errors
   $ . ./say.sh
@@ -200,6 +207,7 @@ set_errors
     weights =
     price =
     overage =
+    cut =
 
 pool
   $ . ./say.sh
@@ -286,8 +294,13 @@ pool
               "predicted": false,
               "spent": false,
               "is_held": false,
+              "is_shared": false,
+              "strict": false,
               "held": null,
               "flying": null,
+              "others": null,
+              "withheld": null,
+              "heard_at": null,
               "used": 1,
               "share_ppm": 1111,
               "start_at": "2025-03-03T16:45:28Z",
@@ -324,6 +337,9 @@ pool
           "expects": null,
           "expected": null,
           "held": null,
+          "others": null,
+          "withheld": null,
+          "heard_at": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -408,7 +424,8 @@ set_overage
     weights =
     price =
     overage = stop
-      "overage": "stop"
+    cut =
+      "overage": "stop",
     $ tokenquota set claude overage=
     overage =
     $ tokenquota set claude overage=allow

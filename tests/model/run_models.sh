@@ -114,4 +114,10 @@ check 'shares: what is given to others is not spent here' holds share
 check 'twin: a sum that is made before the word is found out' breaks share -DTWIN_READ
 check 'twin: a word that is read before the hold is published is found out' breaks share -DTWIN_LOOK
 check 'twin: a count that is read before the holds is found out' breaks share -DTWIN_COUNT
+check 'leases of two nodes: together never more than the amount' holds lease
+check 'the same with one that dies and begins again' holds lease -DDEATH -DFLUSHES=2
+check 'twin: a claim that is spent when it is published is found out' breaks lease -DTWIN_GRANT
+check 'twin: a lower claim that is told before the ledger has it is found out' breaks lease -DTWIN_LOWER
+check 'twin: the claim of a dead node, used again, is found out' breaks lease -DDEATH -DFLUSHES=2 -DTWIN_EXPIRED
+check 'twin: a server that keeps what came last is found out' breaks lease -DTWIN_ORDER
 finish
