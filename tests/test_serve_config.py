@@ -103,7 +103,7 @@ WRONG = [
     ("budget = 5", [(1, "the key stands before the first section; write [serve] above it")]),
     ("# remark\n\n[serv]", [(3, 'unknown section "serv"; did you mean "serve"?')]),
     ("[xyz a]\nany = 1\n[serve]\nunx = 1",
-     [(1, 'unknown section "xyz"; write [serve], [provider NAME], [pool NAME] or [import NAME]'),
+     [(1, 'unknown section "xyz"; write [serve], [sync], [provider NAME], [pool NAME] or [import NAME]'),
       (4, 'unknown key "unx"; did you mean "unix"?')]),
     ("[]", [(1, 'unknown section ""')]),
     ("[serve", [(1, 'the section has no "]"')]),
@@ -334,14 +334,14 @@ def test_sample(command):
     text = SAMPLE.read_text()
     expect(check(command, text)[0], 0, "as it is")
     head, serve, rest = text.partition("[serve]")
-    on = serve + re.sub(r"(?m)^# ?(    |[a-z-]+ = )", r"\1", rest)
+    on = serve + re.sub(r"(?m)^# ?(    |\[sync\]|[a-z-]+ = )", r"\1", rest)
     on = re.sub(r"(?m)^(read-)?token-file = .*\n", "", on)
     expect(check(command, on), (0, "serve.ini: no mistake found\n", []), "with all keys")
     blocks = re.findall(r"(?ms)^```ini\n(.*?)^```$", (ROOT / "docs/serve.md").read_text())
     expect([block for block in blocks if block not in text], [], "what docs/serve.md quotes")
     expect(len(blocks) >= 3, True, "quotes")
     keys = set(re.findall(r"(?m)^(?:# )?([a-z-]+) = ", text))
-    for section in ("serve", "provider a", "import claude"):
+    for section in ("serve", "sync", "provider a", "import claude"):
         said = check(command, "[%s]\nzzzzzzzz = 1\n" % section)[2][0]
         wanted = re.split(r", | or ", said.partition("; write ")[2])
         expect(set(wanted) - keys, set(), "keys of [%s] that the sample does not have" % section)
