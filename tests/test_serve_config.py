@@ -139,7 +139,7 @@ WRONG = [
     ("[provider a]\nbugdet = 1", [(2, 'unknown key "bugdet"; did you mean "budget"?')]),
     ("[provider a]\nlisten = 1", [(2, 'the key "listen" belongs to [serve]')]),
     ("[provider a]\nzzzzzz = 1", [(2, 'unknown key "zzzzzz"; write budget, rule, care, pool, weights, price, overage, '
-                                      "limit, profile, poll, every, probe or timeout")]),
+                                      "cut, limit, profile, poll, every, probe or timeout")]),
     ("[provider a]\nbudget = 5X", [(2, 'budget: "5X" is not a number of tokens; write for example 5000000')]),
     ("[provider a]\nrule = cares", [(2, 'rule: "cares" is not a rule; write care, off, original, horizon or default')]),
     ("[provider a]\ncare = 9", [(2, 'care: "9" is no care; write 0 to 8 in steps of a quarter')]),
@@ -390,7 +390,7 @@ def test_reconciled(command):
             "schema": 1, "provider": "claude", "budget": 5000000, "rule": "care", "care": 2.0, "pool": "account",
             "weights_thousandths": {"input": 1000, "cache_read": 1000, "cache_write": 1000, "output": 5000},
             "price_micro_usd": {"input": 3000000, "cache_read": None, "cache_write": None, "output": 15000000},
-            "overage": "stop"}, "set")
+            "overage": "stop", "cut": "share"}, "set")
         expect(daemon.reload(), [], "applied again")
         daemon.run("observe", "claude", "1000")
         daemon.run("limit", "claude", "add", "$40 per month")
