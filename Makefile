@@ -114,7 +114,7 @@ deb-check:
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md; BASE=COMMIT instead compares with that commit, row by row
 bench: build-release
 	@tools/setup.sh bench
-	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_holds bench/bench_logs bench/make_logs bench/nothing bench/sync_latency)
+	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_holds bench/bench_logs bench/bench_sync bench/make_logs bench/nothing bench/sync_latency)
 	@$(if $(BASE),meson runpython tools/bench_base.py $(BUILD) $(call quoted,$(BASE)) $(bench_programs),$(bench_all))
 
 bench_programs = bench bench_limits bench_shared bench_route bench_signals
@@ -126,6 +126,7 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_limits $(results); \
     $$in/bench_holds $(results); \
     $$in/bench_signals $(results); \
+    $$in/bench_sync; \
     python3 bindings/python/bench.py $(results); \
     bindings/go/tests/bench.sh $(BUILD)/release/bindings $(results); \
     meson runpython bench/bench_serve.py $(command) $(results); \

@@ -77,7 +77,9 @@ struct sync_item {
     struct sync_entry own;
     /* heard: */
     bool is_heard;            /* the server answered this item */
-    struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none */
+    struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none. Before the flush:
+                                 what it was after the last one, or seq 0. Any value is right, and a true one
+                                 spares the server half the work */
     int64_t added, corrected; /* sums over all nodes, the own one, too */
     struct sync_entry *all;   /* asks_all: every node's; of the exchange's memory until sync_exchange_clear */
     size_t count;
@@ -127,7 +129,9 @@ struct sync_exchange {
     int64_t server_ms;                    /* the server's clock, as the tag said that was answered fastest */
     int64_t answered_ns; /* and this machine's then (CLOCK_REALTIME); it was read half a round trip before */
     int64_t round_trip_ns;   /* the slowest of the tags */
-    struct sync_word *heard; /* words of others that are newer than seen_version */
+    struct sync_word *heard; /* words of others that are newer than seen_version; at most 500 a tag, and the
+                                next flush gives more. Without EVAL several of one register may be among them:
+                                the latest counts (merge.h) */
     size_t heard_count;
     struct sync_peer *peers;
     size_t peer_count;

@@ -75,8 +75,11 @@ int sync_redis_open(struct sync_redis **redis, const struct sync_redis_options *
     if (answer == 0 && getrandom(&made->random, sizeof made->random, 0) != sizeof made->random)
         made->random = (uint64_t)sync_now_ns();
     made->count = 1;
-    made->links[HOME] = (struct link){
-        .fd = -1, .place = made->address.places[0], .address = &made->address, .tls = made->tls};
+    for (size_t i = 0; i < LINKS_MOST; i++)
+        made->links[i].fd = -1;
+    made->links[HOME].address = &made->address;
+    made->links[HOME].place = made->address.places[0];
+    made->links[HOME].tls = made->tls;
     if (answer < 0)
         sync_redis_close(made);
     else
@@ -107,6 +110,11 @@ const char *sync_redis_name(struct sync_redis *redis)
 {
     place_name(redis->name, &redis->links[HOME].place);
     return redis->name;
+}
+
+uint64_t sync_redis_random(struct sync_redis *redis)
+{
+    return route_random(redis);
 }
 
 uint64_t sync_redis_connects(const struct sync_redis *redis)

@@ -272,6 +272,15 @@ int reply_entries(struct sync_item *item, const redisReply *reply)
     return 0;
 }
 
+/* A number, or the text of one. */
+static bool take_sum(const redisReply *reply, int64_t *sum)
+{
+    if (reply->type != REDIS_REPLY_INTEGER)
+        return sync_number_read(reply_text(reply), SYNC_EXACT - 1, sum);
+    *sum = reply->integer;
+    return *sum >= 0 && *sum < SYNC_EXACT;
+}
+
 /* said: nil, the node has no entry; "", the entry as it was sent; a number, the key is no window. */
 static int take_item(struct sync_exchange *exchange, struct sync_item *item, redisReply *const *said,
                      const redisReply *all)
@@ -281,8 +290,7 @@ static int take_item(struct sync_exchange *exchange, struct sync_item *item, red
 
     if (said[0]->type == REDIS_REPLY_INTEGER)
         return 0;
-    if (!sync_number_read(reply_text(said[1]), SYNC_EXACT - 1, &item->added) ||
-        !sync_number_read(reply_text(said[2]), SYNC_EXACT - 1, &item->corrected))
+    if (!take_sum(said[1], &item->added) || !take_sum(said[2], &item->corrected))
         return TQ_EFORMAT;
     item->stored = (struct sync_entry){.seq = 0};
     if (own.at && own.len == 0 && item->writes)

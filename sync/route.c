@@ -13,7 +13,7 @@
 #define BACK_OFF_LEAST_NS (50 * INT64_C(1000000))
 #define BACK_OFF_MOST_NS INT64_C(1000000000)
 
-uint64_t sync_redis_random(struct sync_redis *redis)
+uint64_t route_random(struct sync_redis *redis)
 {
     redis->random += UINT64_C(0x9e3779b97f4a7c15);
     return tq__mix(redis->random, redis->random >> 7) >> 11;
@@ -75,8 +75,9 @@ void route_failed(struct sync_redis *redis, int number, int64_t now_ns)
     }
     if (pause_ns > BACK_OFF_MOST_NS)
         pause_ns = BACK_OFF_MOST_NS;
-    link->failures++;
-    link->next_ns = now_ns + pause_ns / 2 + (int64_t)(sync_redis_random(redis) % (uint64_t)pause_ns);
+    link->next_ns = now_ns;
+    if (link->failures++ > 0)
+        link->next_ns += pause_ns / 2 + (int64_t)(route_random(redis) % (uint64_t)pause_ns);
 }
 
 bool route_greeted(struct sync_redis *redis, int number, int64_t now_ns)

@@ -5,8 +5,8 @@
 #ifndef TOKENQUOTA_SYNC_ROUTE_H
 #define TOKENQUOTA_SYNC_ROUTE_H
 
+#include "exchange.h"
 #include "link.h"
-#include "redis.h"
 
 #define LINKS_MOST 65
 #define HOME 0
@@ -43,5 +43,8 @@ void route_failed(struct sync_redis *redis, int link, int64_t now_ns);
 
 /* Home was greeted: stays when it is a master, else home moves on. false: it moved on. */
 bool route_greeted(struct sync_redis *redis, int link, int64_t now_ns);
+
+/* A random number, below 2^53. */
+uint64_t route_random(struct sync_redis *redis);
 
 #endif

@@ -5,7 +5,9 @@
 -- KEYS  epoch, nodes, words, order of words, then one hash for each item
 -- ARGV  1 node, 2 instance, 3 instance before, 4 every ms, 5 rate, 6 from, 7 an epoch if there is none, 8 version heard or '',
 --       9 '1': peers, 10 a byte for each item: '@' + 1 writes + 2 asks for all + 4 its end is moved,
---       11 number of words; then entry, ms to live of each item; then field, instant, node, value of each word
+--       11 number of words; then of each item: entry, the entry that the node knows to be there, by how much ADDED grew since
+--       (both '' unless the new one differs by SEQ, ADDED and the claim alone), ms to live; then of each word: field, instant,
+--       node, value
 -- Only an error of the type of an item's key is the item's own: any other one is the answer.
 if redis.replicate_commands then redis.replicate_commands() end
 local call, match, byte, format = redis.pcall, string.match, string.byte, string.format
@@ -83,17 +85,25 @@ end
 
 local out, n, every_entry = {}, 0, {}
 for i = 5, #KEYS do
-  local key, what, at = KEYS[i], byte(ARGV[10], i - 4) - 64, 2 * (i - 4) + 10
+  local key, at = KEYS[i], 4 * i - 8
   local have = call('HMGET', key, node, ':added', ':corrected')
-  if have.err then
+  -- Nearly always: what is there is what the node knows, and it has to be read no more.
+  local sum = have[1] == ARGV[at + 1] and ARGV[at + 2] ~= '' and have[2] and tonumber(have[2])
+  if sum and sum >= 0 and sum < EXACT and (have[3] == '0' or sum_read(have[3])) then
+    sum = sum + ARGV[at + 2]
+    done = call('HSET', key, node, ARGV[at], ':added', sum)
+    if type(done) == 'table' then return done end
+    out[n + 1], out[n + 2], out[n + 3] = '', sum, have[3]
+  elseif have.err then
     if not match(have.err, 'WRONGTYPE') then return have end
     out[n + 1], out[n + 2], out[n + 3] = 0, 0, 0
   else
+    local what = byte(ARGV[10], i - 4) - 64
     local old, added, corrected = have[1], sum_read(have[2]), sum_read(have[3])
     local s, t, a, c, claim
     if old then s, t, a, c, claim = entry_read(old) end
     if not s then old, a, c = false, 0, 0 end
-    local said, to_added = old
+    local said = old
     if what % 2 == 1 then
       local new = ARGV[at]
       local s2, t2, a2, c2, claim2 = entry_read(new)
@@ -103,7 +113,7 @@ for i = 5, #KEYS do
       end
       if new ~= old then
         if added and corrected then
-          added, to_added = added + a2 - a, true
+          added = added + a2 - a
           if c2 ~= c then
             corrected = corrected + c2 - c
             done = call('HSET', key, node, new, ':added', format('%.0f', added), ':corrected', format('%.0f', corrected))
@@ -125,10 +135,10 @@ for i = 5, #KEYS do
       if fields > 0 then
         done = call('HSET', key, ':added', format('%.0f', added), ':corrected', format('%.0f', corrected))
         if type(done) == 'table' then return done end
-        call('PEXPIRE', key, ARGV[at + 1])
+        call('PEXPIRE', key, ARGV[at + 3])
       end
-    elseif what >= 4 and what % 2 == 1 and call('PTTL', key) < ARGV[at + 1] / 2 then
-      call('PEXPIRE', key, ARGV[at + 1])
+    elseif what >= 4 and what % 2 == 1 and call('PTTL', key) < ARGV[at + 3] / 2 then
+      call('PEXPIRE', key, ARGV[at + 3])
     end
     if what % 4 >= 2 then every_entry[#every_entry + 1] = call('HGETALL', key) end
     out[n + 1] = said == ARGV[at] and '' or said
@@ -149,7 +159,7 @@ local version = call('HGET', KEYS[3], ':v')
 if type(version) == 'table' then return version end
 version = sum_read(version) or 0
 for i = 0, ARGV[11] - 1 do
-  local at = 12 + 2 * (#KEYS - 4) + 4 * i
+  local at = 4 * (#KEYS + i) - 4
   local field, instant, by, value = ARGV[at], ARGV[at + 1] + 0, ARGV[at + 2], ARGV[at + 3]
   local old = call('HGET', KEYS[3], field)
   local o_instant, o_by, o_value

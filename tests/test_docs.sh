@@ -157,7 +157,7 @@ named_functions_exist() {
 # Every .c and .h of the product has a line with a sentence, the one it begins with, and no other file has one.
 map_names_every_file() {
     tools/map.sh | awk '/^[a-z]/ { room = $1; next } NF > 1 { print room $1 }' | sort >"$work/mapped"
-    find include base src signals logs import view serve cli -name '*.[ch]' | sort | diff -u - "$work/mapped"
+    find include base src signals logs import view sync serve cli -name '*.[ch]' | sort | diff -u - "$work/mapped"
     same '' "$(tools/map.sh | awk '/^  / && NF < 4')"
 }
 

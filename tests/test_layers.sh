@@ -2,7 +2,7 @@
 # test_layers.sh: each folder includes and calls only what its layer may.
 # SPDX-License-Identifier: MIT
 #
-#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a VIEW.a SERVE.a
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a VIEW.a SERVE.a SYNC.a
 #
 # The root of the tree is an include path, so that the compiler would let every room see every other: what each may see
 # is said here. So is what each may call. Each rule is also tried on a tree that breaks it.
@@ -46,7 +46,7 @@ relative_includes() {
 # The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
 # quoted include is of the file's own room or of include/.
 rooms='include base src:base signals:base logs:base import:base sync:base view:base:import:sync
-    serve:base:import:sync:view cli:base:import:sync:view:serve bindings bench examples
+    serve:base:import:sync:view cli:base:import:sync:view:serve bindings bench:sync examples
     fuzz:base:sync:view:serve:cli'
 
 foreign_includes() {
@@ -75,7 +75,7 @@ foreign_system_headers() {
 
 # Files of a room that need each other, by what a source and its header include. (signals/ has one such pair.)
 circles() {
-    for room in base src logs import view serve; do
+    for room in base src logs import view sync serve; do
         sources "$1" $room | xargs grep -oE '#[[:space:]]*include "[a-z0-9_]+\.h"' /dev/null |
             sed -E 's|.*/([a-z0-9_]+)\.[ch]:.*"(.*)\.h"|\1 \2|' | awk '$1 != $2' | tsort 2>&1 >/dev/null
     done
@@ -155,6 +155,12 @@ prints_nothing() {
     [ -z "$printing" ] || { echo "$1 calls:" $printing; return 1; }
 }
 
+starts_no_thread() {
+    [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
+    starting=$(calls "$1" | grep -xE 'pthread_create|thrd_create|fork|vfork|posix_spawnp?' || true)
+    [ -z "$starting" ] || { echo "$1 calls:" $starting; return 1; }
+}
+
 calls_no_poison() {
     for file; do
         bad=$(calls "$file" | grep -xE "$(echo $poison | tr ' ' '|')" || true)
@@ -188,6 +194,8 @@ check 'libtokenquota-signals calls for memory and bytes only' signals_call_memor
 check 'import/ prints nothing' prints_nothing "$6"
 check 'view/ prints nothing' prints_nothing "$7"
 check 'serve/ prints nothing' prints_nothing "$8"
+check 'sync/ prints nothing' prints_nothing "$9"
+check 'sync/ starts no thread' starts_no_thread "$9"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
 check 'what sanitizers add is no call' sanitizers_are_no_calls
@@ -210,6 +218,10 @@ check 'twin: a core that includes a leaf by its folder is found' finds foreign_i
 check 'twin: a door that includes the core by its folder is found' finds foreign_includes cli/twin.c '#include "src/table.h"'
 check 'twin: a daemon that includes the command is found' finds foreign_includes serve/twin.c '#include "cli/session.h"'
 check 'twin: a package that includes the core is found' finds foreign_includes bindings/python/src/twin.c '#include "src/table.h"'
+check 'twin: an exchange that includes the core is found' finds foreign_includes sync/twin.c '#include "src/table.h"'
+check 'twin: an exchange that includes a view is found' finds foreign_includes sync/twin.c '#include "view/runs.h"'
+check 'twin: an exchange that starts a thread is found' finds_call starts_no_thread \
+    'int thrd_create(void *, void *, void *); int f(void) { return thrd_create(0, 0, 0); }'
 check 'twin: a view that includes the daemon is found' finds foreign_includes view/twin.c '#include "serve/http.h"'
 check 'twin: a header that includes the ground floor is found' finds foreign_includes include/twin.h '#include "base/text.h"'
 check 'twin: a header without its room is found' finds foreign_includes src/twin.c '#include "number.h"'

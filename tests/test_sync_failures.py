@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from sync_servers import Cluster, Pair, Proxy, Redis, Space, free_port, program
+from redis import Cluster, Pair, Proxy, Redis, Space, free_port, program
 from sync_nodes import Counting, Node, agree, nodes
 from tap import Skipped, Tap, expect, until
 

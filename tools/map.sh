@@ -7,7 +7,7 @@
 # A room is a folder (src) or a folder in one (cli/commands). Without one, all rooms of the product are printed. The
 # sentence is what follows "NAME: " in the first comment, up to its full stop or its first empty line.
 set -eu
-[ $# -gt 0 ] || set -- include base src signals logs import view serve cli cli/commands cli/show
+[ $# -gt 0 ] || set -- include base src signals logs import view sync serve cli cli/commands cli/show
 
 for room; do
     printf '%s/\n' "$room"
