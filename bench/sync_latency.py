@@ -16,7 +16,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "tests"))
 
-from sync_servers import Redis  # noqa: E402
+from redis import Redis  # noqa: E402
 from sync_nodes import agree, nodes  # noqa: E402
 from tap import Skipped  # noqa: E402
 

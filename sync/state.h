@@ -10,6 +10,7 @@
  *     tokenquota-sync 1
  *     node web-1
  *     instance 3f0c...                          of the last run, which the next one replaces at the server
+ *     next 77ab...                              of a run that was killed before it knew whether it did so
  *     settings 42                               tq_ledger_settings then: a ledger with fewer was put back
  *     to redis://10.0.0.5                       without a login; every, tags, flushes, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
@@ -29,7 +30,8 @@ struct sync_node;
 /* What the file says beside words. */
 struct sync_state {
     char node[SYNC_NODE_MOST + 1];
-    char instance[SYNC_INSTANCE_BYTES];
+    char instance[SYNC_INSTANCE_BYTES]; /* of the last run that was answered */
+    char next[SYNC_INSTANCE_BYTES];     /* of one that may have told the server; "": none */
     int64_t settings;
     char to[SYNC_TO_BYTES];
     int64_t every_ms, at_ns; /* when it was written */

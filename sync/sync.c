@@ -128,10 +128,14 @@ static int load_state(struct loop *loop, struct tq_error *error)
     if (answer < 0)
         say(loop, "%s", error->msg);
     snprintf(loop->before, sizeof loop->before, "%s", loop->state.instance);
+    /* A run was killed before it knew whether the server had heard of it: this one is known under either. */
+    if (*loop->state.next)
+        snprintf(loop->instance, sizeof loop->instance, "%s", loop->state.next);
     /* Under another name it is another node, with words of its own. */
     loop->state = (struct sync_state){.settings = loop->state.settings};
     snprintf(loop->state.node, sizeof loop->state.node, "%s", loop->name);
-    snprintf(loop->state.instance, sizeof loop->state.instance, "%s", loop->instance);
+    snprintf(loop->state.instance, sizeof loop->state.instance, "%s", loop->before);
+    snprintf(loop->state.next, sizeof loop->state.next, "%s", loop->instance);
     snprintf(loop->state.to, sizeof loop->state.to, "%s", sync_redis_name(loop->redis));
     loop->state.every_ms = loop->node_options.every_ms;
     loop->state.tags = loop->node_options.tags;
@@ -192,6 +196,10 @@ static int save(struct loop *loop)
     loop->state.machines = node->machines;
     loop->state.settings = tq_ledger_settings(loop->ledger);
     snprintf(loop->state.to, sizeof loop->state.to, "%s", sync_redis_name(loop->redis));
+    if (node->heard_at_ns > 0) {
+        snprintf(loop->state.instance, sizeof loop->state.instance, "%s", loop->instance);
+        *loop->state.next = '\0';
+    }
     answer = sync_state_save(loop->options->ledger, node, &loop->state, &error);
     if (answer < 0 && strcmp(loop->said, error.msg) != 0)
         say(loop, "%s", error.msg);
@@ -419,6 +427,9 @@ int sync_run(const struct sync_options *options, struct tq_error *error)
     int answer = begin(&loop, false, error);
 
     if (answer == 0) {
+        /* Whoever comes after a kill must be known to be this one: that is written before it is told. */
+        loop.state.at_ns = tq_now_ns();
+        (void)sync_state_save(options->ledger, loop.node, &loop.state, error);
         /* A name that is taken, and a server that refuses, are said at once; one that is away may come. */
         answer = round_once(&loop, error);
         if (answer == 0)

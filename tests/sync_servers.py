@@ -1,430 +1,281 @@
-# sync_servers.py: servers of Redis or Valkey that a test starts, kills, stalls and cuts off, and a proxy between.
+# sync_servers.py: Redis servers for tests: each of its own folder, started, stalled and killed; a proxy that spoils what passes;
+# and a node that a test drives.
 # SPDX-License-Identifier: MIT
+import atexit
+import ctypes
+import json
 import os
-import select
+import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
-from tap import DEADLINE, Skipped, until
+from tap import until
 
-SLOTS = 16384  # of a cluster
+SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
+TO_END = []
+LIBC = ctypes.CDLL(None)
 
 
-def program(names=("redis-server", "valkey-server")):
-    """The first of these that is installed."""
-    for name in names:
-        found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        if found:
-            return found
-    raise Skipped("none of %s is installed" % ", ".join(names))
+def end_all():
+    for thing in reversed(TO_END):
+        try:
+            thing.end()
+        except Exception as wrong:  # noqa: BLE001: the others end all the same
+            print("# %s" % wrong)
+
+
+def die_with_the_test():
+    """Also when the test is killed: PR_SET_PDEATHSIG."""
+    LIBC.prctl(1, signal.SIGKILL)
+
+
+atexit.register(end_all)
 
 
 def free_port():
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
+    """One of which the port of the cluster's bus, 10000 above, is free, too. (Those that the kernel gives are too high.)"""
+    while True:
+        port = random.randrange(20000, 30000)
+        try:
+            for number in (port, port + 10000):
+                with socket.socket() as taken:
+                    taken.bind(("127.0.0.1", number))
+            return port
+        except OSError:
+            pass
 
 
 class Refused(Exception):
-    """The server's own words, as "NOPERM this user has no permissions"."""
+    """The server's error; its text is what it said."""
 
 
 class Client:
-    """One connection. Bytes, integers, lists and None are what they are in RESP2; an error is raised."""
+    """One connection that speaks RESP, without a library. Its answers are bytes, numbers, None and lists."""
 
-    def __init__(self, address, deadline=DEADLINE):
-        kind = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(kind, socket.SOCK_STREAM)
-        self.socket.settimeout(deadline)
-        self.socket.connect(address)
+    def __init__(self, path_or_port):
+        is_path = isinstance(path_or_port, str)
+        self.socket = socket.socket(socket.AF_UNIX if is_path else socket.AF_INET)
+        self.socket.settimeout(10)
+        self.socket.connect(path_or_port if is_path else ("127.0.0.1", path_or_port))
         self.file = self.socket.makefile("rb")
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.file.close()
-        self.socket.close()
-
-    def run(self, *words):
-        parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        self.socket.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
-        return self.reply()
-
-    def reply(self):
+    def answer(self):
         line = self.file.readline()
-        if not line.endswith(b"\r\n"):
-            raise ConnectionError("the server closed the connection")
+        if not line:
+            raise ConnectionError("the server closed")
         kind, rest = line[:1], line[1:-2]
         if kind == b"-":
             raise Refused(rest.decode())
-        if kind == b"+":
-            return rest
         if kind == b":":
             return int(rest)
         if kind == b"$":
             return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
         if kind == b"*":
-            return None if rest == b"-1" else [self.reply() for _ in range(int(rest))]
-        raise ValueError(line)
+            return None if rest == b"-1" else [self.answer() for _ in range(int(rest))]
+        return rest
+
+    def ask(self, *words):
+        texts = [w if isinstance(w, bytes) else str(w).encode() for w in words]
+        self.socket.sendall(b"*%d\r\n" % len(texts) + b"".join(b"$%d\r\n%s\r\n" % (len(t), t) for t in texts))
+        return self.answer()
+
+    def hash(self, key):
+        flat = self.ask("HGETALL", key)
+        return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
 
 
-class Redis:
-    """A server in a folder of its own: on the socket redis.sock in it, and on a free port.
+class Server:
+    """A server on a Unix socket and a port of its own."""
 
-        with Redis(folder) as server: server.run("SET", "a", 1); server.kill(); server.start()
-    """
-
-    def __init__(self, folder, *options, names=("redis-server", "valkey-server"), port=None, host="127.0.0.1", inside=()):
-        self.program = program(names)
-        self.folder, self.options, self.host, self.inside = str(folder), options, host, tuple(inside)
-        os.makedirs(self.folder, exist_ok=True)
-        self.path = os.path.join(self.folder, "redis.sock")
-        self.port = free_port() if port is None else port
-        self.process, self.proxies = None, []
-        self.password = ""
-
-    def __enter__(self):
+    def __init__(self, *settings):
+        self.folder = tempfile.mkdtemp(prefix="tq-redis-")
+        self.path = os.path.join(self.folder, "socket")
+        self.port = free_port()
+        self.settings = settings
+        self.process = None
+        TO_END.append(self)
         self.start()
-        return self
 
-    def __exit__(self, *_):
-        self.kill()
-
-    @property
-    def address(self):
-        return self.path
-
-    @property
-    def url(self):
-        return "redis://%s:%d" % (self.host, self.port)
-
-    @property
-    def unix_url(self):
-        return "unix://" + self.path
-
-    def start(self, wait=True):
-        """inside: words before the program, such as ip netns exec NAME."""
-        if os.path.exists(self.path):
-            os.unlink(self.path)
-        with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen(
-                [*self.inside, self.program, "--bind", self.host, "--port", str(self.port), "--unixsocket", self.path,
-                 "--dir", self.folder, "--save", "", "--appendonly", "no", "--daemonize", "no", "--protected-mode", "no",
-                 *[str(option) for option in self.options]],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        if wait:
+    def start(self, waits=True):
+        self.process = subprocess.Popen(
+            [SERVER, "--port", str(self.port), "--unixsocket", self.path, "--dir", self.folder, "--save", "", "--bind",
+             "127.0.0.1", "--loglevel", "warning", "--daemonize", "no", *self.settings],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_the_test)
+        if waits:
             until("the server answers", self.answers)
-        return self
-
-    def log(self):
-        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as log:
-            return log.read()
 
     def answers(self):
-        if self.process.poll() is not None:
-            raise RuntimeError("the server ended: " + self.log()[-500:])
         try:
-            with Client(self.path, 2) as client:
-                client.run("PING")
-                return True
-        except Refused as why:
-            return "NOAUTH" in str(why)
+            client = Client(self.path)
+            try:
+                client.ask("PING")
+            except Refused as why:
+                return not str(why).startswith("LOADING")
+            finally:
+                client.close()
+            return True
         except OSError:
             return False
 
-    def client(self, deadline=DEADLINE):
-        return Client(self.path, deadline)
+    def client(self):
+        return Client(self.path)
 
-    def run(self, *words):
-        with self.client() as client:
-            if self.password:
-                client.run("AUTH", self.password)
-            return client.run(*words)
+    def ask(self, *words):
+        client = self.client()
+        try:
+            return client.ask(*words)
+        finally:
+            client.close()
 
-    def kill(self):
-        """kill -9: nothing of what it had is written."""
-        if self.process:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            self.process.wait(DEADLINE)
-            self.process = None
-
-    def shut(self):
-        """As an administrator stops it: what it is told to save is saved."""
-        self.process.terminate()
-        self.process.wait(DEADLINE)
-        self.process = None
+    def url(self):
+        return "unix://" + self.path
 
     def stall(self):
-        """It keeps its connections, and answers nothing."""
         self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self):
         self.process.send_signal(signal.SIGCONT)
 
-    def info(self):
-        lines = self.run("INFO").decode().splitlines()
-        return dict(line.split(":", 1) for line in lines if ":" in line)
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            self.process.wait()
 
-    def keys(self):
-        return sorted(key.decode() for key in self.run("KEYS", "*"))
-
-
-class Cluster:
-    """Masters that share the slots. with Cluster(folder) as cluster: cluster.url names all of them."""
-
-    def __init__(self, folder, nodes=3, names=("redis-server", "valkey-server")):
-        self.nodes = [Redis(os.path.join(str(folder), "cluster%d" % i), "--cluster-enabled", "yes", "--cluster-node-timeout", 2000,
-                            "--cluster-port", free_port(), names=names) for i in range(nodes)]
-
-    def __enter__(self):
-        try:
-            for node in self.nodes:
-                node.start()
-            self.join()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        for node in self.nodes:
-            node.kill()
-
-    @property
-    def url(self):
-        return "redis://" + ",".join("127.0.0.1:%d" % node.port for node in self.nodes)
-
-    def join(self):
-        count = len(self.nodes)
-        for i, node in enumerate(self.nodes):
-            first, last = i * SLOTS // count, (i + 1) * SLOTS // count - 1
-            node.run("CLUSTER", "ADDSLOTSRANGE", first, last)
-            node.run("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
-        for node in self.nodes[1:]:
-            bus = node.options[node.options.index("--cluster-port") + 1]
-            self.nodes[0].run("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
-        until("the cluster is whole", lambda: all(
-            b"cluster_state:ok" in node.run("CLUSTER", "INFO") and b"cluster_known_nodes:%d" % count in node.run("CLUSTER", "INFO")
-            for node in self.nodes))
-
-
-class Pair:
-    """A master and its replica, with a proxy between, so that writes are acknowledged and then lost."""
-
-    def __init__(self, folder):
-        self.first = Redis(os.path.join(str(folder), "first"), "--repl-diskless-sync-delay", 0)
-        self.link = None
-        self.second = None
-        self.folder = str(folder)
-
-    def __enter__(self):
-        self.first.start()
-        self.link = Proxy(("127.0.0.1", self.first.port)).start()
-        self.second = Redis(os.path.join(self.folder, "second"), "--replicaof", "127.0.0.1 %d" % self.link.port)
-        try:
-            self.second.start()
-            until("the replica follows", lambda: self.second.info()["master_link_status"] == "up")
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.first.kill()
-        if self.second:
-            self.second.kill()
-        self.link.stop()
-
-    @property
-    def url(self):
-        return "redis://127.0.0.1:%d,127.0.0.1:%d" % (self.first.port, self.second.port)
-
-    def caught_up(self):
-        """The replica has all that the master has."""
-        return self.first.info()["master_repl_offset"] == self.second.info()["master_repl_offset"]
-
-    def lose_from_now_on(self):
-        """What is written to the master from here on never reaches the replica."""
-        self.link.stall()
-
-    def fail_over(self):
-        """The master dies, and the replica takes its place."""
-        self.first.kill()
-        self.link.cut()
-        self.second.run("REPLICAOF", "NO", "ONE")
+    def end(self):
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Proxy:
-    """Between clients and a server: delays, stalls, cuts, and says again what it passed on.
+    """Passes bytes to a server's port. What a test sets decides about what comes next.
 
-    delay     seconds that each part waits, each way
-    repeats   each part of a client is sent to the server once more, later, on a connection of its own, whose replies
-              nobody reads: a flush that arrives twice and late
+    cut       nothing passes, and connections stay as they are: as a network that is cut
+    late      seconds that each piece of the answers waits
+    sent      what nodes sent, by connection, so that it can be sent again
     """
 
-    def __init__(self, target, host="127.0.0.1"):
-        self.target = target
-        self.delay, self.repeats = 0.0, False
-        self.accepts, self.passes = threading.Event(), threading.Event()
-        self.accepts.set()
-        self.passes.set()
-        self.ended = False
-        self.lock, self.open = threading.Lock(), set()
-        self.listener = socket.create_server((host, 0))
+    def __init__(self, port):
+        self.to, self.cut, self.late, self.sent, self.open = port, False, 0, [], []
+        self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.passed = 0  # bytes of clients
-
-    def start(self):
+        TO_END.append(self)
         threading.Thread(target=self.accept, daemon=True).start()
-        return self
 
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.stop()
-
-    @property
     def url(self):
         return "redis://127.0.0.1:%d" % self.port
 
-    def connect(self):
-        kind = socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET
-        it = socket.socket(kind, socket.SOCK_STREAM)
-        it.connect(self.target)
-        return it
-
     def accept(self):
-        while not self.ended:
+        while True:
             try:
-                client, _ = self.listener.accept()
+                node, _ = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.to))
             except OSError:
                 return
-            if not self.accepts.is_set():
-                client.close()
-                continue
-            try:
-                server = self.connect()
-            except OSError:
-                client.close()
-                continue
-            with self.lock:
-                self.open |= {client, server}
-            for source, sink, is_client in ((client, server, True), (server, client, False)):
-                threading.Thread(target=self.pump, args=(source, sink, is_client), daemon=True).start()
+            self.open += [node, server]
+            record = bytearray()
+            self.sent.append(record)
+            threading.Thread(target=self.carry, args=(node, server, record), daemon=True).start()
+            threading.Thread(target=self.carry, args=(server, node, None), daemon=True).start()
 
-    def pump(self, source, sink, is_client):
+    def carry(self, source, target, record):
         try:
             while True:
-                part = source.recv(65536)
-                if not part:
+                piece = source.recv(65536)
+                if not piece:
                     break
-                if self.delay:
-                    time.sleep(self.delay)
-                self.passes.wait()
-                sink.sendall(part)
-                if is_client:
-                    self.passed += len(part)
-                    if self.repeats:
-                        threading.Thread(target=self.repeat, args=(part,), daemon=True).start()
+                while self.cut:
+                    time.sleep(0.01)
+                if record is None and self.late:
+                    time.sleep(self.late)
+                if record is not None:
+                    record += piece
+                target.sendall(piece)
         except OSError:
             pass
-        with self.lock:
-            self.open -= {source, sink}
-        for it in (source, sink):
+        for one in (source, target):
             try:
-                it.shutdown(socket.SHUT_RDWR)
+                one.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-            it.close()
 
-    def repeat(self, part):
-        time.sleep(0.3)
-        try:
-            with self.connect() as it:
-                it.sendall(part)
-                it.shutdown(socket.SHUT_WR)
-                while select.select([it], [], [], 1)[0] and it.recv(65536):
-                    pass
-        except OSError:
-            pass
-
-    def stall(self):
-        """Connections stay, and nothing passes; what comes waits until go_on."""
-        self.passes.clear()
-
-    def go_on(self):
-        self.accepts.set()
-        self.passes.set()
-
-    def cut(self):
-        """Closes all connections, and closes those that come at once."""
-        self.accepts.clear()
-        with self.lock:
-            gone, self.open = self.open, set()
-        for it in gone:
+    def drop(self):
+        """Closes what is open."""
+        for one in self.open:
             try:
-                it.shutdown(socket.SHUT_RDWR)
+                one.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self.passes.set()
+        self.open = []
 
-    def stop(self):
-        self.ended = True
+    def repeat(self, number):
+        """Sends again what a node sent by its connection of this number; waits until the server took it."""
+        with socket.create_connection(("127.0.0.1", self.to)) as server:
+            server.sendall(bytes(self.sent[number]))
+            server.shutdown(socket.SHUT_WR)
+            while server.recv(65536):
+                pass
+
+    def end(self):
+        self.cut = False
         self.listener.close()
-        self.cut()
+        self.drop()
 
 
-class Space:
-    """A network namespace with a wire to this one, which is cut and mended: packets vanish, and no end hears of it.
+class Node:
+    """sync_exchange_tool, as a node."""
 
-        with Space(7) as space: subprocess.run([*space.inside, "command"]); space.cut(); space.mend()
+    def __init__(self, tool, to, name="a", instance="i-a", before="", every=250, options=()):
+        self.process = subprocess.Popen([tool, "--to", to, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        TO_END.append(self)
+        self.say("node", name, instance, before, every)
 
-    Inside, this machine is space.here; the server must listen on it (or on 0.0.0.0).
-    """
+    def say(self, *fields):
+        self.process.stdin.write("\t".join(str(f) for f in fields) + "\n")
+        self.process.stdin.flush()
 
-    def __init__(self, number):
-        mark = os.getpid() % 10000
-        self.name = "tq%d-%d" % (mark, number)
-        self.outer, self.inner = "tqo%d%d" % (mark, number), "tqi%d%d" % (mark, number)
-        net = "10.%d.%d" % (64 + mark % 190, number)
-        self.here, self.there = net + ".1", net + ".2"
-        self.inside = ("ip", "netns", "exec", self.name)
+    def ask(self, *fields):
+        self.say(*fields)
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError("the tool ended: %s" % self.process.stderr.read())
+        return json.loads(line)
 
-    @staticmethod
-    def ip(*words):
-        done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Skipped("ip %s: %s" % (" ".join(words), done.stderr.strip()))
+    def item(self, provider, entry, kind="w", limit="", key=1000, expire=60000):
+        self.say("item", provider, limit, key, expire, kind, entry)
 
-    def __enter__(self):
-        if os.geteuid() or not shutil.which("ip"):
-            raise Skipped("network namespaces need root and ip")
+    def flush(self, deadline=5000):
+        return self.ask("flush", deadline)
+
+    def one(self, provider, entry, kind="w", limit="", key=1000, expire=60000, deadline=5000):
+        """A flush of one item; what was heard of it."""
+        self.say("clear")
+        self.item(provider, entry, kind, limit, key, expire)
+        said = self.flush(deadline)
+        if said["answer"] != 0:
+            raise AssertionError("the flush answered %d: %s" % (said["answer"], said["msg"]))
+        return said["items"][0]
+
+    def end(self):
         try:
-            self.ip("netns", "add", self.name)
-            self.ip("link", "add", self.outer, "type", "veth", "peer", "name", self.inner, "netns", self.name)
-            self.ip("addr", "add", self.here + "/24", "dev", self.outer)
-            self.ip("link", "set", self.outer, "up")
-            for words in (("addr", "add", self.there + "/24", "dev", self.inner), ("link", "set", self.inner, "up"),
-                          ("link", "set", "lo", "up")):
-                self.ip("-n", self.name, *words)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        for words in (("link", "del", self.outer), ("netns", "del", self.name)):
-            subprocess.run(["ip", *words], capture_output=True, check=False)
-
-    def cut(self):
-        self.ip("-n", self.name, "link", "set", self.inner, "down")
-
-    def mend(self):
-        self.ip("-n", self.name, "link", "set", self.inner, "up")
+            self.process.stdin.close()
+        except BrokenPipeError:  # it ended before
+            pass
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()

@@ -103,7 +103,7 @@ WRONG = [
     ("budget = 5", [(1, "the key stands before the first section; write [serve] above it")]),
     ("# remark\n\n[serv]", [(3, 'unknown section "serv"; did you mean "serve"?')]),
     ("[xyz a]\nany = 1\n[serve]\nunx = 1",
-     [(1, 'unknown section "xyz"; write [serve], [provider NAME], [pool NAME] or [import NAME]'),
+     [(1, 'unknown section "xyz"; write [serve], [sync], [provider NAME], [pool NAME] or [import NAME]'),
       (4, 'unknown key "unx"; did you mean "unix"?')]),
     ("[]", [(1, 'unknown section ""')]),
     ("[serve", [(1, 'the section has no "]"')]),
@@ -139,7 +139,7 @@ WRONG = [
     ("[provider a]\nbugdet = 1", [(2, 'unknown key "bugdet"; did you mean "budget"?')]),
     ("[provider a]\nlisten = 1", [(2, 'the key "listen" belongs to [serve]')]),
     ("[provider a]\nzzzzzz = 1", [(2, 'unknown key "zzzzzz"; write budget, rule, care, pool, weights, price, overage, '
-                                      "limit, profile, poll, every, probe or timeout")]),
+                                      "cut, limit, profile, poll, every, probe or timeout")]),
     ("[provider a]\nbudget = 5X", [(2, 'budget: "5X" is not a number of tokens; write for example 5000000')]),
     ("[provider a]\nrule = cares", [(2, 'rule: "cares" is not a rule; write care, off, original, horizon or default')]),
     ("[provider a]\ncare = 9", [(2, 'care: "9" is no care; write 0 to 8 in steps of a quarter')]),
@@ -334,14 +334,14 @@ def test_sample(command):
     text = SAMPLE.read_text()
     expect(check(command, text)[0], 0, "as it is")
     head, serve, rest = text.partition("[serve]")
-    on = serve + re.sub(r"(?m)^# ?(    |[a-z-]+ = )", r"\1", rest)
+    on = serve + re.sub(r"(?m)^# ?(    |\[sync\]|[a-z-]+ = )", r"\1", rest)
     on = re.sub(r"(?m)^(read-)?token-file = .*\n", "", on)
     expect(check(command, on), (0, "serve.ini: no mistake found\n", []), "with all keys")
     blocks = re.findall(r"(?ms)^```ini\n(.*?)^```$", (ROOT / "docs/serve.md").read_text())
     expect([block for block in blocks if block not in text], [], "what docs/serve.md quotes")
     expect(len(blocks) >= 3, True, "quotes")
     keys = set(re.findall(r"(?m)^(?:# )?([a-z-]+) = ", text))
-    for section in ("serve", "provider a", "import claude"):
+    for section in ("serve", "sync", "provider a", "import claude"):
         said = check(command, "[%s]\nzzzzzzzz = 1\n" % section)[2][0]
         wanted = re.split(r", | or ", said.partition("; write ")[2])
         expect(set(wanted) - keys, set(), "keys of [%s] that the sample does not have" % section)
@@ -390,7 +390,7 @@ def test_reconciled(command):
             "schema": 1, "provider": "claude", "budget": 5000000, "rule": "care", "care": 2.0, "pool": "account",
             "weights_thousandths": {"input": 1000, "cache_read": 1000, "cache_write": 1000, "output": 5000},
             "price_micro_usd": {"input": 3000000, "cache_read": None, "cache_write": None, "output": 15000000},
-            "overage": "stop"}, "set")
+            "overage": "stop", "cut": "share"}, "set")
         expect(daemon.reload(), [], "applied again")
         daemon.run("observe", "claude", "1000")
         daemon.run("limit", "claude", "add", "$40 per month")

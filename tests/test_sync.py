@@ -5,13 +5,15 @@
 #     test_sync.py COMMAND
 import json
 import os
+import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
-from sync_servers import Redis
+from redis import Redis
 from tap import DEADLINE, Tap, expect, until
 
 EVERY = "50ms"
@@ -312,7 +314,9 @@ def a_daemon_exchanges_and_says_how_it_goes():
         fleet.all("the sum", lambda node: node.used("openai"), 110)
         until("the metrics", lambda: "tokenquota_sync_machines 2" in a.quota("status", "--prometheus"))
         metrics = a.quota("status", "--prometheus")
-        for series in ("tokenquota_sync_cut 0", "tokenquota_sync_flushes_total ", 'tokenquota_sync_overshoot_bound{provider="openai"}'):
+        documented = re.findall(r"`(tokenquota_sync_\w+)`", pathlib.Path(__file__).parent.parent.joinpath("docs/metrics.md").read_text())
+        expect(set(re.findall(r"(?m)^(tokenquota_sync_\w+)", metrics)), set(documented), "the series of docs/metrics.md")
+        for series in ("tokenquota_sync_cut 0", 'tokenquota_sync_overshoot_bound{provider="openai"}'):
             if series not in metrics:
                 raise AssertionError("%s is not in %s" % (series, metrics))
         state = json.loads(a.quota("sync", "--status", "--json"))

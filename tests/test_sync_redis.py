@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from sync_driver import SERVER, Node, Proxy, Server
+from sync_servers import SERVER, Node, Proxy, Server
 from tap import Tap, expect, until
 
 TOOL = sys.argv[1]
