@@ -1525,6 +1525,9 @@ TQ_API int tq_provider_holds(const struct tq_provider *provider, int64_t now_ns,
  *         if (answer == 1 || (answer == 0 && tq_run_check(claude) == TQ_EOVER))
  *             the run is over: neither count nor ask
  *     }
+ *
+ * What a vendor says (tq_provider_apply, tq_provider_success) belongs to claude, not to the run, which is no
+ * account: there it holds for the run, too.
  */
 
 /* Writes the run that a process means by a name. A line NAME/X of runs, with no '/' in X, takes the place of NAME;

@@ -74,7 +74,7 @@ int signal_answer(struct server *server, const struct http_request *request, str
         result = take_response(request, answer, &said, &asked);
     if (result == 0)
         result = asked_made(server, answer, said.provider, &provider);
-    if (result == 0 && (result = signal_apply(&said, provider, asked.count)) >= 0) {
+    if (result == 0 && (result = signal_apply(&said, provider, provider, asked.count)) >= 0) {
         counts_signal(&said.signal);
         result = asked_document(answer, signal_json(&said));
     }

@@ -59,6 +59,47 @@ def its_doors_are_the_run_and_others_are_not():
     expect((used("claude"), used("claude/other")), (before + 5, 5))
 
 
+# Whether the provider is out for the run and for others, and then what only the provider's own words were is lifted.
+STANDING = '"$0" explain vendor >&2; a=$?; env -u TOKENQUOTA_RUN "$0" explain vendor >&2; b=$?; ' \
+           '"$0" mark vendor available >&2; "$0" explain vendor >&2; echo "$a $b $?"'
+
+
+def write(name, text):
+    with open(name, "w", encoding="ascii") as file:
+        file.write(text)
+    return name
+
+
+def what_a_vendor_says_in_it_is_said_of_the_provider():
+    refusal = write("refusal", 'HTTP/1.1 429 Too Many Requests\nretry-after: 600\n\n'
+                    '{"usage": {"input_tokens": 30, "output_tokens": 10}}')
+    script = '"$0" signal -p vendor -q --count %s; echo $?; %s; "$0" status --json' % (refusal, STANDING)
+    done = run("vendor", "--name", "job", "--limit", "5k", "-q", script=script)
+    refused, standing, document = done.stdout.split("\n", 2)
+    expect((refused, standing), ("1", "1 1 0"), done.stderr)
+    contains(done.stderr, "vendor/job (pool vendor): ")
+    counts = {one["provider"]: one["used"] for one in json.loads(document)["providers"] if "vendor" in one["provider"]}
+    expect(counts, {"vendor": 40, "vendor/job": 40}, "the tokens count in the run")
+    script = '"$0" signal -p vendor --json %s' % refusal
+    said = json.loads(run("vendor", "--name", "job", "-q", script=script).stdout)["verdict"]
+    expect((said["provider"], said["pool"], said["applied"], said["state"]), ("vendor/job", "vendor", True, "quota_exhausted"))
+    expect(tokenquota("explain", "vendor").returncode, 1, "after the run, too")
+
+
+def what_a_vendor_says_of_a_model_is_kept_for_the_provider():
+    """Also when the name is that of a model, in a pool of its own."""
+    tokenquota("set", "model", "pool=account")
+    windows = {"five_hour": {"used_percentage": 10, "resets_at": 4000000000}, "seven_day_opus": {"used_percentage": 100,
+               "resets_at": 4000000000}}
+    line = write("line", json.dumps({"rate_limits": windows}))
+    script = '"$0" signal -p model %s; "$0" reset --yes model >&2; "$0" statusline model <%s; ' % (line, line)
+    done = run("model", "--name", "job", "--limit", "5k", "-q", script=script + STANDING.replace("vendor", "model"))
+    contains(done.stdout, "7 d opus on model\n")
+    contains(done.stdout, "\nmodel/job: its pool is out: out of quota in 7 d opus")
+    contains(done.stdout, "| reported: out of quota until ")
+    expect(done.stdout.splitlines()[-1], "1 1 0", done.stderr)
+
+
 def kill_9_of_it_leaves_the_cap_in_force_and_the_last_process_ends_it():
     with tempfile.TemporaryDirectory() as folder:
         script = "(trap '' HUP; while [ ! -e go ]; do sleep 0.02; done; %s; while [ ! -e end ]; do sleep 0.02; done) " \

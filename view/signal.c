@@ -47,21 +47,23 @@ static void note_pool(struct signal_report *said, const struct tq_provider *prov
     snprintf(said->pool, sizeof said->pool, "%s", pool ? tq_provider_name(pool) : "");
 }
 
-int signal_apply(struct signal_report *said, struct tq_provider *provider, bool count)
+int signal_apply(struct signal_report *said, struct tq_provider *provider, struct tq_provider *counts,
+                 bool count)
 {
     int answer = 0;
 
     said->counted = false;
     if (count && said->has_usage) {
-        answer = tq_provider_observe_usage(provider, &said->usage, said->at_ns, NULL);
+        answer = tq_provider_observe_usage(counts, &said->usage, said->at_ns, NULL);
         said->counted = answer >= 0;
     }
     if (answer >= 0)
         answer = tq_provider_apply(provider, &said->signal);
     if (answer >= 0)
-        note_pool(said, provider);
+        note_pool(said, counts);
+    snprintf(said->kept_by, sizeof said->kept_by, "%s", tq_provider_name(provider));
     said->applied = answer >= 0 && is_applied(&said->signal, provider);
-    return answer < 0 ? answer : verdict_read(provider, said->at_ns, 0, &said->verdict);
+    return answer < 0 ? answer : verdict_read(counts, said->at_ns, 0, &said->verdict);
 }
 
 int signal_understand(struct signal_report *said, uint32_t status, int64_t sent_at_ns, bool for_model,

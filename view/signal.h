@@ -24,7 +24,8 @@ struct signal_report {
     bool says;      /* the response says something about quota */
     bool has_usage; /* usage is known */
     bool applied;
-    char pool[TQ_NAME_MAX + 1]; /* whose limits keep what is said of the account; "": the provider's own */
+    char kept_by[TQ_NAME_MAX + 1]; /* the provider that what is said was applied to */
+    char pool[TQ_NAME_MAX + 1];    /* whose limits keep what is said of the account; "": the provider's own */
     bool counted;
     struct tq_verdict verdict; /* after the signal was applied, or could not be */
 };
@@ -34,9 +35,11 @@ struct signal_report {
 int signal_understand(struct signal_report *said, uint32_t status, int64_t sent_at_ns, bool for_model,
                       struct listener *listener);
 
-/* Applies it to a provider, after having counted what the response used if `count` is set. The provider's
- * state, or negative from the library. */
-int signal_apply(struct signal_report *said, struct tq_provider *provider, bool count);
+/* Applies it to a provider, after having counted for `counts` what the response used, if `count` is set. The
+ * two are the same but in a run, which counts, and whose state is asked. The state of `counts`, or negative
+ * from the library. */
+int signal_apply(struct signal_report *said, struct tq_provider *provider, struct tq_provider *counts,
+                 bool count);
 
 /* Why the signal was not applied. NULL: it was applied, or there is nothing to apply. */
 const char *signal_unapplied(const struct signal_report *said);

@@ -19,6 +19,7 @@ struct reading {
     bool pass;
     bool quiet;
     bool list;
+    const char *written; /* --provider as it was given; said.provider may be a run of it */
     struct signal_report said;
 };
 
@@ -60,11 +61,13 @@ static int apply(struct session *session, void *request)
 {
     struct reading *reading = request;
     struct signal_report *said = &reading->said;
-    struct tq_provider *provider;
-    int answer = session_provider_make(session, said->provider, &provider);
+    struct tq_provider *provider, *counts;
+    int answer = session_provider_make(session, reading->written, &provider);
 
     if (answer == 0)
-        answer = signal_apply(said, provider, reading->count);
+        answer = session_provider_make(session, said->provider, &counts);
+    if (answer == 0)
+        answer = signal_apply(said, provider, counts, reading->count);
     return answer < 0 ? session_fail(said->provider, answer) : answer;
 }
 
@@ -142,8 +145,9 @@ static int run(void *request)
         return CLI_ERROR;
     }
     reading->said.at_ns = reading->asked.at.ns;
-    if (reading->said.provider)
-        reading->said.provider = session_name(reading->said.provider);
+    reading->written = reading->said.provider;
+    if (reading->written)
+        reading->said.provider = session_name(reading->written);
     result = read_and_show(reading);
     if (reading->pass)
         pass_on(&reading->said.response);

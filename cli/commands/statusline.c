@@ -56,6 +56,8 @@ static int apply(struct session *session, void *request)
     if (answer == 0)
         answer = tq_provider_apply(provider, &line->signal);
     if (answer >= 0)
+        answer = tq_ledger_provider(session->ledger, line->shown, strlen(line->shown), 0, &provider);
+    if (answer >= 0)
         answer = verdict_read(provider, line->asked.at.ns, 0, &line->verdict);
     if (answer >= 0)
         answer = read_limits(line, provider);
@@ -150,6 +152,7 @@ static int run(void *request)
         report("%s", cmd_statusline.needs);
         return refuse();
     }
+    line->shown = session_name(line->asked.operands[0]);
     check_format(line, &unknown);
     style_init(&line->style, line->asked.colour);
     make(line);
@@ -182,7 +185,6 @@ const struct command cmd_statusline = {
     .least = 1,
     .most = 1,
     .needs = "it takes a NAME, as in: tokenquota statusline claude",
-    .of_run = true,
     .offers = "@provider",
     .run = run,
     .refuse = refuse,

@@ -9,6 +9,7 @@
 
 struct line {
     struct request asked;
+    const char *shown;  /* whose state is shown: the provider, in a run of it the run */
     const char *format; /* NULL: the line that is made without one */
     struct style style;
     struct tq_quota_signal signal;

@@ -212,7 +212,7 @@ static void put_kept(FILE *out, const struct signal_report *said, bool on_pool)
         before = ", ";
     }
     if (*before == ',')
-        fprintf(out, " on %s%s\n", on_pool ? "the pool " : "", on_pool ? said->pool : said->provider);
+        fprintf(out, " on %s%s\n", on_pool ? "the pool " : "", on_pool ? said->pool : said->kept_by);
 }
 
 static void put_verdict(FILE *out, const struct signal_report *said)

@@ -29,12 +29,12 @@ func stateOf(answer int64) State {
 // A Provider is a name of a ledger: an account, a key, a model, a host. A ledger gives one Provider for a name. Any number of
 // goroutines may use it, until the ledger is closed.
 //
-// In a run of this process (Run is its name) what counts and asks is the run's: Observe, Apply, State, Verdict, Hold, Route.
-// What sets, and what it set, is that of the name: Budget, Limits and the other settings, marks, Reset, Forget, WarnTake, and
-// the poll.
+// In a run of this process (Run is its name) what counts and asks is the run's: Observe, State, Verdict, Hold, Route.
+// What a vendor says (Apply, Success, ProbeFailure) is that of the name, and holds for the run, too. What sets, and what it
+// set, is that of the name: Budget, Limits and the other settings, marks, Reset, Forget, WarnTake, and the poll.
 type Provider struct {
 	c       core.Provider // counts and asks: of the run, if the name means one
-	written core.Provider // sets: of the name as it is written
+	written core.Provider // sets, and is told what a vendor says: of the name as it is written
 	ledger  *Ledger
 	name    string
 	run     string // "": none
@@ -132,7 +132,10 @@ func (p *Provider) Apply(signal Signal) (State, error) {
 		signal.SaidAt = time.Now()
 	}
 	raw := signal.core()
-	answer := p.ledger.c.Apply(p.c, &raw)
+	answer := p.ledger.c.Apply(p.written, &raw)
+	if answer >= 0 && p.run != "" {
+		answer, _ = p.ledger.c.State(p.c, raw.SaidAt)
+	}
 	runtime.KeepAlive(p)
 	if err := failed(answer); err != nil {
 		return "", err
@@ -151,7 +154,7 @@ func (p *Provider) ApplyResponse(response Response) (Signal, error) {
 
 // Success says that a request that was sent at this instant was served. That clears the vendor's refusals which were received
 // before. The zero time clears nothing.
-func (p *Provider) Success(sentAt time.Time) error { return p.ask(core.Success, instant(sentAt)) }
+func (p *Provider) Success(sentAt time.Time) error { return p.tell(core.Success, instant(sentAt)) }
 
 // MarkExhausted says that the provider is out until an instant, or with no known end (Never). The zero time clears the mark.
 func (p *Provider) MarkExhausted(until time.Time) error { return p.do(core.Mark, instant(until)) }
@@ -178,7 +181,7 @@ func (p *Provider) ProbeTake(at time.Time) (taken bool, until time.Time, err err
 }
 
 // ProbeFailure says that a probe failed without an answer of the vendor.
-func (p *Provider) ProbeFailure(at time.Time) error { return p.ask(core.ProbeFailure, now(at)) }
+func (p *Provider) ProbeFailure(at time.Time) error { return p.tell(core.ProbeFailure, now(at)) }
 
 // PollBegin makes this process the one on the machine that asks the vendor about the provider, when the last run began at least
 // `every` ago. Else next is when one is due; the zero time: another process has it. Call PollEnd when the run is over.
@@ -199,16 +202,15 @@ func (p *Provider) WarnTake(limit, percent int, at time.Time) (bool, error) {
 	return answer == 0, failed(answer)
 }
 
-// ask does what counts or asks; do does what sets.
-func (p *Provider) ask(deed uint32, number int64) error {
+// tell passes on what a vendor said to a call, which is that of the name; a run that is over is refused all the same.
+func (p *Provider) tell(deed uint32, number int64) error {
 	if err := p.inForce(); err != nil {
 		return err
 	}
-	answer := p.ledger.c.Do(p.c, deed, number)
-	runtime.KeepAlive(p)
-	return failed(answer)
+	return p.do(deed, number)
 }
 
+// do does what sets.
 func (p *Provider) do(deed uint32, number int64) error {
 	answer := p.ledger.c.Do(p.written, deed, number)
 	runtime.KeepAlive(p)

@@ -119,6 +119,50 @@ func TestWhatIsSetIsSetForTheName(t *testing.T) {
 	}
 }
 
+func TestWhatAVendorSaysIsSaidOfTheName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	makeRun(t, path, "claude/job", "50 tokens once")
+	l := within(t, "claude/job", path)
+	claude, run := provider(t, l, "claude"), provider(t, l, "claude/job")
+	written := try[*Provider](t)(l.ProviderAsWritten("claude"))
+	all := func(expected State, when string) {
+		t.Helper()
+		for _, p := range []*Provider{claude, run, written} {
+			if state, _, err := p.State(time.Time{}); state != expected || err != nil {
+				t.Error(when, p, p.Run(), state, err)
+			}
+		}
+	}
+	said := time.Now()
+	refusal := Signal{Refusal: ClassExhausted, SaidAt: said.Add(-20 * time.Minute), Binds: -1}
+	if state := try[State](t)(claude.Apply(refusal)); state != QuotaExhausted {
+		t.Error(state)
+	}
+	all(QuotaExhausted, "a refusal")
+	no(t, claude.MarkAvailable(time.Time{}))
+	all(Available, "the run itself was told nothing")
+	refusal.SaidAt = said.Add(-10 * time.Minute)
+	try[State](t)(claude.Apply(refusal))
+	if taken, _, err := claude.ProbeTake(said); !taken || err != nil || !try[*Verdict](t)(written.Verdict(said, false)).Probing {
+		t.Error(taken, err)
+	}
+	no(t, claude.ProbeFailure(said))
+	if v := try[*Verdict](t)(written.Verdict(said, false)); v.Probing || v.Attempt != 1 {
+		t.Error(v)
+	}
+	no(t, claude.Success(refusal.SaidAt))
+	all(QuotaExhausted, "a request that was sent before the probe failed")
+	no(t, claude.Success(said.Add(time.Second)))
+	all(Available, "a request that was served")
+	try[bool](t)(run.Observe(50, time.Time{}))
+	if state := try[State](t)(claude.Apply(Signal{Success: true, SaidAt: time.Now(), Binds: -1})); state != QuotaExhausted {
+		t.Error("it does not answer for the run:", state)
+	}
+	if state, _, err := written.State(time.Time{}); state != Available || err != nil {
+		t.Error(state, err)
+	}
+}
+
 func TestARunThatIsOver(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	if p, err := within(t, "claude/gone", path).Provider("claude"); p != nil || !errors.Is(err, ErrOver) ||

@@ -601,7 +601,8 @@ export class Ledger implements Iterable<Provider> {
 
   /**
    * The provider of a name, inserted when it is new. When this process belongs to a run of it (`tokenquota run`, by
-   * $TOKENQUOTA_RUN when the ledger was opened), what counts and asks is the run's; TQ_EOVER: the run is over.
+   * $TOKENQUOTA_RUN when the ledger was opened), what counts and asks is the run's; TQ_EOVER: the run is over. What a
+   * vendor says (apply, success, probeFailure) is kept for the name, and holds for the run, too.
    * run: false: the name as it is written.
    */
   provider(name: string, options?: { run?: boolean }): Provider;

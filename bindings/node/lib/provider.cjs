@@ -36,7 +36,7 @@ function runIsOver(run) {
 }
 
 class Provider {
-  #handle; // what sets: of the name as it is written
+  #handle; // what sets, and is told what a vendor says: of the name as it is written
   #ofRun; // what counts and asks in its place; undefined: there is no run
 
   /** Made by Ledger.provider alone. */
@@ -73,6 +73,12 @@ class Provider {
     return this.#ofRun;
   }
 
+  /** What keeps the words of a vendor, which are those of the name: a run that is over is refused all the same. */
+  #told() {
+    this.#asked();
+    return this.#handle;
+  }
+
   observe(tokens, at) {
     return native.observe(this.#asked(), tokens, at);
   }
@@ -101,7 +107,8 @@ class Provider {
       const { status, headers } = response;
       signal = readSignal({ status, headers, body: read, profile, sentAt, now: now ?? response.now, day: day ?? response.day });
     }
-    signal.exhausted = native.apply(this.#asked(), bytesOf.get(signal), ofModel);
+    const out = native.apply(this.#told(), bytesOf.get(signal), ofModel);
+    signal.exhausted = this.#ofRun === undefined ? out : native.isOut(this.#ofRun, signal.saidAtNs);
     return signal;
   }
 
@@ -146,7 +153,7 @@ class Provider {
   }
 
   success(sentAt) {
-    native.success(this.#asked(), sentAt);
+    native.success(this.#told(), sentAt);
   }
 
   correct(tokens, at) {
@@ -228,7 +235,7 @@ class Provider {
   }
 
   probeFailure(at) {
-    native.probeFailure(this.#asked(), at);
+    native.probeFailure(this.#told(), at);
   }
 
   toString() {

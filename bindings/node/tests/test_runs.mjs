@@ -103,6 +103,31 @@ test("what is set is set for the name", () => {
   assert.equal(job.limits().length, 1);
 });
 
+test("what a vendor says is said of the name", () => {
+  const file = fresh();
+  make(file, "claude/job");
+  const ledger = within("claude/job", file);
+  const [claude, job] = [ledger.provider("claude"), ledger.provider("claude/job")];
+  const written = ledger.provider("claude", { run: false });
+  const states = () => [written, job, claude].map((one) => one.state());
+  const all = (state) => [state, state, state];
+  assert.equal(claude.apply({ status: 429, headers: { "retry-after": "60" } }).exhausted, true);
+  assert.deepEqual(states(), all("quota_exhausted"));
+  claude.markAvailable();
+  assert.deepEqual(states(), all("available"), "the run itself was told nothing");
+  const { saidAtNs } = claude.apply({ status: 402, headers: {} }, { now: new Date(Date.now() - 600_000) });
+  assert.ok(claude.probeTake().taken && written.verdict().probing);
+  claude.probeFailure();
+  assert.deepEqual([written.verdict().probing, written.verdict().attempt], [false, 1]);
+  claude.success(saidAtNs);
+  assert.deepEqual(states(), all("quota_exhausted"), "it was sent before the probe failed");
+  claude.success(new Date(Date.now() + 1000));
+  assert.deepEqual(states(), all("available"));
+  job.observe(50_000);
+  assert.equal(claude.apply({ status: 200, headers: {} }).exhausted, true, "it answers for the run");
+  assert.equal(written.state(), "available");
+});
+
 test("a run that is over is an error, before and after the look-up", async () => {
   const file = fresh();
   over(() => within("claude/gone", file).provider("claude"));

@@ -50,7 +50,7 @@ struct ledger {
 struct provider {
     PyObject_HEAD struct ledger *ledger;
     struct tq_provider *handle;  /* counts and asks: of the run, if the name means one */
-    struct tq_provider *written; /* sets: of the name as it is written */
+    struct tq_provider *written; /* sets, and is told what a vendor says: of the name as it is written */
     PyObject *name;
     PyObject *run; /* the name of the run; NULL: none */
 };
@@ -107,6 +107,8 @@ extern PyType_Spec provider_spec;
  * exception.
  */
 struct tq_provider *provider_handle(PyObject *self);
+/* The handle that keeps what a vendor says: of the name as it is written, while its run is in force. */
+struct tq_provider *provider_told(PyObject *self);
 /* The handle that sets, while its ledger is open; else NULL with an exception. */
 struct tq_provider *provider_written(PyObject *self);
 /* 0 while its run, if it has one, is in force; else -1 with an exception. */

@@ -33,16 +33,21 @@ PyObject *provider_observe_usage(PyObject *object, PyObject *const *args, Py_ssi
     return provider_answer(object, answer);
 }
 
-/* (signal): whether it is out after it. */
+/* (signal): whether it, or its run, is out after it. */
 PyObject *provider_apply(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle;
+    struct provider *self = (struct provider *)object;
+    struct tq_provider *told;
     struct tq_quota_signal signal = {.size = sizeof signal};
+    int answer;
 
     if (arguments_are("apply", count, 1, 1) < 0 || signal_of(args[0], &signal) < 0 ||
-        !(handle = provider_handle(object)))
+        !(told = provider_told(object)))
         return NULL;
-    return provider_answer(object, tq_provider_apply(handle, &signal));
+    answer = tq_provider_apply(told, &signal);
+    if (answer >= 0 && told != self->handle)
+        answer = tq_provider_state(self->handle, signal.said_at_ns, NULL);
+    return provider_answer(object, answer);
 }
 
 /* (at, flags). */
@@ -122,13 +127,13 @@ PyObject *provider_remove_limit(PyObject *object, PyObject *const *args, Py_ssiz
 /* (sent_at). */
 PyObject *provider_success(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle;
+    struct tq_provider *told;
     int64_t sent_at_ns;
 
     if (arguments_are("success", count, 1, 1) < 0 || instant_of(state_of(object), args[0], &sent_at_ns) < 0 ||
-        !(handle = provider_handle(object)))
+        !(told = provider_told(object)))
         return NULL;
-    return provider_done(object, tq_provider_success(handle, sent_at_ns));
+    return provider_done(object, tq_provider_success(told, sent_at_ns));
 }
 
 /* (tokens, at). */
@@ -186,13 +191,13 @@ PyObject *provider_probe_take(PyObject *object, PyObject *const *args, Py_ssize_
 /* (at). */
 PyObject *provider_probe_failure(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
-    struct tq_provider *handle;
+    struct tq_provider *told;
     int64_t now_ns;
 
     if (arguments_are("probe_failure", count, 1, 1) < 0 ||
-        instant_of(state_of(object), args[0], &now_ns) < 0 || !(handle = provider_handle(object)))
+        instant_of(state_of(object), args[0], &now_ns) < 0 || !(told = provider_told(object)))
         return NULL;
-    return provider_done(object, tq_provider_probe_failure(handle, now_ns));
+    return provider_done(object, tq_provider_probe_failure(told, now_ns));
 }
 
 /* (number of a limit, percent, at): whether this caller is the one that warns. */

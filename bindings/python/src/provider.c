@@ -32,6 +32,11 @@ struct tq_provider *provider_handle(PyObject *object)
     return ledger_is_open(self->ledger) < 0 || provider_is_in_force(self) < 0 ? NULL : self->handle;
 }
 
+struct tq_provider *provider_told(PyObject *object)
+{
+    return provider_handle(object) ? ((struct provider *)object)->written : NULL;
+}
+
 struct tq_provider *provider_written(PyObject *object)
 {
     struct provider *self = (struct provider *)object;

@@ -127,6 +127,37 @@ def what_is_set_is_set_for_the_name():
         assert len(run.limits()) == 1 and run.pool is written
 
 
+def what_a_vendor_says_is_said_of_the_name():
+    path = here.path("said.ledger")
+    make(path, "claude/job")
+    with runs("claude/job"), tokenquota.Ledger(path) as ledger, tokenquota.Ledger(path) as other:
+        claude, written, run = ledger["claude"], ledger.provider("claude", run=False), other["claude/job"]
+        refusal = claude.apply(429, {"retry-after": "60"})
+        assert refusal.refusal == "throttled" and not written.available() and not claude.available()
+        verdict = claude.verdict()
+        assert (verdict.reason, verdict.level) == ("throttled", 1), "it is out because its pool is"
+        claude.mark_available()
+        assert run.available() and claude.available(), "the run itself was told nothing"
+        claude.apply(429, {"retry-after": "60"})
+        claude.success(refusal.said_at_ns - 1)
+        assert not written.available(), "the request was sent before the refusal"
+        claude.success(tokenquota.now_ns() + 10**9)
+        assert written.available() and claude.available()
+        run.observe(50_000)
+        assert claude._apply(tokenquota.read_signal(200)._words()) and written.available(), "it answers for the run"
+
+
+def a_probe_in_it_is_that_of_the_name():
+    path = here.path("probe.ledger")
+    make(path, "claude/job")
+    with runs("claude/job"), tokenquota.Ledger(path) as ledger:
+        claude, written = ledger["claude"], ledger.provider("claude", run=False)
+        claude.apply(402, at=tokenquota.now_ns() - 600 * 10**9)
+        assert claude.probe_take() and written.verdict().probing
+        claude.probe_failure()
+        assert (written.verdict().probing, written.verdict().attempt) == (False, 1)
+
+
 def over(call, *given):
     error = here.raises(tokenquota.Error, "the run of this process is over: TOKENQUOTA_RUN=claude/gone", call, *given)
     assert error.code == "TQ_EOVER" and not isinstance(error, ValueError)
@@ -158,6 +189,7 @@ def a_provider_that_was_looked_up_before_is_refused_too():
         over(claude.observe_usage, {"usage": {"input_tokens": 3, "output_tokens": 2}})
         over(claude.apply, 429)
         over(claude.success, tokenquota.now_ns())
+        over(claude.probe_failure)
         over(hold.settle, 5)
         over(ledger.route, ["claude"])
         over(_door.Door().begin, claude)

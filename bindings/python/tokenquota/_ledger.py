@@ -32,8 +32,9 @@ class Provider(_core.Provider):
     value is out of range, or the ledger is closed. TypeError: it is of a wrong type. Error: the library could not decide; then
     nothing was counted, and nobody may take that for "available".
 
-    In a run of this process (`run` is its name) what counts and asks is the run's: observe, apply, state, verdict, hold, route.
-    What sets, and what it set, is that of the name: budget, limits and the other properties, marks, reset, forget, warn_take.
+    In a run of this process (`run` is its name) what counts and asks is the run's: observe, state, verdict, hold, route.
+    What a vendor says (apply, success, probe_failure) is that of the name, and holds for the run, too. What sets, and what it
+    set, is that of the name: budget, limits and the other properties, marks, reset, forget, warn_take.
     """
 
     __slots__ = ("__weakref__",)
