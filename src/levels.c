@@ -164,8 +164,11 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
     int answer;
 
     at.limits = limits;
-    answer = admit(&at, call->held, &late);
-    if (answer == 0)
+    /* Where there is no limit, nothing is counted but the day, which refuses what is too old by itself. */
+    answer = tq__limits_lines(limits, 0) > 0
+                 ? admit(&at, call->held, &late)
+                 : tq__record_admit(&at, !(call->held >> TQ_UNIT_TOKENS & 1), &late);
+    if (answer == 0 && tq__limits_lines(limits, 0) > 0)
         answer = tq__limits_admit(ledger, slot, limits, call->now_ns, &skipped);
     if (answer < 0)
         return answer;

@@ -137,10 +137,9 @@ static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledge
 }
 
 /* The same in few steps, where it was told and something is left. */
-TQ__HOT void tell_shared(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day,
-                         struct tq_verdict *verdict)
+TQ__HOT void tell_shared(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                         uint64_t day, struct tq_verdict *verdict)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
     const uint64_t base = tq__day_tag(day) << TQ__COUNT_BITS;
     uint64_t withheld, others;
     uint32_t sharing;
@@ -166,7 +165,8 @@ TQ__HOT void tell_shared(struct tq_ledger *ledger, struct tq__slot *slot, uint64
 }
 
 /* Tells of usage and budget. What a rule predicts of a budget that is used up is no forecast: it is spent. */
-TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                        struct tq_verdict *verdict)
 {
     const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
     const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
@@ -177,7 +177,7 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
     verdict->care = at.rule == TQ_RULE_CARE ? tq__care_chosen(slot) : 0;
     if (verdict->budget > verdict->used)
         verdict->left = verdict->budget - verdict->used;
-    tell_shared(ledger, slot, at.window.day, verdict);
+    tell_shared(ledger, slot, limits, at.window.day, verdict);
     if (verdict->budget > verdict->used) {
         if (verdict->reason == TQ_REASON_PREDICTED && at.rule == TQ_RULE_CARE)
             tell_expected(&at, verdict);
@@ -189,7 +189,8 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
 }
 
 /* Fills what one slot's own words, day and budget say. */
-TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
+TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       struct tq_verdict *told)
 {
     uint64_t reported, throttled;
 
@@ -200,7 +201,7 @@ TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     add_reason(told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
     add_reason(told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
     add_reason(told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
-    tell_usage(ledger, slot, told);
+    tell_usage(ledger, slot, limits, told);
     if (told->reason == TQ_REASON_REPORTED)
         tell_refusal(ledger, slot, reported, &slot->reported_why, told);
     else if (told->reason == TQ_REASON_THROTTLED)
@@ -231,7 +232,7 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
 
         begin(&own, told->size, told->flags, told->at_ns);
         begin_limits(&own);
-        tell_slot(ledger, levels.slot[level], &own);
+        tell_slot(ledger, levels.slot[level], tq__limits_of(ledger, levels.slot[level]), &own);
         own.reasons |= told->reasons;
         told->reasons = own.reasons;
         own.level = level;
@@ -247,23 +248,21 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
 
 /* Has a linked provider neither a pool, nor a limit, nor ever had a hold? What was told of its budget alone
  * links it. */
-TQ__HOT bool is_alone(struct tq_ledger *ledger, struct tq__slot *slot)
+TQ__HOT bool is_alone(struct tq__slot *slot, struct tq__limits *limits)
 {
-    struct tq__limits *limits;
-
-    if (atomic_load_explicit(&slot->pool, memory_order_relaxed) != 0)
-        return false;
-    limits = tq__limits_of(ledger, slot);
-    return limits && atomic_load_explicit(&limits->high, memory_order_relaxed) == 0 && !tq__held_any(limits);
+    return limits && atomic_load_explicit(&slot->pool, memory_order_relaxed) == 0 &&
+           atomic_load_explicit(&limits->high, memory_order_relaxed) == 0 && !tq__held_any(limits);
 }
 
 TQ__HOT int tell_all(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
                      struct tq_verdict *verdict)
 {
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
     begin(verdict, verdict->size, verdict->flags, now_ns);
     begin_limits(verdict);
-    tell_slot(ledger, slot, verdict);
-    return tq__slot_is_linked(slot) && !is_alone(ledger, slot) ? tell_levels(ledger, slot, verdict)
+    tell_slot(ledger, slot, limits, verdict);
+    return tq__slot_is_linked(slot) && !is_alone(slot, limits) ? tell_levels(ledger, slot, verdict)
                                                                : verdict->state;
 }
 
