@@ -193,14 +193,6 @@ int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int
     return 0;
 }
 
-int64_t tq_ledger_settings(const struct tq_ledger *ledger)
-{
-    if (!ledger)
-        return TQ_EINVAL;
-    /* Acquire pairs with tq__settings_raise. */
-    return (int64_t)(atomic_load_explicit(&ledger->header->settings, memory_order_acquire) & INT64_MAX);
-}
-
 /* ---- telling --------------------------------------------------------------------------------- */
 
 /* What a level answers, as far as a change of what is withheld may change it. */
