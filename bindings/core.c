@@ -78,6 +78,7 @@
 #include "src/share.c"
 #include "src/share_list.c"
 #include "src/shared.c"
+#include "src/shared_day.c"
 #include "src/sentence.c"
 #include "src/sentence_rest.c"
 #include "src/sentence_window.c"

@@ -4,8 +4,7 @@
  */
 #include "forecast.h"
 
-#include "limits.h"
-#include "shared.h"
+#include "shared_day.h"
 #include "state.h"
 
 /* Returns the instant until which the rule keeps the provider out, by what is recorded now; 0 when it does
@@ -24,7 +23,7 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
         struct tq__noted noted = tq__at_noted(at);
 
         /* What others used, or have left, is not there to last. That nothing is left says tq__day_out. */
-        used = tq__weight(used, tq__day_withheld(at, tq__limits_of(at->ledger, at->slot)));
+        used = tq__weight(used, tq__day_withheld(at, at->limits));
         if (used < budget)
             end_ns = tq__rule_end(at, rule, &noted, used, budget, predicted > at->now_ns);
     }
@@ -67,10 +66,17 @@ int64_t tq__forecast_update(const struct tq__at *at, uint32_t rule)
     return settle(at, true);
 }
 
+/* For those who have not asked for them; NULL: it has none, or they are not mapped yet. */
+static struct tq__limits *limits_of_slot(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    return tq__array_linked(&ledger->limits, atomic_load_explicit(&slot->limits, memory_order_acquire));
+}
+
 void tq__forecast_look(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    const struct tq__at at = tq__at(ledger, slot, now_ns);
+    struct tq__at at = tq__at(ledger, slot, now_ns);
 
+    at.limits = limits_of_slot(ledger, slot);
     /* Sequentially consistent with tq__raise_newest. */
     if (atomic_load_explicit(&slot->newest_day, memory_order_seq_cst) == at.window.day)
         settle(&at, true);
@@ -85,6 +91,7 @@ void tq__forecast_spent(struct tq_ledger *ledger, struct tq__slot *slot)
     if (!tq__day_ok(day))
         return;
     at = tq__at(ledger, slot, tq__window_of_day(day).start_ns);
+    at.limits = limits_of_slot(ledger, slot);
     settle(&at, false);
 }
 

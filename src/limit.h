@@ -42,6 +42,8 @@
 #define TQ__METER_BITS 40u
 #define TQ__METER_MAX ((UINT64_C(1) << TQ__METER_BITS) - 1) /* saturated: at least every amount */
 
+#define TQ__ROLLING_BUCKETS 100 /* of the length of a rolling limit */
+
 /* Amounts of one record, by unit modulo TQ__UNITS. A cost of -1: it has none. */
 struct tq__amounts {
     int64_t of[TQ__UNITS];

@@ -279,7 +279,7 @@ static bool may_probe_all(struct tq_ledger *ledger, const struct tq__levels *lev
 
     for (uint32_t i = 0; i < levels->count; i++)
         if (due_until(ledger, levels->slot[i], now_ns, &unused_ns) != 0 &&
-            !tq__shared_may_probe(ledger, levels->slot[i], now_ns, at_ns)) {
+            !tq__shared_may_probe(ledger, tq__limits_of(ledger, levels->slot[i]), now_ns, at_ns)) {
             tq__state_at(ledger, levels->slot[0], now_ns, false, &end_ns);
             if (*at_ns >= end_ns)
                 *at_ns = 0;

@@ -25,8 +25,6 @@
 
 #include "limit.h"
 
-#define TQ__ROLLING_BUCKETS 100 /* of a length */
-
 /* Is the bucket of now_ns, whose number is told, the newest one? False, also for a damaged length. */
 TQ__HOT bool tq__rolling_is_newest(const struct tq__limit *limit, uint64_t spec, int64_t now_ns,
                                    uint64_t *number)

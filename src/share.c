@@ -91,7 +91,7 @@ static void swap_told(const struct tq__line *line, _Atomic uint64_t *word, uint6
 }
 
 /* The line of a limit that can be shared. 0; 1: there is none; or an error. */
-static int shared_line(struct tq_provider *provider, uint32_t number, struct tq__line *line)
+static int sharable_line(struct tq_provider *provider, uint32_t number, struct tq__line *line)
 {
     struct tq__limits *limits;
     struct tq__slot *slot;
@@ -113,7 +113,7 @@ static int shared_line(struct tq_provider *provider, uint32_t number, struct tq_
 int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32_t strict)
 {
     struct tq__line line;
-    int answer = shared_line(provider, number, &line);
+    int answer = sharable_line(provider, number, &line);
     uint64_t version;
 
     if (answer != 0)
@@ -191,14 +191,6 @@ int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int
         (int64_t)(before >> TQ__SHARING_PROBES_SHIFT) * TQ__SECOND_NS <= tq_now_ns())
         tell_all_waiters(provider->ledger);
     return 0;
-}
-
-int64_t tq_ledger_settings(const struct tq_ledger *ledger)
-{
-    if (!ledger)
-        return TQ_EINVAL;
-    /* Acquire pairs with tq__settings_raise. */
-    return (int64_t)(atomic_load_explicit(&ledger->header->settings, memory_order_acquire) & INT64_MAX);
 }
 
 /* ---- telling --------------------------------------------------------------------------------- */
@@ -380,7 +372,7 @@ int tq_provider_share_begin(struct tq_provider *provider, uint32_t number, int64
     struct tq__standing before = {0}, after = {0};
     struct tq__line line;
     uint64_t from, to;
-    int answer = shared_line(provider, number, &line);
+    int answer = sharable_line(provider, number, &line);
 
     if (answer == 0 && line.spec.window != TQ_WINDOW_FIRST_USE)
         answer = TQ_EINVAL;

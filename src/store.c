@@ -226,7 +226,8 @@ static int64_t probe_due(struct tq_ledger *ledger, struct tq__slot *slot, int64_
 {
     int64_t due_ns = tq__probe_due(ledger, slot, now_ns), unused_ns;
 
-    if (due_ns > 0 && due_ns <= now_ns && !tq__shared_may_probe(ledger, slot, now_ns, &unused_ns))
+    if (due_ns > 0 && due_ns <= now_ns &&
+        !tq__shared_may_probe(ledger, tq__limits_of(ledger, slot), now_ns, &unused_ns))
         return 0; /* another machine has its turn */
     return due_ns > 0 && due_ns <= now_ns && tq__probe_helps(ledger, slot, now_ns, false) ? due_ns : 0;
 }
