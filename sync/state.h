@@ -11,6 +11,7 @@
  *     node web-1
  *     instance 3f0c...                          of the last run, which the next one replaces at the server
  *     settings 42                               tq_ledger_settings then: a ledger with fewer was put back
+ *     inode 1234                                of the ledger's file
  *     to redis://10.0.0.5                       without a login; every, tags, flushes, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
  *     bound 5000 openai                         how far the machines can go beyond an amount, the most of its
@@ -31,6 +32,7 @@ struct sync_state {
     char node[SYNC_NODE_MOST + 1];
     char instance[SYNC_INSTANCE_BYTES];
     int64_t settings;
+    uint64_t inode; /* of the ledger's file: another one is a copy, or was restored */
     char to[SYNC_TO_BYTES];
     int64_t every_ms, at_ns; /* when it was written */
     int64_t heard_at_ns;     /* the last whole answer; 0: never */
