@@ -166,13 +166,14 @@ TQ__HOT bool meet_quickly(const struct looking *looking, uint32_t i, uint64_t sp
     const uint64_t bound = tq__limit_bound(limit, spec);
     const struct tq__bound parts = tq__bound_unpack(bound);
     struct tq__terms terms;
+    uint64_t unused_tag;
     int64_t used;
 
     /* Relaxed: meet_line reads it again. */
     if (!tq__window_turns(tq__spec_window(spec)) || !tq__limit_spans(bound, spec, quarter) ||
         atomic_load_explicit(&looking->limits->rest[i].reading, memory_order_relaxed) != 0 ||
         !tq__shared_has_room(looking->ledger, looking->limits, i, looking->sharing, spec, looking->now_ns,
-                             &terms, &used) ||
+                             &terms, &used, &unused_tag) ||
         tq__limit_may_run_out(&looking->asker, looking->limits, spec, terms, used, looking->use_reserve))
         return false;
     if (parts.length * TQ__QUARTER_NS >= longest->length_ns && terms.amount > 0)

@@ -24,7 +24,7 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
         struct tq__noted noted = tq__at_noted(at);
 
         /* What others used, or have left, is not there to last. That nothing is left says tq__day_out. */
-        used = tq__weight(used, tq__day_withheld(at, tq__limits_of(at->ledger, at->slot)));
+        used = tq__weight(used, tq__day_withheld(at, at->limits));
         if (used < budget)
             end_ns = tq__rule_end(at, rule, &noted, used, budget, predicted > at->now_ns);
     }
@@ -69,8 +69,9 @@ int64_t tq__forecast_update(const struct tq__at *at, uint32_t rule)
 
 void tq__forecast_look(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    const struct tq__at at = tq__at(ledger, slot, now_ns);
+    struct tq__at at = tq__at(ledger, slot, now_ns);
 
+    at.limits = tq__limits_of(ledger, slot);
     /* Sequentially consistent with tq__raise_newest. */
     if (atomic_load_explicit(&slot->newest_day, memory_order_seq_cst) == at.window.day)
         settle(&at, true);
@@ -85,6 +86,7 @@ void tq__forecast_spent(struct tq_ledger *ledger, struct tq__slot *slot)
     if (!tq__day_ok(day))
         return;
     at = tq__at(ledger, slot, tq__window_of_day(day).start_ns);
+    at.limits = tq__limits_of(ledger, slot);
     settle(&at, false);
 }
 

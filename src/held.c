@@ -304,6 +304,7 @@ TQ__HOT bool is_well_held(struct tq__held *held, const struct tq__rule_asker *as
     const uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
     const struct tq__hold_sum *sum;
     struct tq__terms terms;
+    uint64_t unused_tag;
     int64_t used;
 
     if (unit == 0) /* the vendor's share: nothing is held of it */
@@ -322,7 +323,8 @@ TQ__HOT bool is_well_held(struct tq__held *held, const struct tq__rule_asker *as
                 tq__withheld_quickly(held->ledger, held->limits, i, tq__tag_of(bound), sharing, held->now_ns);
         return count <= 2 * TQ__METER_MAX && tq__limit_is_below(limit, spec, count + (uint64_t)sum->amount);
     }
-    if (!tq__shared_has_room(held->ledger, held->limits, i, sharing, spec, held->now_ns, &terms, &used))
+    if (!tq__shared_has_room(held->ledger, held->limits, i, sharing, spec, held->now_ns, &terms, &used,
+                             &unused_tag))
         return false;
     return terms.amount == 0 ||
            (sum->amount < terms.room - used && (sum->flying == 0 || asker->care == 0) &&

@@ -17,6 +17,7 @@ TQ__HOT struct tq__at at_slot(struct tq__at at, struct tq__slot *slot)
     at.slot = slot;
     at.word = tq__count_word(slot, at.ledger->history_log2, at.window.day);
     at.rule = tq__rule_of(at.ledger, slot);
+    at.limits = NULL;
     at.budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
     return at;
 }
@@ -70,6 +71,8 @@ TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool 
 
         answer = judge_shared_day(&shown, limits, tokens, used, answer, end_ns);
     }
+    if (tq__limits_lines(limits, at->now_ns) == 0)
+        return answer;
     limits_ns = tq__limits_add(at->ledger, at->slot, limits, adds, at->now_ns,
                                at->rule == TQ_RULE_CARE ? tq__care_chosen(at->slot) : 0, held, skipped);
     if (answer == TQ_AVAILABLE || limits_ns > *end_ns)
@@ -133,9 +136,10 @@ static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, str
     tq__levels_of(ledger, slot, &levels);
     answer = admit_all(&own, &levels, call->held, asked);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
-        const struct tq__at at = at_slot(own, levels.slot[i]);
+        struct tq__at at = at_slot(own, levels.slot[i]);
         int64_t end_ns = 0;
 
+        at.limits = asked[i].limits;
         answer = count_level(&at, asked, i, call, amounts, &end_ns);
         if (i > 0 && answer < 0) /* a pool whose day was replaced since it was asked: the record is counted */
             answer = TQ_AVAILABLE;
@@ -153,13 +157,18 @@ static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, str
 TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
                          int64_t *end_ns)
 {
-    const struct tq__at at = tq__at(ledger, slot, call->now_ns);
+    struct tq__at at = tq__at(ledger, slot, call->now_ns);
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__amounts amounts;
     bool late, skipped = false;
-    int answer = admit(&at, call->held, &late);
+    int answer;
 
-    if (answer == 0)
+    at.limits = limits;
+    /* Where there is no limit, nothing is counted but the day, which refuses what is too old by itself. */
+    answer = tq__limits_lines(limits, 0) > 0
+                 ? admit(&at, call->held, &late)
+                 : tq__record_admit(&at, !(call->held >> TQ_UNIT_TOKENS & 1), &late);
+    if (answer == 0 && tq__limits_lines(limits, 0) > 0)
         answer = tq__limits_admit(ledger, slot, limits, call->now_ns, &skipped);
     if (answer < 0)
         return answer;
@@ -175,12 +184,14 @@ static __attribute__((noinline)) int record_two(struct tq_ledger *ledger, struct
                                                 struct tq__slot *pool, int64_t tokens, int64_t now_ns,
                                                 int64_t *latest_ns)
 {
-    const struct tq__at at = tq__at(ledger, slot, now_ns), above = at_slot(at, pool);
+    struct tq__at at = tq__at(ledger, slot, now_ns), above = at_slot(at, pool);
     struct asked own = {.limits = tq__limits_of(ledger, slot)};
     struct asked shared = {.limits = tq__limits_of(ledger, pool)};
     int answer = admit(&at, 0, &own.late), pooled;
     int64_t end_ns = 0, pooled_ns = 0;
 
+    at.limits = own.limits;
+    above.limits = shared.limits;
     if (answer == 0)
         answer = admit(&above, 0, &shared.late);
     if (answer == 0)

@@ -347,6 +347,7 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, now_ns) : TQ__SHARED_NOT;
     int64_t latest_ns = 0, used;
     struct tq__terms terms;
+    uint64_t unused_tag;
 
     for (uint32_t i = 0; i < lines; i++) {
         const struct tq__limit *limit = &asker.limits->line[i];
@@ -355,7 +356,7 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct t
 
         if (tq__spec_window(spec) != 0 &&
             (tq__stated_may_exclude(limit, spec, asker.overage_stop) ||
-             !tq__shared_has_room(ledger, limits, i, sharing, spec, now_ns, &terms, &used) ||
+             !tq__shared_has_room(ledger, limits, i, sharing, spec, now_ns, &terms, &used, &unused_tag) ||
              tq__limit_may_run_out(&asker.rule, asker.limits, spec, terms, used, use_reserve)))
             end_ns = end_of(&asker, i);
         if (end_ns > latest_ns)

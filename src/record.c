@@ -4,6 +4,7 @@
  */
 #include "record.h"
 
+#include "limits.h"
 #include "shared.h"
 
 int tq__too_old(struct tq_ledger *ledger)
@@ -170,6 +171,7 @@ int tq__correct_day(struct tq__at *at, int64_t tokens)
     tq__corrected_note_day(at->slot, at->window.day, taken); /* after the count: K3 */
     tq__half_hour_add(tq__notes_of_tokens(at->slot), at->half_hour, -tokens);
     at->rule = tq__rule_of(at->ledger, at->slot); /* after the count: forecast.h */
+    at->limits = tq__limits_of(at->ledger, at->slot);
     if (at->rule != TQ_RULE_ORIGINAL)
         tq__forecast_update(at, at->rule);
     used = tq__count_tokens(counted);

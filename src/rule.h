@@ -170,6 +170,7 @@ struct tq__at {
     uint64_t half_hour;       /* the number of the one that holds now_ns */
     int64_t budget;
     uint32_t rule;
+    struct tq__limits *limits; /* for what is withheld of the budget (shared.h); NULL: nothing is */
 };
 
 /* Field by field: an initializer would fill the struct with zeros first, which costs as much as a record. */
@@ -186,6 +187,7 @@ TQ__HOT struct tq__at tq__at(struct tq_ledger *ledger, struct tq__slot *slot, in
     at.half_hour = tq__half_hour_of(now_ns);
     at.rule = tq__rule_of(ledger, slot);
     at.budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
+    at.limits = NULL;
     return at;
 }
 

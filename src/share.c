@@ -79,7 +79,7 @@ int tq_provider_cut(const struct tq_provider *provider)
 }
 
 /* Swaps a word of a limit, unless another limit has the line by now. */
-static void swap_word(const struct tq__line *line, _Atomic uint64_t *word, uint64_t next)
+static void swap_told(const struct tq__line *line, _Atomic uint64_t *word, uint64_t next)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire); /* pairs with the swap */
 
@@ -91,7 +91,7 @@ static void swap_word(const struct tq__line *line, _Atomic uint64_t *word, uint6
 }
 
 /* The line of a limit that can be shared. 0; 1: there is none; or an error. */
-static int line_of(struct tq_provider *provider, uint32_t number, struct tq__line *line)
+static int sharable_line(struct tq_provider *provider, uint32_t number, struct tq__line *line)
 {
     struct tq__limits *limits;
     struct tq__slot *slot;
@@ -113,7 +113,7 @@ static int line_of(struct tq_provider *provider, uint32_t number, struct tq__lin
 int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32_t strict)
 {
     struct tq__line line;
-    int answer = line_of(provider, number, &line);
+    int answer = sharable_line(provider, number, &line);
     uint64_t version;
 
     if (answer != 0)
@@ -122,10 +122,10 @@ int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32
         return TQ_EINVAL;
     version = (uint64_t)line.spec.version << 56;
     if (strict != tq__line_is_strict(&line)) {
-        swap_word(&line, &line.rest->leased, version | (strict ? TQ__STRICT : 0));
+        swap_told(&line, &line.rest->leased, version | (strict ? TQ__STRICT : 0));
         if (strict) { /* what was told of it so far was no lease */
-            swap_word(&line, &line.limits->withheld[number - 1], 0);
-            swap_word(&line, &line.limits->withheld_cut[number - 1], 0);
+            swap_told(&line, &line.limits->withheld[number - 1], 0);
+            swap_told(&line, &line.limits->withheld_cut[number - 1], 0);
             (void)change_sharing(line.limits, TQ__SHARING_STRICT, TQ__SHARING_STRICT);
         }
         tell_all_waiters(provider->ledger);
@@ -291,10 +291,10 @@ static int set_line(struct tq_provider *provider, struct tq__limits *limits, con
     withheld = atomic_load_explicit(&limits->withheld[i], memory_order_relaxed);
     (void)change_sharing(limits, TQ__SHARING_TOLD, TQ__SHARING_TOLD);
     if (told_word(tag, share->others) <= atomic_load_explicit(&line.rest->others, memory_order_relaxed))
-        swap_word(&line, &line.rest->others, told_word(tag, share->others));
-    swap_word(&line, &limits->withheld_cut[i], told_word(tag, cut));
-    swap_word(&line, &limits->withheld[i], told_word(tag, share->withheld));
-    swap_word(&line, &line.rest->others, told_word(tag, share->others));
+        swap_told(&line, &line.rest->others, told_word(tag, share->others));
+    swap_told(&line, &limits->withheld_cut[i], told_word(tag, cut));
+    swap_told(&line, &limits->withheld[i], told_word(tag, share->withheld));
+    swap_told(&line, &line.rest->others, told_word(tag, share->others));
     atomic_store_explicit(&line.rest->others_at_ns, now_ns, memory_order_relaxed);
     if (line.spec.window == TQ_WINDOW_REFILL && withheld != told_word(tag, share->withheld)) {
         int64_t amount = tq__limit_terms(line.limit, line.word).amount;
@@ -380,7 +380,7 @@ int tq_provider_share_begin(struct tq_provider *provider, uint32_t number, int64
     struct tq__standing before = {0}, after = {0};
     struct tq__line line;
     uint64_t from, to;
-    int answer = line_of(provider, number, &line);
+    int answer = sharable_line(provider, number, &line);
 
     if (answer == 0 && line.spec.window != TQ_WINDOW_FIRST_USE)
         answer = TQ_EINVAL;

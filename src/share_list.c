@@ -15,13 +15,13 @@
 #include "rolling.h"
 
 /* Where the list goes. */
-struct list {
+struct share_list {
     char *out;
     size_t capacity, count;
     uint32_t size; /* of each */
 };
 
-static void add_share(struct list *list, const struct tq_share *share)
+static void add_share(struct share_list *list, const struct tq_share *share)
 {
     if (list->count < list->capacity) { /* those of a later header are larger */
         char *place = list->out + list->count * list->size;
@@ -67,7 +67,7 @@ static bool share_of_day(struct tq_ledger *ledger, struct tq__slot *slot, struct
 }
 
 static void list_days(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                      int64_t now_ns, struct list *list)
+                      int64_t now_ns, struct share_list *list)
 {
     const struct tq__window window = tq__window_at(now_ns);
     struct tq_share share = {.amount = atomic_load_explicit(&slot->budget, memory_order_relaxed)},
@@ -130,7 +130,7 @@ static void share_of_counted(const struct tq__line *line, int64_t at_ns, struct 
 }
 
 static void list_counted(const struct tq__line *line, int64_t now_ns, struct tq_share *share,
-                         struct list *list)
+                         struct share_list *list)
 {
     struct tq_share before = *share;
 
@@ -145,7 +145,7 @@ static void list_counted(const struct tq__line *line, int64_t now_ns, struct tq_
 }
 
 static void list_first_use(const struct tq__line *line, int64_t now_ns, struct tq_share *share,
-                           struct list *list)
+                           struct share_list *list)
 {
     struct tq__standing standing = {.terms = {.room = INT64_MAX}};
 
@@ -166,7 +166,7 @@ static void list_first_use(const struct tq__line *line, int64_t now_ns, struct t
 }
 
 static void list_rolling(const struct tq__line *line, int64_t now_ns, struct tq_share *share,
-                         struct list *list)
+                         struct share_list *list)
 {
     uint64_t newest = tq__rolling_number(line, now_ns);
     struct tq__standing standing = {.terms = {.room = INT64_MAX}};
@@ -189,7 +189,7 @@ static void list_rolling(const struct tq__line *line, int64_t now_ns, struct tq_
 
 /* What has not refilled, at the rate of this machine. Of a refill no total is kept. */
 static void list_refill(const struct tq__line *line, int64_t now_ns, struct tq_share *share,
-                        struct list *list)
+                        struct share_list *list)
 {
     struct tq__standing standing;
 
@@ -199,7 +199,7 @@ static void list_refill(const struct tq__line *line, int64_t now_ns, struct tq_s
     add_share(list, share);
 }
 
-static void list_line(const struct tq__line *line, int64_t now_ns, struct list *list)
+static void list_line(const struct tq__line *line, int64_t now_ns, struct share_list *list)
 {
     const struct tq__terms terms = tq__limit_terms(line->limit, line->word);
     uint32_t unit = line->spec.unit;
@@ -231,7 +231,8 @@ static void list_line(const struct tq__line *line, int64_t now_ns, struct list *
 int tq_provider_shares(const struct tq_provider *provider, int64_t now_ns, struct tq_share *out,
                        size_t capacity)
 {
-    struct list list = {(char *)out, capacity, 0, out && capacity > 0 ? out->size : (uint32_t)sizeof *out};
+    struct share_list list = {(char *)out, capacity, 0,
+                              out && capacity > 0 ? out->size : (uint32_t)sizeof *out};
     struct tq__limits *limits;
     struct tq__slot *slot;
     struct tq__line line;

@@ -117,7 +117,7 @@ static bool depends_on_terms(uint32_t window)
     return window == TQ_WINDOW_ROLLING || window == TQ_WINDOW_REFILL;
 }
 
-static void take_part(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing)
+static void weigh_part(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing)
 {
     struct tq__part part;
 
@@ -135,7 +135,7 @@ void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__stan
         return;
     if (line->spec.window == TQ_WINDOW_ROLLING)
         standing->number = tq__rolling_number(line, now_ns);
-    take_part(line, now_ns, standing);
+    weigh_part(line, now_ns, standing);
     withheld = standing->others + standing->kept;
     if (standing->terms.room != INT64_MAX)
         standing->terms.room = standing->terms.room > withheld ? standing->terms.room - withheld : 0;
@@ -150,7 +150,7 @@ void tq__part_end(const struct tq__line *line, int64_t now_ns, bool use_reserve,
     int64_t most;
 
     if (!depends_on_terms(line->spec.window))
-        take_part(line, now_ns, standing);
+        weigh_part(line, now_ns, standing);
     standing->terms = *terms;
     standing->used = tq__weight(standing->used, standing->others + standing->kept);
     most = use_reserve ? terms->amount : terms->room;

@@ -88,15 +88,13 @@ TQ__HOT uint64_t tq__withheld_quickly(struct tq_ledger *ledger, struct tq__limit
 /* tq__limit_has_room with what is withheld, which is told in *used. */
 TQ__HOT bool tq__shared_has_room(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
                                  uint32_t sharing, uint64_t spec, int64_t now_ns, struct tq__terms *terms,
-                                 int64_t *used)
+                                 int64_t *used, uint64_t *tag)
 {
-    uint64_t tag;
-
-    if (!tq__limit_has_room(&limits->line[i], spec, tq__quarter_of(now_ns), terms, used, &tag))
+    if (!tq__limit_has_room(&limits->line[i], spec, tq__quarter_of(now_ns), terms, used, tag))
         return false;
     if (__builtin_expect(sharing == TQ__SHARED_NOT, 1) || terms->amount == 0)
         return true;
-    *used += (int64_t)tq__withheld_quickly(ledger, limits, i, tag, sharing, now_ns);
+    *used += (int64_t)tq__withheld_quickly(ledger, limits, i, *tag, sharing, now_ns);
     return *used < terms->room;
 }
 
@@ -149,11 +147,16 @@ TQ__HOT int64_t tq__day_out_at(struct tq_ledger *ledger, struct tq__slot *slot, 
                                int64_t now_ns, uint32_t *reason)
 {
     struct tq__at at;
+    int64_t used;
 
     if (!limits || __builtin_expect(tq__sharing_of(ledger, limits, now_ns) == TQ__SHARED_NOT, 1))
         return 0;
     at = tq__at(ledger, slot, now_ns);
-    return tq__day_out(&at, limits, tq__at_used(&at), reason);
+    used = tq__at_used(&at);
+    /* In few steps: nearly always there is room. */
+    return at.budget <= 0 || tq__weight(used, tq__day_withheld(&at, limits)) < at.budget
+               ? 0
+               : tq__day_out(&at, limits, used, reason);
 }
 
 /* Before a limit is looked at or counted in: takes what is withheld off the terms of a kind whose end, or

@@ -4,6 +4,7 @@
  */
 #include "verdict.h"
 
+#include "held.h"
 #include "levels.h"
 #include "probe.h"
 #include "refusal.h"
@@ -97,8 +98,75 @@ static TQ__COLD void tell_expected(const struct tq__at *at, struct tq_verdict *v
         verdict->expected = verdict->expects = 0;
 }
 
+/* Adds why other machines keep a level out by its budget. */
+static TQ__COLD void tell_shared_out(uint32_t reason, int64_t end_ns, struct tq_verdict *verdict)
+{
+    if (verdict->reasons & 1u << TQ_REASON_PREDICTED) { /* nothing is left to last */
+        verdict->reasons ^= 1u << TQ_REASON_PREDICTED;
+        if (verdict->reason == TQ_REASON_PREDICTED) {
+            verdict->reason = reason;
+            verdict->retry_at_ns = end_ns;
+        }
+    }
+    add_reason(verdict, reason, end_ns);
+}
+
+/* Adds what other machines used of the budget, and what is withheld of it. */
+static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                         struct tq__limits *limits,
+                                                         struct tq_verdict *verdict)
+{
+    const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
+    const int64_t own = verdict->used;
+    struct tq__part part;
+    uint32_t reason = 0;
+    int64_t end_ns;
+
+    tq__day_part(&at, limits, &part);
+    verdict->others = part.others;
+    verdict->withheld = part.withheld;
+    verdict->heard_at_ns = part.heard_ns;
+    verdict->used = tq__weight(own, part.others);
+    verdict->left =
+        verdict->budget > tq__weight(own, part.withheld) ? verdict->budget - own - part.withheld : 0;
+    if (verdict->left > 0)
+        return;
+    end_ns = tq__day_out(&at, limits, own, &reason);
+    if (end_ns > 0)
+        tell_shared_out(reason, end_ns, verdict);
+}
+
+/* The same in few steps, where it was told and something is left. */
+TQ__HOT void tell_shared(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                         uint64_t day, struct tq_verdict *verdict)
+{
+    const uint64_t base = tq__day_tag(day) << TQ__COUNT_BITS;
+    uint64_t withheld, others;
+    uint32_t sharing;
+
+    if (__builtin_expect(!limits, 1) || verdict->budget <= 0)
+        return;
+    sharing = tq__sharing_of(ledger, limits, verdict->at_ns);
+    if (sharing == TQ__SHARED_NOT)
+        return;
+    /* Sequentially consistent as all of these words. */
+    withheld = atomic_load_explicit(&limits->day_withheld, memory_order_seq_cst) - base;
+    others = atomic_load_explicit(&slot->others, memory_order_seq_cst) - base;
+    if (sharing != TQ__SHARED_HEARD || withheld >= TQ__COUNT_MAX || others > withheld ||
+        (int64_t)withheld >= verdict->left) {
+        tell_shared_slowly(ledger, slot, limits, verdict);
+        return;
+    }
+    verdict->others = (int64_t)others;
+    verdict->withheld = (int64_t)withheld;
+    verdict->heard_at_ns = atomic_load_explicit(&limits->heard_s, memory_order_relaxed) * TQ__SECOND_NS;
+    verdict->used += (int64_t)others;
+    verdict->left -= (int64_t)withheld;
+}
+
 /* Tells of usage and budget. What a rule predicts of a budget that is used up is no forecast: it is spent. */
-TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                        struct tq_verdict *verdict)
 {
     const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
     const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
@@ -107,8 +175,10 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
     verdict->budget = at.budget;
     verdict->rule = at.rule;
     verdict->care = at.rule == TQ_RULE_CARE ? tq__care_chosen(slot) : 0;
-    if (verdict->budget > verdict->used) {
+    if (verdict->budget > verdict->used)
         verdict->left = verdict->budget - verdict->used;
+    tell_shared(ledger, slot, limits, at.window.day, verdict);
+    if (verdict->budget > verdict->used) {
         if (verdict->reason == TQ_REASON_PREDICTED && at.rule == TQ_RULE_CARE)
             tell_expected(&at, verdict);
     } else if (verdict->budget > 0 && verdict->reasons & predicted) {
@@ -119,7 +189,8 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
 }
 
 /* Fills what one slot's own words, day and budget say. */
-TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
+TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       struct tq_verdict *told)
 {
     uint64_t reported, throttled;
 
@@ -130,7 +201,7 @@ TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     add_reason(told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
     add_reason(told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
     add_reason(told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
-    tell_usage(ledger, slot, told);
+    tell_usage(ledger, slot, limits, told);
     if (told->reason == TQ_REASON_REPORTED)
         tell_refusal(ledger, slot, reported, &slot->reported_why, told);
     else if (told->reason == TQ_REASON_THROTTLED)
@@ -148,49 +219,6 @@ static bool binds(const struct tq_verdict *level, const struct tq_verdict *told)
            (told->state == TQ_AVAILABLE || level->retry_at_ns > told->retry_at_ns);
 }
 
-/* Adds what other machines used of a level's budget, and what is withheld of it. */
-static TQ__COLD void tell_shared_day(struct tq_ledger *ledger, struct tq__slot *slot,
-                                     struct tq__limits *limits, struct tq_verdict *told)
-{
-    const struct tq__at at = tq__at(ledger, slot, told->at_ns);
-    const int64_t own = told->used;
-    struct tq__part part;
-    uint32_t reason = 0;
-    int64_t end_ns = tq__day_out(&at, limits, own, &reason);
-
-    tq__day_part(&at, limits, &part);
-    told->others = part.others;
-    told->withheld = part.withheld;
-    told->heard_at_ns = part.heard_ns;
-    told->used = tq__weight(own, part.others);
-    told->left = at.budget > tq__weight(own, part.withheld) ? at.budget - own - part.withheld : 0;
-    if (end_ns == 0)
-        return;
-    if (told->reasons & 1u << TQ_REASON_PREDICTED) { /* nothing is left to last */
-        told->reasons ^= 1u << TQ_REASON_PREDICTED;
-        told->expected = told->expects = 0;
-        if (told->reason == TQ_REASON_PREDICTED) {
-            told->reason = reason;
-            told->retry_at_ns = end_ns;
-        }
-    }
-    add_reason(told, reason, end_ns);
-    if (told->reason == reason) {
-        tq__verdict_forget_said(told);
-        told->window_ns = TQ__DAY_NS;
-    }
-}
-
-/* The same, of a level that may be shared. */
-TQ__HOT void add_shared_day(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
-{
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
-
-    if (limits && told->budget > 0 &&
-        __builtin_expect(tq__sharing_of(ledger, limits, told->at_ns) != TQ__SHARED_NOT, 0))
-        tell_shared_day(ledger, slot, limits, told);
-}
-
 static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struct tq__slot *slot,
                                                  struct tq_verdict *told)
 {
@@ -199,14 +227,12 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
     bool is_held = false;
 
     tq__levels_of(ledger, slot, &levels);
-    add_shared_day(ledger, slot, told);
     for (uint32_t level = 1; level < levels.count; level++) {
         struct tq_verdict own;
 
         begin(&own, told->size, told->flags, told->at_ns);
         begin_limits(&own);
-        tell_slot(ledger, levels.slot[level], &own);
-        add_shared_day(ledger, levels.slot[level], &own);
+        tell_slot(ledger, levels.slot[level], tq__limits_of(ledger, levels.slot[level]), &own);
         own.reasons |= told->reasons;
         told->reasons = own.reasons;
         own.level = level;
@@ -220,13 +246,24 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
     return told->state;
 }
 
+/* Has a linked provider neither a pool, nor a limit, nor ever had a hold? What was told of its budget alone
+ * links it. */
+TQ__HOT bool is_alone(struct tq__slot *slot, struct tq__limits *limits)
+{
+    return limits && atomic_load_explicit(&slot->pool, memory_order_relaxed) == 0 &&
+           atomic_load_explicit(&limits->high, memory_order_relaxed) == 0 && !tq__held_any(limits);
+}
+
 TQ__HOT int tell_all(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
                      struct tq_verdict *verdict)
 {
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
     begin(verdict, verdict->size, verdict->flags, now_ns);
     begin_limits(verdict);
-    tell_slot(ledger, slot, verdict);
-    return tq__slot_is_linked(slot) ? tell_levels(ledger, slot, verdict) : verdict->state;
+    tell_slot(ledger, slot, limits, verdict);
+    return tq__slot_is_linked(slot) && !is_alone(slot, limits) ? tell_levels(ledger, slot, verdict)
+                                                               : verdict->state;
 }
 
 /* A verdict of the size of an older header. */

@@ -193,6 +193,26 @@ static __attribute__((noinline)) void name_quickly(struct tq_ledger *ledger, str
     told->heard_at_ns = part.heard_ns;
 }
 
+/* The same where both words were told of the window whose count has this tag. */
+TQ__HOT bool name_told(struct tq__limits *limits, uint32_t i, uint32_t sharing, uint64_t tag,
+                       struct tq_verdict *told)
+{
+    /* Sequentially consistent as all of these words. */
+    uint64_t withheld =
+        atomic_load_explicit(&limits->withheld[i], memory_order_seq_cst) - (tag << TQ__METER_BITS);
+    uint64_t others =
+        atomic_load_explicit(&limits->rest[i].others, memory_order_seq_cst) - (tag << TQ__METER_BITS);
+
+    if (sharing != TQ__SHARED_HEARD || withheld > TQ__METER_MAX || others > withheld ||
+        (int64_t)(withheld - others) > told->limit_used)
+        return false;
+    told->limit_used -= (int64_t)(withheld - others);
+    told->others = (int64_t)others;
+    told->withheld = (int64_t)withheld;
+    told->heard_at_ns = atomic_load_explicit(&limits->rest[i].others_at_ns, memory_order_relaxed);
+    return true;
+}
+
 bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
                         struct tq__room *room, struct tq_verdict *told)
 {
@@ -203,7 +223,8 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
     uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, told->at_ns) : TQ__SHARED_NOT;
     bool available = told->state == TQ_AVAILABLE;
     struct tq__room least = *room; /* stays in registers */
-    uint32_t named = TQ__LIMITS;   /* in few steps: with what is withheld in its count */
+    uint64_t tag = 0, named_tag = 0;
+    uint32_t named = TQ__LIMITS; /* in few steps: with what is withheld in its count */
     struct tq__terms terms;
     int64_t used;
 
@@ -216,10 +237,10 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         if (tq__spec_window(spec) == 0) /* free */
             continue;
         if (!tq__stated_may_exclude(&limits->line[i], spec, overage_stop) &&
-            tq__shared_has_room(ledger, limits, i, sharing, spec, told->at_ns, &terms, &used) &&
+            tq__shared_has_room(ledger, limits, i, sharing, spec, told->at_ns, &terms, &used, &tag) &&
             !tq__limit_may_run_out(&asker, limits, spec, terms, used, use_reserve)) {
             if (available && tell_room(spec, level, i, terms, used, &least, told))
-                named = i;
+                named = i, named_tag = tag;
         } else if (tq__line_open(&line, ledger, limits, i)) {
             *room = least;
             tell_limit(&asker, &line, level, i, room, told);
@@ -228,7 +249,8 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         }
     }
     *room = least;
-    if (__builtin_expect(sharing != TQ__SHARED_NOT, 0) && told->level == level && told->limit == named + 1)
+    if (__builtin_expect(sharing != TQ__SHARED_NOT, 0) && told->level == level && told->limit == named + 1 &&
+        !name_told(limits, named, sharing, named_tag, told))
         name_quickly(ledger, limits, named, told);
     return tq__held_any(limits);
 }

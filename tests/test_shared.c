@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "harness.h"
+#include "rng.h"
 #include "windows.h"
 
 #define NOON_NS AT(12, 0, 0)
@@ -571,6 +572,127 @@ static void wrong_words(void **state)
     assert_int_equal(verdict_at(w->p, NOON_NS).state, TQ_QUOTA_EXHAUSTED);
 }
 
+/* ---- a slow model ---------------------------------------------------------------------------- */
+
+#define DAYS 3
+
+/* A limit, or the budget, of which all is kept in plain numbers, by the day. */
+struct plain {
+    uint32_t number; /* 0: the budget */
+    int64_t amount, own[DAYS], others[DAYS], withheld[DAYS], withheld_cut[DAYS];
+    bool is_told[DAYS], has_words[DAYS], is_strict; /* has_words: what is withheld was told, too */
+};
+
+struct plain_world {
+    struct plain of[2];
+    uint32_t cut, machines;
+    int64_t heard_ns; /* 0: it shares with nobody */
+};
+
+static int64_t plain_withheld(const struct plain_world *world, const struct plain *plain, int day,
+                              int64_t now_ns)
+{
+    bool told_here = plain->has_words[day], cut = now_ns > world->heard_ns;
+
+    if (world->heard_ns == 0)
+        return 0;
+    if (plain->is_strict)
+        return told_here ? (cut ? plain->withheld_cut : plain->withheld)[day] : plain->amount;
+    if (!cut)
+        return told_here ? plain->withheld[day] : 0;
+    if (world->cut == TQ_CUT_CLOSED)
+        return plain->amount;
+    if (world->cut == TQ_CUT_OPEN)
+        return plain->is_told[day] ? plain->others[day] : 0;
+    return told_here ? plain->withheld_cut[day] : plain->amount - plain->amount / world->machines;
+}
+
+/* Compares what the provider says with what the numbers say. */
+static void compare(struct tq_provider *provider, const struct plain_world *world, int day, int64_t now_ns)
+{
+    struct tq_verdict verdict = verdict_at(provider, now_ns);
+    bool spent = false, out = false;
+
+    for (int i = 0; i < 2; i++) {
+        const struct plain *plain = &world->of[i];
+        int64_t withheld = plain_withheld(world, plain, day, now_ns);
+        int64_t others = plain->is_told[day] && plain->others[day] < withheld ? plain->others[day] : withheld;
+
+        others = plain->is_told[day] ? others : 0;
+        out |= plain->own[day] + withheld >= plain->amount;
+        spent |= plain->own[day] + others >= plain->amount;
+    }
+    assert_int_equal(verdict.state, out ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE);
+    assert_int_equal(verdict.reasons >> TQ_REASON_SPENT & 1, spent);
+}
+
+static void told_at_random(struct tq_provider *provider, struct plain *plain, struct rng *rng, int day,
+                           int64_t now_ns)
+{
+    int64_t others = rng_below_i64(rng, 60), withheld = others + rng_below_i64(rng, 60);
+    int64_t cut = others + rng_below_i64(rng, 60);
+
+    tell_cut(provider, plain->number, others, withheld, cut, now_ns);
+    for (int i = 0; i < DAYS; i++)
+        plain->is_told[i] = plain->has_words[i] = i == day; /* a lone word */
+    plain->others[day] = others;
+    plain->withheld[day] = withheld;
+    plain->withheld_cut[day] = cut;
+}
+
+static void random_operations(void **state)
+{
+    struct world *w = *state;
+    struct plain_world world = {.cut = TQ_CUT_SHARE, .machines = 1, .heard_ns = HEARD_NS};
+    struct rng rng = {rng_seed(1)};
+    int64_t now_ns = NOON_NS;
+
+    world.of[0].amount = 150;
+    world.of[1].amount = 120;
+    world.of[1].number = limited(w->p, TQ_WINDOW_DAY, 0, 120);
+    assert_int_equal(tq_provider_set_budget(w->p, 150), 0);
+    for (int i = 0; i < 3000; i++) {
+        int day = (int)((now_ns - MAY_DAY_NS) / DAY_NS), which = (int)rng_below(&rng, 2);
+        int64_t tokens = rng_below_i64(&rng, 4);
+
+        switch (rng_below(&rng, 8)) {
+        case 0:
+            assert_true(tq_provider_record(w->p, tokens, now_ns, NULL) >= 0);
+            world.of[0].own[day] += tokens;
+            world.of[1].own[day] += tokens;
+            break;
+        case 1:
+            told_at_random(w->p, &world.of[which], &rng, day, now_ns);
+            break;
+        case 2:
+            world.cut = rng_below(&rng, 3);
+            assert_int_equal(tq_provider_set_cut(w->p, world.cut), 0);
+            break;
+        case 3:
+            world.heard_ns = rng_below(&rng, 5) == 0 ? 0 : now_ns - DAY_NS / 2 + rng_below_i64(&rng, DAY_NS);
+            assert_int_equal(tq_ledger_set_shared_until(w->ledger, world.heard_ns), 0);
+            break;
+        case 4:
+            world.machines = 1 + rng_below(&rng, 5);
+            assert_int_equal(tq_provider_set_sharers(w->p, world.machines, INT64_MAX), 0);
+            break;
+        case 5:
+            if (world.of[1].is_strict != (tokens > 1)) {
+                world.of[1].is_strict = tokens > 1;
+                assert_int_equal(tq_provider_set_strict(w->p, world.of[1].number, tokens > 1), 0);
+                for (int k = 0; tokens > 1 && k < DAYS; k++) /* what was told was no lease */
+                    world.of[1].has_words[k] = false;
+            }
+            break;
+        default:
+            if (now_ns < MAY_DAY_NS + DAYS * DAY_NS - HOUR_NS)
+                now_ns += rng_below_i64(&rng, HOUR_NS / 8);
+            day = (int)((now_ns - MAY_DAY_NS) / DAY_NS);
+        }
+        compare(w->p, &world, day, now_ns);
+    }
+}
+
 static void sentences(void **state)
 {
     struct world *w = *state;
@@ -599,13 +721,21 @@ static void sentences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        shared_test(budget),       shared_test(every_window),
-        shared_test(late_records), shared_test(cut_off),
-        shared_test(strict),       shared_test(reserve_and_pool),
-        shared_test(holds),        shared_test(refill),
-        shared_test(rolling),      shared_test(first_use_begins_elsewhere),
-        shared_test(corrected),    shared_test(probes),
-        shared_test(waiters),      shared_test(wrong_words),
+        shared_test(budget),
+        shared_test(every_window),
+        shared_test(late_records),
+        shared_test(cut_off),
+        shared_test(strict),
+        shared_test(reserve_and_pool),
+        shared_test(holds),
+        shared_test(refill),
+        shared_test(rolling),
+        shared_test(first_use_begins_elsewhere),
+        shared_test(corrected),
+        shared_test(probes),
+        shared_test(waiters),
+        shared_test(wrong_words),
+        shared_test(random_operations),
         shared_test(sentences),
     };
 
