@@ -14,7 +14,7 @@
 #define LEASE_LEAST_MS 10000 /* longer than a server's restart */
 #define LEASE_NOTICES 8
 #define RATE_FALLS_MS 8000 /* a rate that was seen once is forgotten in that time */
-#define SEQ_AHEAD 1024     /* flushes of the run before that may still be under way */
+#define SEQ_AHEAD 64       /* flushes of the run before that may still be under way */
 #define AHEAD_FLUSHES                                                                                        \
     4 /* a lead is for so many: one until it is told, one until it is granted, and as many in reserve */
 #define IDLE_PARTS 4 /* of its even part of what is left, a node that spends nothing has this fraction */
@@ -326,7 +326,11 @@ void sync_lease_learn(const struct sync_view *view, const struct sync_heard *hea
 
     memset(next, 0, sizeof *next);
     next->start_s = view->start_s;
+    /* Behind every flush of the runs before, also when the server has lost them and others remember: a run
+     * has fewer flushes than milliseconds. */
     next->seq = stored->seq + SEQ_AHEAD;
+    if (view->now_ms > 0 && next->seq < (uint64_t)view->now_ms)
+        next->seq = (uint64_t)view->now_ms;
     measure(next, view, heard);
     notice_loss(next, view, heard);
     is_settled(next, view);
