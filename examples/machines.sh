@@ -20,6 +20,7 @@ server=$(PATH=$PATH:/usr/sbin command -v redis-server || PATH=$PATH:/usr/sbin co
 machines='amsterdam berlin cairo'
 amount=90000
 every=100ms
+patience=${MACHINES_PATIENCE:-600} # how often it looks, each 50 ms, until something is wrong
 work=$(mktemp -d)
 mark=tq$$
 hub='' sync_amsterdam='' sync_berlin='' sync_cairo=''
@@ -99,7 +100,7 @@ start_redis() {
     hub=$!
     tries=0
     until [ -S "$work/redis.sock" ]; do
-        kill -0 $hub 2>/dev/null && [ $((tries += 1)) -lt 600 ] || { cat "$work/redis.log"; fail "the Redis does not start"; }
+        kill -0 $hub 2>/dev/null && [ $((tries += 1)) -lt $patience ] || { cat "$work/redis.log"; fail "the Redis does not start"; }
         sleep 0.05
     done
 }
@@ -179,7 +180,7 @@ number() { # MACHINE KEY
 wait_knows() { # MACHINE TOKENS
     tries=0
     until [ "$(number "$1" used)" = "$2" ]; do
-        [ $((tries += 1)) -lt 600 ] || fail "$1 knows of $(number "$1" used) tokens, not of $2"
+        [ $((tries += 1)) -lt $patience ] || fail "$1 knows of $(number "$1" used) tokens, not of $2"
         sleep 0.05
     done
 }
@@ -221,7 +222,7 @@ step() { # TEXT KNOWN...
 wait_limit() { # MACHINE
     tries=0
     until on "$1" limit api list 2>/dev/null | grep tokens >/dev/null; do
-        [ $((tries += 1)) -lt 600 ] || fail "$1 does not learn the limit"
+        [ $((tries += 1)) -lt $patience ] || fail "$1 does not learn the limit"
         sleep 0.05
     done
 }
@@ -230,7 +231,7 @@ wait_limit() { # MACHINE
 wait_yes() { # MACHINE
     tries=0
     until [ "$(verdict "$1")" = yes ]; do
-        [ $((tries += 1)) -lt 600 ] || fail "$1 may not call: $(verdict "$1")"
+        [ $((tries += 1)) -lt $patience ] || fail "$1 may not call: $(verdict "$1")"
         sleep 0.05
     done
 }
@@ -244,7 +245,7 @@ cut_off() { # MACHINE
 wait_cut() { # MACHINE yes|no
     tries=0
     until [ "$(cut_off "$1")" = "$2" ]; do
-        [ $((tries += 1)) -lt 600 ] || fail "is $1 cut off? $(cut_off "$1")"
+        [ $((tries += 1)) -lt $patience ] || fail "is $1 cut off? $(cut_off "$1")"
         sleep 0.05
     done
 }
@@ -318,7 +319,7 @@ step 'Cairo is healed. All know of all.' "$all" "$all" "$all"
 # Less than a call for each machine may stay apart.
 tries=0
 while [ "$(together)" -le $((amount - 3000)) ]; do
-    [ $((tries += 1)) -lt 600 ] || fail "nobody may call, and $(together) tokens are used of $amount"
+    [ $((tries += 1)) -lt $patience ] || fail "nobody may call, and $(together) tokens are used of $amount"
     for machine in $machines; do
         call_until_refused "$machine"
     done
