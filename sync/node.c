@@ -74,6 +74,26 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
     }
 }
 
+/* Did this machine tell the server more than its ledger has? Then the ledger is an older one. */
+static bool lacks_counts(const struct sync_node *node)
+{
+    for (size_t i = 0; i < node->provider_count; i++)
+        for (size_t k = 0; k < node->providers[i].window_count; k++)
+            if (node->providers[i].windows[k]->lease.base_added > 0)
+                return true;
+    return false;
+}
+
+/* What was said of words is heard again, and stands before what the ledger has. */
+static void note_put_back(struct sync_node *node)
+{
+    node->is_put_back = true;
+    memset(node->version, 0, sizeof node->version);
+    for (size_t i = 0; i < node->provider_count; i++)
+        node->providers[i].registers.is_put_back = true;
+    node->wants_another = true;
+}
+
 struct sync_provider *sync_node_provider(struct sync_node *node, const char *name)
 {
     uint64_t hash = tq__hash(0, name, strlen(name));
@@ -374,6 +394,9 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
         answer = hear_items(node, now_ns);
     if (answer == 0)
         answer = tell_sharers(node, false);
+    /* The first answer; nothing was said of words yet. */
+    if (answer == 0 && !node->has_looked && !node->is_put_back && lacks_counts(node))
+        note_put_back(node);
     node->catches_up |= caught_up && !is_whole;
     if (answer < 0 || !is_whole)
         return answer;

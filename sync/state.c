@@ -117,6 +117,8 @@ static int take_line(struct reading *reading, const char *key, const char *value
         take_text(state->to, sizeof state->to, value);
     else if (strcmp(key, "settings") == 0)
         state->settings = number(value);
+    else if (strcmp(key, "inode") == 0)
+        state->inode = strtoull(value, NULL, 10);
     else if (strcmp(key, "every") == 0)
         state->every_ms = number(value);
     else if (strcmp(key, "at") == 0)
@@ -218,6 +220,7 @@ static void write_state(FILE *file, const struct sync_state *state)
             state->node, state->instance, state->settings, state->to, state->every_ms, state->at_ns);
     if (*state->next)
         fprintf(file, "next %s\n", state->next);
+    fprintf(file, "inode %" PRIu64 "\n", state->inode);
     fprintf(file, "heard %" PRId64 "\nround-trip %" PRId64 "\noffset %" PRId64 "\nflushes %" PRIu64 "\n",
             state->heard_at_ns, state->round_trip_ns, state->offset_ms, state->flushes);
     fprintf(file,

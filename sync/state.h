@@ -12,6 +12,7 @@
  *     instance 3f0c...                          of the last run, which the next one replaces at the server
  *     next 77ab...                              of a run that was killed before it knew whether it did so
  *     settings 42                               tq_ledger_settings then: a ledger with fewer was put back
+ *     inode 1234                                of the ledger's file
  *     to redis://10.0.0.5                       without a login; every, tags, flushes, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
  *     bound 5000 openai                         how far the machines can go beyond an amount, the most of its
@@ -33,6 +34,7 @@ struct sync_state {
     char instance[SYNC_INSTANCE_BYTES]; /* of the last run that was answered */
     char next[SYNC_INSTANCE_BYTES];     /* of one that may have told the server; "": none */
     int64_t settings;
+    uint64_t inode; /* of the ledger's file: another one is a copy, or was restored */
     char to[SYNC_TO_BYTES];
     int64_t every_ms, at_ns; /* when it was written */
     int64_t heard_at_ns;     /* the last whole answer; 0: never */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -132,7 +133,7 @@ static int load_state(struct loop *loop, struct tq_error *error)
     if (*loop->state.next)
         snprintf(loop->instance, sizeof loop->instance, "%s", loop->state.next);
     /* Under another name it is another node, with words of its own. */
-    loop->state = (struct sync_state){.settings = loop->state.settings};
+    loop->state = (struct sync_state){.settings = loop->state.settings, .inode = loop->state.inode};
     snprintf(loop->state.node, sizeof loop->state.node, "%s", loop->name);
     snprintf(loop->state.instance, sizeof loop->state.instance, "%s", loop->before);
     snprintf(loop->state.next, sizeof loop->state.next, "%s", loop->instance);
@@ -140,6 +141,21 @@ static int load_state(struct loop *loop, struct tq_error *error)
     loop->state.every_ms = loop->node_options.every_ms;
     loop->state.tags = loop->node_options.tags;
     return 0;
+}
+
+static uint64_t inode_of(const char *path)
+{
+    struct stat file;
+
+    return stat(path, &file) == 0 ? (uint64_t)file.st_ino : 0;
+}
+
+/* Is it another file than that of the last run, or one in which less was set? Settings are counted up for
+ * ever. */
+static bool is_put_back(const struct loop *loop)
+{
+    return tq_ledger_settings(loop->ledger) < loop->state.settings ||
+           (loop->state.inode != 0 && loop->state.inode != inode_of(loop->options->ledger));
 }
 
 static int begin(struct loop *loop, bool only_looks, struct tq_error *error)
@@ -163,8 +179,7 @@ static int begin(struct loop *loop, bool only_looks, struct tq_error *error)
         answer = load_state(loop, error);
     if (answer < 0)
         return answer;
-    /* Settings are counted up for ever: a ledger that has fewer is an older one, put back. */
-    sync_node_attach(loop->node, loop->ledger, tq_ledger_settings(loop->ledger) < loop->state.settings);
+    sync_node_attach(loop->node, loop->ledger, is_put_back(loop));
     return 0;
 }
 
@@ -195,6 +210,7 @@ static int save(struct loop *loop)
     loop->state.refused = node->words_refused;
     loop->state.machines = node->machines;
     loop->state.settings = tq_ledger_settings(loop->ledger);
+    loop->state.inode = inode_of(loop->options->ledger);
     snprintf(loop->state.to, sizeof loop->state.to, "%s", sync_redis_name(loop->redis));
     if (node->heard_at_ns > 0) {
         snprintf(loop->state.instance, sizeof loop->state.instance, "%s", loop->instance);

@@ -111,6 +111,23 @@ static void bound_entry(struct sync_entry *entry)
     entry->claim = bounded(entry->claim);
 }
 
+/* An entry that says nothing new is said as it was: the server compares it, and writes nothing. Not where
+ * claims decide, and not when its claim has lasted half its time. */
+static void say_as_before(struct sync_window *window, const struct sync_view *view, struct sync_entry *own)
+{
+    const struct sync_entry *said = &window->said;
+
+    if (!window->lease.is_leased && !(view->flags & (SYNC_LEASE_STRICT | SYNC_LEASE_REFILL)) &&
+        said->seq != 0 && said->seq + 1 == own->seq && said->start_s == own->start_s &&
+        said->added == own->added && said->corrected == own->corrected && said->claim == own->claim &&
+        said->until_ms - view->now_ms > SYNC_KEEP_MS / 2) {
+        *own = *said;
+        window->lease.seq = said->seq;
+        window->lease.claim_end_ms = said->until_ms;
+    }
+    window->said = *own;
+}
+
 void sync_window_item(struct sync_window *window, const struct sync_moment *moment, struct sync_item *item)
 {
     struct sync_view view = view_of(window, moment);
@@ -123,8 +140,10 @@ void sync_window_item(struct sync_window *window, const struct sync_moment *mome
         .asks_all = !window->lease.is_learned || window->lease.asks_all ||
                     window->limit.window == TQ_WINDOW_FIRST_USE,
     };
-    if (item->writes)
+    if (item->writes) {
         sync_lease_own(&window->lease, &view, &item->own);
+        say_as_before(window, &view, &item->own);
+    }
     bound_entry(&item->own);
     /* A limit without an amount counts, and nobody claims anything of it. */
     if (window->share.amount == 0)

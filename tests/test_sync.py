@@ -245,6 +245,46 @@ def an_old_ledger_is_put_back():
         fleet.all("and is counted on", lambda node: node.used("openai"), 6200)
 
 
+def an_old_ledger_in_which_as_much_was_set_is_put_back():
+    with Fleet("a", "b") as fleet:
+        a = fleet.nodes[0]
+        a.quota("budget", "openai", "1M")
+        a.quota("observe", "openai", "1000")
+        a.quota("ledger", "backup", os.path.join(fleet.folder, "old"))
+        a.quota("observe", "openai", "5000")
+        a.quota("mark", "openai", "exhausted", "--for", "1h")
+        fleet.all("the newer state", lambda node: (node.used("openai"), node.verdict("openai")), (6000, ("quota_exhausted", "marked")))
+        a.stop()
+        shutil.copy(os.path.join(fleet.folder, "old"), a.ledger)
+        expect(a.verdict("openai"), ("available", None), "the old one")
+        a.start(fleet.server.unix_url)
+        fleet.all("what others know stands", lambda node: (node.used("openai"), node.verdict("openai")),
+                  (6000, ("quota_exhausted", "marked")))
+
+
+def hostile_words_in_the_server_change_nothing():
+    with Fleet("a", "b") as fleet:
+        a = fleet.nodes[0]
+        a.quota("budget", "openai", "1M")
+        fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
+        words = next(key for key in fleet.server.keys() if key.endswith(":w"))
+        version = 4 * 10 ** 15
+        for name, value in (("settings", "budget -5\n"), ("settings", "limit 7 5M tokens per day\n"), ("settings", "x" * 5000),
+                            ("reported", "ffffffffffffffff 0 0"), ("reported", "zz"), ("throttled", "1 1"), ("mark", "-1"),
+                            ("mark", "99999999999999999999"), ("available", "9223372036854775807"), ("served", "x"),
+                            ("stated:8:300:%00", "1 2 3"), ("stated:99:1:", "1000001 9 9 9 9 9 9"), ("unheard-of", "1")):
+            version += 1
+            field = "openai\n" + name
+            fleet.server.run("HSET", words, field, "%d z %s" % (version // 1000, value), ":v", version)
+            fleet.server.run("ZADD", words[:-1] + "o", version, field)
+            a.quota("observe", "openai", "10")
+        fleet.all("the counts go on", lambda node: node.used("openai"), 130)
+        until("they were heard", lambda: re.search(r"(?m)^tokenquota_sync_words_refused_total [1-9]", a.quota("status", "--prometheus")))
+        fleet.all("all is as it was", lambda node: (node.verdict("openai"), node.provider("openai")["budget"], node.limits("openai")),
+                  (("available", None), 1000000, []))
+        expect([node.stop() for node in fleet.nodes], [0, 0], "status")
+
+
 def a_ledger_is_replaced_under_its_process():
     with Fleet("a", "b") as fleet:
         a = fleet.nodes[0]
