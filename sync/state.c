@@ -111,6 +111,8 @@ static int take_line(struct reading *reading, const char *key, const char *value
         take_text(state->node, sizeof state->node, value);
     else if (strcmp(key, "instance") == 0)
         take_text(state->instance, sizeof state->instance, value);
+    else if (strcmp(key, "next") == 0)
+        take_text(state->next, sizeof state->next, value);
     else if (strcmp(key, "to") == 0)
         take_text(state->to, sizeof state->to, value);
     else if (strcmp(key, "settings") == 0)
@@ -216,6 +218,8 @@ static void write_state(FILE *file, const struct sync_state *state)
             FIRST_LINE "\nnode %s\ninstance %s\nsettings %" PRId64 "\nto %s\nevery %" PRId64 "\nat %" PRId64
                        "\n",
             state->node, state->instance, state->settings, state->to, state->every_ms, state->at_ns);
+    if (*state->next)
+        fprintf(file, "next %s\n", state->next);
     fprintf(file, "inode %" PRIu64 "\n", state->inode);
     fprintf(file, "heard %" PRId64 "\nround-trip %" PRId64 "\noffset %" PRId64 "\nflushes %" PRIu64 "\n",
             state->heard_at_ns, state->round_trip_ns, state->offset_ms, state->flushes);

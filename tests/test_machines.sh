@@ -29,6 +29,8 @@ right() {
 wrong() { # CASES
     printf '#!/bin/sh\ncase "$1 ${2-} $TOKENQUOTA_LEDGER" in\n%s\nesac\nexec %s "$@"\n' "$1" "$(realpath "$command")" >"$work/wrong"
     chmod +x "$work/wrong"
+    MACHINES_PATIENCE=100
+    export MACHINES_PATIENCE
     machines 1 --folders "$work/wrong"
     [ $status = 77 ] || grep 'machines.sh: WRONG: ' "$work/said"
 }

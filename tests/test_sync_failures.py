@@ -2,9 +2,10 @@
 # test_sync_failures.py: many machines and one server, of which each fails as docs/many-machines.md says.
 # SPDX-License-Identifier: MIT
 #
-#     test_sync_failures.py COMMAND CLOCK_SHIFT.SO [soak] [NAME]...
+#     test_sync_failures.py COMMAND CLOCK_SHIFT.SO [NAME]...
 #
-# Tests wait for what must come about and run beside each other. With soak those that take long run; NAME is a part of a name.
+# Tests wait for what must come about and run beside each other. With TQ_SOAK=1 those that take long run, too; NAME is a part
+# of a test's name.
 import concurrent.futures
 import os
 import re
@@ -469,12 +470,10 @@ def soak_strict_is_never_exceeded_by_30(folder):
 
 
 def main():
-    tap, words = Tap(), sys.argv[3:]
-    soak = "soak" in words
-    parts = [word for word in words if word != "soak"]
+    tap, parts, soak = Tap(), sys.argv[3:], os.environ.get("TQ_SOAK") == "1"
     tests = {name: test for name, test in globals().items()
              if name.count("_") > 1 and callable(test) and test.__module__ == "__main__" and test.__code__.co_varnames[:1] == ("folder",)
-             and name.startswith("soak_") == soak and (not parts or any(part in name for part in parts))}
+             and (soak or not name.startswith("soak_")) and (not parts or any(part in name for part in parts))}
     tests.pop("race", None)
     with tempfile.TemporaryDirectory(prefix="tq-f-") as folder, concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
         def start(name, test):
@@ -485,7 +484,7 @@ def main():
         started = [(name, start(name, test)) for name, test in tests.items()]
         for name, future in started:
             tap.check(name.removeprefix("soak_").replace("_", " "), future.result)
-        if not soak and not parts and not any(isinstance(future.exception(), Skipped) for _, future in started[:-1]):
+        if not parts and not any(isinstance(future.exception(), Skipped) for _, future in started[:-1]):
             tap.check("the table of failures has a row for each of these tests, and no other", lambda: expect(TESTED, set(rows())))
     return tap.end()
 

@@ -43,7 +43,9 @@ ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mk
 promtool            | prometheus      | command -v promtool
 nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
 HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy
-Redis               | redis-server    | command -v redis-server && command -v redis-cli'
+Redis               | redis-server    | command -v redis-server && command -v redis-cli
+stunnel             | stunnel4        | command -v stunnel4
+openssl             | openssl         | command -v openssl'
 
 # The packages of other languages are built and tested with what is there, else with Debian's.
 needs_languages='
