@@ -94,15 +94,33 @@ static void note_put_back(struct sync_node *node)
     node->wants_another = true;
 }
 
-struct sync_provider *sync_node_provider(struct sync_node *node, const char *name)
+static struct sync_provider *find_provider(const struct sync_node *node, const char *name, uint64_t hash)
 {
-    uint64_t hash = tq__hash(0, name, strlen(name));
-    struct sync_provider *providers;
     uint32_t number;
 
     for (size_t at = 0; (number = tq__index_find(&node->by_name, hash, &at)) != TQ__INDEX_END;)
         if (strcmp(node->providers[number].name, name) == 0)
             return &node->providers[number];
+    return NULL;
+}
+
+bool sync_node_takes(struct sync_node *node, const char *name)
+{
+    if (find_provider(node, name, tq__hash(0, name, strlen(name))))
+        return true;
+    if (node->heard_of >= SYNC_HEARD_MOST)
+        return false;
+    node->heard_of++;
+    return true;
+}
+
+struct sync_provider *sync_node_provider(struct sync_node *node, const char *name)
+{
+    uint64_t hash = tq__hash(0, name, strlen(name));
+    struct sync_provider *providers = find_provider(node, name, hash);
+
+    if (providers)
+        return providers;
     providers =
         tq__list_room(node->providers, node->provider_count, &node->provider_capacity, sizeof *providers);
     if (!providers)
@@ -141,11 +159,22 @@ static void take_clock(struct sync_node *node, const struct sync_exchange *excha
         node->offset_ms = offset_ms;
 }
 
+/* Among peers that are sorted. */
 static const struct sync_peer *peer_of(const struct sync_peer *peers, size_t count, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(peers[i].name, name) == 0)
-            return &peers[i];
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(peers[middle].name, name);
+
+        if (order == 0)
+            return &peers[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 
@@ -191,7 +220,8 @@ static void take_tags(struct sync_node *node, const struct sync_exchange *exchan
             node->epochs_lost++;
             node->catches_up = true;
             sync_words_say_again(node, tag);
-        } else if (node->connects != 0 && node->connects != exchange->connects) {
+        } else if ((node->connects != 0 && node->connects != exchange->connects) ||
+                   exchange->version[tag] < node->version[tag]) {
             sync_words_say_again(node, tag);
         }
         node->epoch[tag] = exchange->epoch[tag];

@@ -19,6 +19,8 @@
 
 struct sync_redis;
 
+#define SYNC_HEARD_MOST 4096 /* providers that are known by words of others alone */
+
 struct sync_node_options {
     const char *name;     /* of the node, 1 to SYNC_NODE_MOST visible characters */
     const char *instance; /* random, of this run */
@@ -63,6 +65,7 @@ struct sync_node {
     struct sync_provider *providers;
     size_t provider_count, provider_capacity;
     struct tq__index by_name;
+    uint32_t heard_of; /* providers that others named first */
     uint64_t round;
     bool catches_up;  /* all buckets are said and asked for: something was missed */
     bool has_looked;  /* at the words of all providers */
@@ -100,6 +103,9 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
 
 /* Finds a provider of the node by its name, or makes it. NULL: no memory, or no name. */
 struct sync_provider *sync_node_provider(struct sync_node *node, const char *name);
+
+/* Does it know the provider, or has it room for one more that others name? */
+bool sync_node_takes(struct sync_node *node, const char *name);
 
 /* One round at now_ns, by the clock of tq_now_ns.
  *

@@ -8,10 +8,11 @@
 --       11 number of words; then of each item: entry, the entry that the node knows to be there, by how much ADDED grew since
 --       (both '' unless the new one differs by SEQ, ADDED and the claim alone), ms to live; then of each word: field, instant,
 --       node, value
--- Only an error of the type of an item's key is the item's own: any other one is the answer.
+-- Only an error of the type of an item's key is the item's own: any other one is the answer. What is there may be an attacker's:
+-- a list of more than MANY machines is made anew, and what was said or seen more than AHEAD ms after now was never said.
 if redis.replicate_commands then redis.replicate_commands() end
 local call, match, byte, format = redis.pcall, string.match, string.byte, string.format
-local MOST, EXACT = 140737488355327, 9007199254740992
+local MOST, EXACT, MANY, AHEAD = 140737488355327, 9007199254740992, 4096, 86400000
 local node, time = ARGV[1], call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -27,12 +28,14 @@ if had then
     end
   end
 end
-local done = call('HSET', KEYS[2], node,
-  ARGV[2] .. ' ' .. format('%.0f', now) .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
+local here =
+  ARGV[2] .. ' ' .. format('%.0f', now) .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6]
+local done = call('HSET', KEYS[2], node, here)
 if type(done) == 'table' then return done end
 local epoch = call('GET', KEYS[1])
 if type(epoch) == 'table' then return epoch end
-if not epoch or not match(epoch, '^%d+ %d+$') then
+local made = epoch and #epoch < 64 and match(epoch, '^%d+ (%d+)$')
+if not made or made - now > AHEAD then
   epoch = ARGV[7] .. ' ' .. format('%.0f', now)
   call('SET', KEYS[1], epoch)
 end
@@ -49,13 +52,24 @@ local function entry_read(text)
 end
 
 local function sum_read(text)
-  local sum = text and tonumber(text)
-  return sum and sum >= 0 and sum < EXACT and sum % 1 == 0 and sum or nil
+  local sum = text and match(text, '^%d+$') and tonumber(text)
+  return sum and sum < EXACT and sum or nil
+end
+
+-- All of a window. When that is more than it can be, nothing is there any more: each machine tells its own again.
+local function all_read(key)
+  local all, bytes = call('HGETALL', key), 0
+  for i = 1, #all do bytes = bytes + #all[i] end
+  if #all > 2 * MANY + 4 or bytes > 128 * #all + 1024 then
+    call('PEXPIRE', key, 0)
+    return {}
+  end
+  return all
 end
 
 -- Both sums, from all entries.
 local function sums_make(key)
-  local all, added, corrected = call('HGETALL', key), 0, 0
+  local all, added, corrected = all_read(key), 0, 0
   for i = 1, #all, 2 do
     if byte(all[i]) ~= 58 then
       local s, t, a, c = entry_read(all[i + 1])
@@ -89,7 +103,7 @@ for i = 5, #KEYS do
   local have = call('HMGET', key, node, ':added', ':corrected')
   -- Nearly always: what is there is what the node knows, and it has to be read no more.
   local sum = have[1] == ARGV[at + 1] and ARGV[at + 2] ~= '' and have[2] and tonumber(have[2])
-  if sum and sum >= 0 and sum < EXACT and (have[3] == '0' or sum_read(have[3])) then
+  if sum and sum >= 0 and sum < EXACT - MOST and (have[3] == '0' or sum_read(have[3])) then
     sum = sum + ARGV[at + 2]
     done = call('HSET', key, node, ARGV[at], ':added', sum)
     if type(done) == 'table' then return done end
@@ -140,7 +154,7 @@ for i = 5, #KEYS do
     elseif what >= 4 and what % 2 == 1 and call('PTTL', key) < ARGV[at + 3] / 2 then
       call('PEXPIRE', key, ARGV[at + 3])
     end
-    if what % 4 >= 2 then every_entry[#every_entry + 1] = call('HGETALL', key) end
+    if what % 4 >= 2 then every_entry[#every_entry + 1] = all_read(key) end
     out[n + 1] = said == ARGV[at] and '' or said
     out[n + 2], out[n + 3] = format('%.0f', added), format('%.0f', corrected)
   end
@@ -164,7 +178,7 @@ for i = 0, ARGV[11] - 1 do
   local old = call('HGET', KEYS[3], field)
   local o_instant, o_by, o_value
   if old then o_instant, o_by, o_value = match(old, '^(%d+) (%S+) (.*)$') end
-  if not o_by or instant > o_instant + 0 or instant == o_instant + 0
+  if not o_by or o_instant - now > AHEAD or instant > o_instant + 0 or instant == o_instant + 0
     and (text_after(by, o_by) or by == o_by and text_after(value, o_value)) then
     version = math.max(version + 1, time[1] * 1000000 + time[2])
     local text = format('%.0f', version)
@@ -183,7 +197,8 @@ if heard ~= '' and version > heard + 0 then
   if order.err then return order end
   if #order == 1000 then version = tonumber(order[1000]) or version end
   for i = 1, #order, 2 do
-    words[i], words[i + 1] = order[i], call('HGET', KEYS[3], order[i])
+    local value = #order[i] <= 512 and call('HGET', KEYS[3], order[i])
+    if value and #value <= 4300 then words[#words + 1], words[#words + 2] = order[i], value end
   end
 end
 
@@ -191,9 +206,14 @@ end
 local peers = {}
 if ARGV[9] == '1' then
   local all = call('HGETALL', KEYS[2])
+  if #all > 2 * MANY then
+    call('PEXPIRE', KEYS[2], 0) -- gone at once
+    call('HSET', KEYS[2], node, here)
+    all = {node, here}
+  end
   for i = 1, #all, 2 do
     local seen = match(all[i + 1], '^%S+ (%d+) ')
-    if not seen or now - seen > 604800000 then
+    if not seen or now - seen > 604800000 or seen - now > AHEAD or #all[i] + #all[i + 1] > 512 then
       call('HDEL', KEYS[2], all[i])
     else
       peers[#peers + 1], peers[#peers + 2] = all[i], all[i + 1]
