@@ -313,8 +313,7 @@ static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
     return 0;
 }
 
-/* A ledger that refuses what is not of its own making refuses it alone: the rest is still told. */
-static bool is_of_the_ledger(int answer)
+bool sync_is_of_the_ledger(int answer)
 {
     return answer == TQ_EGONE || answer == TQ_EREADONLY || answer == TQ_ENOMEM || answer == TQ_ENOSPC;
 }
@@ -325,7 +324,7 @@ static int hear_items(struct sync_node *node, int64_t now_ns)
     for (size_t i = 0; i < node->item_count; i++) {
         int answer = hear_item(node, i, now_ns);
 
-        if (answer < 0 && is_of_the_ledger(answer))
+        if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
     return 0;
@@ -336,7 +335,7 @@ static int hear_words(struct sync_node *node, const struct sync_exchange *exchan
     for (size_t i = 0; i < exchange->heard_count; i++) {
         int answer = sync_words_hear(node, &exchange->heard[i], now_ns);
 
-        if (answer < 0 && is_of_the_ledger(answer))
+        if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
     return 0;
@@ -351,7 +350,7 @@ static int tell_sharers(struct sync_node *node, bool is_cut)
         if (provider->handle && !provider->is_local &&
             (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
             answer = sync_probe_tell(provider, node->machines, node->offset_ms, is_cut);
-        if (answer < 0 && is_of_the_ledger(answer))
+        if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
     return 0;

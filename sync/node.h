@@ -104,6 +104,10 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
 /* Finds a provider of the node by its name, or makes it. NULL: no memory, or no name. */
 struct sync_provider *sync_node_provider(struct sync_node *node, const char *name);
 
+/* Is the error the ledger's own? One that refuses what others said refuses that alone: the rest is still
+ * told. */
+bool sync_is_of_the_ledger(int answer);
+
 /* Does it know the provider, or has it room for one more that others name? */
 bool sync_node_takes(struct sync_node *node, const char *name);
 

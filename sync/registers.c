@@ -373,8 +373,7 @@ static int take_word(struct sync_node *node, struct sync_provider *provider, str
     set = sync_value_set(node->ledger, provider->handle, known->name, text, shift_of(node), now_ns);
     if (set == 1)
         node->words_refused++;
-    if (set < 0 && set != TQ_EINVAL && set != TQ_ERANGE && set != TQ_EFULL && set != TQ_ENOTSUP &&
-        set != TQ_ESYS)
+    if (set < 0 && sync_is_of_the_ledger(set))
         return set;
     if (strcmp(known->name, "served") == 0 && set == 0)
         provider->registers.served_ns =
