@@ -138,6 +138,9 @@ struct sync_provider *sync_node_provider(struct sync_node *node, const char *nam
         free((char *)(uintptr_t)providers[node->provider_count].name);
         return NULL;
     }
+    /* What was said of it may have been refused for lack of room: it is heard again. */
+    if (node->heard_of >= SYNC_HEARD_MOST)
+        node->version[providers[node->provider_count].tag] = 0;
     providers[node->provider_count].is_local =
         node->options.is_local && node->options.is_local(node->options.of, name);
     return &node->providers[node->provider_count++];

@@ -19,7 +19,7 @@
 
 struct sync_redis;
 
-#define SYNC_HEARD_MOST 4096 /* providers that are known by words of others alone */
+#define SYNC_HEARD_MOST 2048 /* providers that are known by words of others alone */
 
 struct sync_node_options {
     const char *name;     /* of the node, 1 to SYNC_NODE_MOST visible characters */

@@ -101,8 +101,8 @@ def words_of_providers_that_nobody_has_fill_no_memory():
     with Fleet(every="250ms") as fleet:
         a = fleet.nodes[0]
         before = memory(a)
-        fleet.say({"unknown-%d\nsettings" % i: "5 z budget 5\n" for i in range(6000)})
-        until("some are refused", lambda: refused(a) > 1000)
+        fleet.say({"unknown-%d\nsettings" % i: "5 z budget 5\n" for i in range(4000)})
+        until("some are refused", lambda: refused(a) > 500)
         fleet.rounds(a)
         expect(memory(a) - before < 200, True, "MB: %d, %d" % (before, memory(a)))
 
