@@ -117,7 +117,7 @@ static void take_start(struct sync_window *window, const struct tq_share *share)
     if (window->limit.window == TQ_WINDOW_FIRST_USE) {
         uint64_t seq = window->lease.seq;
 
-        sync_others_forget(&window->others, NULL);
+        sync_others_forget(&window->others);
         window->lease = (struct sync_lease){.seq = seq};
     }
     window->start_at_ns = share->start_at_ns;

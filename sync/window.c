@@ -312,7 +312,7 @@ void sync_window_free(struct sync_window *window)
 {
     if (!window)
         return;
-    sync_others_forget(&window->others, NULL);
+    sync_others_forget(&window->others);
     free(window->buckets);
     free(window);
 }

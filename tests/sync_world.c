@@ -302,7 +302,7 @@ void world_free(struct world *world)
     for (size_t i = 0; i < world->event_count; i++)
         message_free(world->events[i].message);
     for (uint32_t i = 0; i < world->plan.nodes; i++) {
-        sync_others_forget(&world->nodes[i].others, NULL);
+        sync_others_forget(&world->nodes[i].others);
         free(world->nodes[i].peers);
     }
     free(world->nodes);

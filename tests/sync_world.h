@@ -22,7 +22,6 @@ struct plan {
     enum policy policy;
     bool has_faults;  /* loss, delay, cuts, kills ...; else a good network */
     bool is_lone;     /* only one node has work */
-    bool has_fosters; /* a node tells again what others had told and the server lost */
     bool is_long;     /* everything is cut for ten minutes */
 };
 
