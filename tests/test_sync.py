@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 from redis import Redis
-from tap import DEADLINE, Tap, expect, until
+from tap import DEADLINE, Tap, expect, sentences, until
 
 EVERY = "50ms"
 QUOTA = ('{"error":{"message":"You exceeded your current quota","type":"insufficient_quota",'
@@ -444,5 +444,5 @@ if __name__ == "__main__":
     os.environ["TOKENQUOTA_LEDGER"] = "/nonexistent/ledger"
     TAP = Tap()
     NAMES = {name: test for name, test in globals().items() if not sys.argv[2:] or name in sys.argv[2:]}
-    TAP.check_all(NAMES)
+    TAP.check_beside(sentences(NAMES))
     sys.exit(TAP.end())
