@@ -25,30 +25,40 @@ bool tq__line_is_strict(const struct tq__line *line)
     return tq__version_of(leased) == line->spec.version && (leased & TQ__STRICT) != 0;
 }
 
+/* While cut off: may what was leased of strict limits still be spent? Others may have it afterwards, as far
+ * as the server lost who has it. */
+static bool lease_lasts(const struct tq_ledger *ledger, int64_t now_ns)
+{
+    /* Sequentially consistent: K2. */
+    int64_t until_ns = atomic_load_explicit(&ledger->header->shared_until_ns, memory_order_seq_cst);
+
+    return until_ns != 0 && now_ns - until_ns <= TQ_SHARE_LEASE_NS;
+}
+
 void tq__part_of(const struct tq__line *line, uint64_t number, int64_t now_ns, struct tq__part *part)
 {
     struct tq__limits *limits = line->limits;
     uint32_t sharing = tq__sharing_of(line->ledger, limits, now_ns),
              i = (uint32_t)(line->limit - limits->line);
     int64_t amount = tq__limit_terms(line->limit, line->word).amount, told;
-    bool cut = sharing == TQ__SHARED_CUT, is_strict, is_there;
+    bool cut = sharing != TQ__SHARED_HEARD, is_strict = tq__line_is_strict(line), is_there;
     uint64_t word, others;
 
     part->others = part->withheld = part->heard_ns = 0;
-    if (sharing == TQ__SHARED_NOT || line->spec.window == TQ_WINDOW_STATED || amount == 0)
+    if (sharing == TQ__SHARED_NOT || line->spec.window == TQ_WINDOW_STATED || amount == 0 ||
+        (sharing == TQ__SHARED_ALONE && !is_strict))
         return;
     /* Sequentially consistent: K2. */
     word = atomic_load_explicit(cut ? &limits->withheld_cut[i] : &limits->withheld[i], memory_order_seq_cst);
     others = atomic_load_explicit(&line->rest->others, memory_order_seq_cst);
     is_there = is_told(line, word, number);
-    is_strict = tq__line_is_strict(line);
     told = (int64_t)(word & TQ__METER_MAX);
     if (is_told(line, others, number)) {
         part->others = (int64_t)(others & TQ__METER_MAX);
         part->heard_ns = atomic_load_explicit(&line->rest->others_at_ns, memory_order_relaxed);
     }
     if (is_strict)
-        part->withheld = is_there ? told : amount;
+        part->withheld = is_there && (!cut || lease_lasts(line->ledger, now_ns)) ? told : amount;
     else if (cut)
         part->withheld = tq__withheld_while_cut(atomic_load_explicit(&limits->sharing, memory_order_seq_cst),
                                                 amount, part->others, is_there, told);
