@@ -1635,6 +1635,7 @@ struct tq_share {
     int64_t withheld;
     int64_t withheld_cut; /* the same while cut off */
     int64_t heard_at_ns;  /* when others was told; 0: never */
+    int64_t wish;         /* the most that a hold was refused in the last seconds; 0: none */
 };
 
 /* Lists the windows of a provider that holds now_ns, and before each the one before it where it is kept (late records):
