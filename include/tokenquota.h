@@ -1588,9 +1588,12 @@ TQ_API const char *tq_cut_name(uint32_t cut);
 TQ_API int tq_provider_set_cut(struct tq_provider *provider, uint32_t cut);
 TQ_API int tq_provider_cut(const struct tq_provider *provider); /* TQ_CUT_...; TQ_EINVAL */
 
-/* Makes a limit strict, or no longer. From then on, and in each window from its first token, a machine that
- * exchanges (tq_ledger_set_shared_until was called) spends of it nothing but what was leased to it. Not for the budget,
- * and not for stated limits.
+/* How long a machine that is cut off may spend what was leased to it of a strict limit. */
+#define TQ_SHARE_LEASE_NS INT64_C(7000000000)
+
+/* Makes a limit strict, or no longer. From then on, and in each window from its first token, a machine spends of it nothing
+ * but what was leased to it (tq_provider_set_share): nothing at all as long as no program exchanges this ledger. Not for the
+ * budget, and not for stated limits.
  *
  *     0             done
  *     1             the provider has no limit of this number
@@ -1600,7 +1603,7 @@ TQ_API int tq_provider_cut(const struct tq_provider *provider); /* TQ_CUT_...; T
 TQ_API int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32_t strict);
 
 /* Says until when what was told may be trusted: after it the machine is cut off. 0: this ledger does not
- * exchange with others, and nothing is withheld; that is how a ledger begins.
+ * exchange with others, and nothing is withheld but strict limits; that is how a ledger begins.
  *
  *     0             done
  *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
@@ -1632,6 +1635,7 @@ struct tq_share {
     int64_t withheld;
     int64_t withheld_cut; /* the same while cut off */
     int64_t heard_at_ns;  /* when others was told; 0: never */
+    int64_t wish;         /* the most that a hold was refused in the last seconds; 0: none */
 };
 
 /* Lists the windows of a provider that holds now_ns, and before each the one before it where it is kept (late records):

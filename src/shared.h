@@ -31,7 +31,9 @@
 #include "limit.h"
 #include "shared_day.h"
 
-#define TQ__STRICT (UINT64_C(1) << 55) /* in rest.leased */
+/* rest.leased: [version, 8 | strict, 1 | second modulo 2^15, 15 | wish, 40]. The wish is the most that a hold
+ * was refused then. */
+#define TQ__STRICT (UINT64_C(1) << 55)
 
 /* Of line i in the window of this number. An unknown window is one of which nothing was told. */
 void tq__part_of(const struct tq__line *line, uint64_t number, int64_t now_ns, struct tq__part *part);
@@ -102,5 +104,11 @@ bool tq__shared_may_probe(const struct tq_ledger *ledger, struct tq__limits *lim
 
 /* Is a limit strict? */
 bool tq__line_is_strict(const struct tq__line *line);
+
+/* Notes what a hold was refused, so that who exchanges asks the others for as much. */
+void tq__wish_note(const struct tq__line *line, int64_t amount, int64_t now_ns);
+
+/* What was noted in the last seconds; 0: nothing. */
+int64_t tq__wish_of(const struct tq__line *line, int64_t now_ns);
 
 #endif

@@ -84,6 +84,7 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .corrected = is_rolling ? 0 : share->corrected,
         .used = share->used,
         .held = share->held,
+        .wish = share->wish,
         .told_others = share->heard_at_ns != 0 ? share->others : 0,
         .told = share->heard_at_ns == 0                 ? -1
                 : share->withheld < share->withheld_cut ? share->withheld

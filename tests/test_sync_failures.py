@@ -439,8 +439,6 @@ def race(folder, count, amount, call, kills):
                     time.sleep(0.02)
 
         with Started(*made), concurrent.futures.ThreadPoolExecutor(count) as all_at_once:
-            for node in made:  # from its first exchange on a ledger keeps to what it was leased
-                until("%s exchanges" % node.name, lambda: node.run("sync", "--status").returncode == 0)
             running = [all_at_once.submit(spend, node) for node in made]
             for turn in range(kills):
                 node = made[turn % count]
