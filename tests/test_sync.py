@@ -125,6 +125,8 @@ def each_machine_knows_what_all_used():
             for _ in range(3):
                 node.quota("observe", "openai", str(100 * (i + 1)))
         fleet.all("the sum", lambda node: node.used("openai"), 1800)
+        shown = fleet.nodes[0].quota("status", "openai")
+        expect(len(re.findall(r"(?m)^  elsewhere +1500 +heard .* ago$", shown)), 1, shown)
         fleet.nodes[2].quota("correct", "openai", "-300")
         fleet.all("what was taken back", lambda node: node.used("openai"), 1500)
         fleet.nodes[1].quota("observe", "openai", "1M")
@@ -417,7 +419,7 @@ def a_dry_run_says_what_would_be_and_writes_nothing():
         a.quota("budget", "openai", "1M")
         done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
         expect((done.returncode, done.stderr), (0, ""), "status")
-        for words in ("with       nobody yet", "1 providers", "openai, tokens per day (budget): used 0", "nothing was written"):
+        for words in ("with       nobody yet", "1 provider, 1 window;", "openai, tokens per day (budget): used 0", "nothing was written"):
             if words not in done.stdout:
                 raise AssertionError("%r is not in %s" % (words, done.stdout))
         expect(fleet.server.keys(), [], "keys")
@@ -434,7 +436,15 @@ def once_exchanges_once_and_leave_ends_it():
             done = node.run("sync", "--to", fleet.server.unix_url, "--node", node.name, "--once")
             expect((done.returncode, done.stderr), (0, ""), "once")
         expect(fleet.nodes[1].used("openai"), 200, "what the first one said")
+        b = fleet.nodes[1]
+        until("it hears nothing more", lambda: "  cut off from the other machines for" in b.quota("explain", "openai"))
+        expect("This machine is cut off" in b.quota("status"), True, "status while cut off")
+        fleet.nodes[0].start(fleet.server.unix_url)
+        until("it exchanges", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
+        done = fleet.nodes[0].run("sync", "--leave")
+        expect((done.returncode, "end that process first" in done.stderr), (2, True), done.stderr)
         expect(fleet.nodes[1].run("sync", "--leave").returncode, 0, "leave")
+        expect("cut off" in b.quota("status") + b.quota("explain", "openai"), False, "status of one that left")
         done = fleet.nodes[1].run("sync", "--status")
         expect((done.returncode, "no other machine" in done.stderr), (2, True), done.stderr)
 
