@@ -126,7 +126,7 @@ def each_machine_knows_what_all_used():
                 node.quota("observe", "openai", str(100 * (i + 1)))
         fleet.all("the sum", lambda node: node.used("openai"), 1800)
         shown = fleet.nodes[0].quota("status", "openai")
-        expect(len(re.findall(r"(?m)^  elsewhere +1500 +heard .* ago$", shown)), 1, shown)
+        expect(len(re.findall(r"(?m)^  elsewhere +1,500 +heard .* ago$", shown)), 1, shown)
         fleet.nodes[2].quota("correct", "openai", "-300")
         fleet.all("what was taken back", lambda node: node.used("openai"), 1500)
         fleet.nodes[1].quota("observe", "openai", "1M")
