@@ -47,6 +47,18 @@ class Node:
                 stdout=log, stderr=log)
         return self
 
+    def serve(self, url, more="", provider=""):
+        """The daemon, which exchanges the ledger by its configuration."""
+        config = os.path.join(self.folder, "serve.ini")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write("[sync]\nto = %s\nnode = %s\nevery = %s\n%s%s" % (url, self.name, EVERY, more, provider))
+        done = self.run("serve", "--config", config, "--check")
+        expect((done.returncode, done.stderr), (0, ""), "the configuration")
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
+                                            stderr=log, env={**os.environ, "TOKENQUOTA_LEDGER": self.ledger})
+        return self
+
     def log(self):
         with open(os.path.join(self.folder, "log"), encoding="utf-8") as log:
             return log.read()
@@ -345,14 +357,7 @@ def a_daemon_exchanges_and_says_how_it_goes():
     with Fleet("a", "b", starts=False) as fleet:
         a, b = fleet.nodes
         b.start(fleet.server.unix_url)
-        config = os.path.join(a.folder, "serve.ini")
-        with open(config, "w", encoding="utf-8") as out:
-            out.write("[sync]\nto = %s\nnode = a\nevery = 50ms\n[provider openai]\nbudget = 1M\n" % fleet.server.unix_url)
-        done = a.run("serve", "--config", config, "--check")
-        expect((done.returncode, done.stderr), (0, ""), "the configuration")
-        with open(os.path.join(a.folder, "log"), "ab") as log:
-            a.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
-                                         stderr=log, env={**os.environ, "TOKENQUOTA_LEDGER": a.ledger})
+        a.serve(fleet.server.unix_url, provider="[provider openai]\nbudget = 1M\n")
         fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
         a.quota("observe", "openai", "100")
         b.quota("observe", "openai", "10")
@@ -370,6 +375,32 @@ def a_daemon_exchanges_and_says_how_it_goes():
         if "exchanges through" not in a.quota("doctor"):
             raise AssertionError(a.quota("doctor"))
         expect(a.stop(), 0, "the daemon's status")
+
+
+def a_login_that_changed_is_read_again_at_sighup():
+    with Fleet("daemon", "plain", starts=False) as fleet:
+        login = os.path.join(fleet.folder, "login")
+
+        def log_in(password):
+            fleet.server.run("ACL", "SETUSER", "default", "resetpass", ">" + password)
+            fleet.server.password = password
+            fleet.server.run("CLIENT", "KILL", "TYPE", "normal")
+            with open(os.open(login, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+                file.write(password + "\n")
+
+        log_in("first")
+        daemon, plain = fleet.nodes
+        daemon.quota("budget", "openai", "1M")
+        daemon.serve(fleet.server.unix_url, more="auth-file = %s\n" % login)
+        plain.start(fleet.server.unix_url, "--auth-file", login)
+        fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
+        log_in("second")
+        for node in fleet.nodes:
+            until("it is refused", lambda node=node: "refused user or password" in node.log())
+            node.process.send_signal(signal.SIGHUP)
+            until("it reads the file", lambda node=node: "read the login again" in node.log())
+            node.quota("observe", "openai", "100")
+        fleet.all("the sum", lambda node: node.used("openai"), 200)
 
 
 def a_restart_keeps_what_was_said():
