@@ -14,8 +14,8 @@ static void look_at_connection(struct doctor *doctor, const struct sync_state *s
                                int64_t now_ns)
 {
     if (until_ns >= now_ns) {
-        doctor_tell(doctor, OK, "sync", "%s exchanges through %s with %u machines", state->node, state->to,
-                    state->machines > 0 ? state->machines - 1 : 0);
+        doctor_tell(doctor, OK, "sync", "%s exchanges through %s with %s", state->node, state->to,
+                    plural(state->machines > 0 ? state->machines - 1 : 0, "other machine").s);
         return;
     }
     if (state->heard_at_ns > 0)

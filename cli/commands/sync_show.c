@@ -74,10 +74,11 @@ int sync_show_plan(const struct sync_plan *plan, const struct sync_options *opti
         if (strcmp(plan->peers[i].name, plan->node) != 0)
             printf("%s%s", others++ ? ", " : "with       ", plan->peers[i].name);
     printf("%s\n", others ? "" : "with       nobody yet");
-    printf("exchanged  %zu providers, %zu windows; the words, limits and pools of all providers\n",
-           plan->providers, plan->windows);
+    printf("exchanged  %s, %s; the words, limits and pools of all providers\n",
+           plural(plan->providers, "provider").s, plural(plan->windows, "window").s);
     if (plan->runs > 0)
-        printf("           %zu runs stay on this machine\n", plan->runs);
+        printf("           %s stay%s on this machine\n", plural(plan->runs, "run").s,
+               plan->runs == 1 ? "s" : "");
     for (size_t i = 0; i < plan->line_count; i++)
         put_line(&plan->lines[i]);
     printf("bound      beyond an amount that is not strict: what all machines together spend in %.2f s\n"
@@ -144,18 +145,18 @@ static void put_status(const struct sync_status *status, bool cut, int64_t now_n
         printf("%s exchanges through %s every %lld ms", state->node, state->to, (long long)state->every_ms);
     if (state->heard_at_ns > 0)
         printf("; the last word is %s old", format_length(now_ns - state->heard_at_ns).s);
-    printf("\n%u machines, round trip %.1f ms, the server's clock %+.3f s, %llu flushes, %llu failed, lost "
+    printf("\n%s, round trip %.1f ms, the server's clock %+.3f s, %llu flushes, %llu failed, lost "
            "data %llu times\n",
-           state->machines, (double)state->round_trip_ns / 1e6, (double)state->offset_ms / 1e3,
-           (unsigned long long)state->flushes, (unsigned long long)state->failures,
-           (unsigned long long)state->epochs_lost);
+           plural(state->machines, "machine").s, (double)state->round_trip_ns / 1e6,
+           (double)state->offset_ms / 1e3, (unsigned long long)state->flushes,
+           (unsigned long long)state->failures, (unsigned long long)state->epochs_lost);
     for (size_t i = 0; i < status->peer_count; i++)
         printf("  %s, seen %.1f s ago\n", status->peers[i].name,
                (double)(server_ms - status->peers[i].seen_ms) / 1e3);
     for (size_t i = 0; i < status->bound_count; i++) {
         printf("  %s: at most ", status->bounds[i].provider);
         put_bound(status->bounds[i].bound);
-        printf(" beyond an amount\n");
+        printf(" beyond an amount, all machines together\n");
     }
 }
 
