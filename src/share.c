@@ -351,7 +351,7 @@ int tq_provider_set_share(struct tq_provider *provider, const struct tq_share *s
     answer = tq__ledger_identity(provider->ledger);
     if (answer == 0 && share->number == 0)
         answer = tq__limits_make(provider->ledger, slot, &limits);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     return share->number == 0 ? set_day(provider, limits, share, now_ns)
                               : set_line(provider, tq__limits_of(provider->ledger, slot), share, now_ns);

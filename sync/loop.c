@@ -21,12 +21,15 @@
 const char *sync_node_name(const char *given, char name[SYNC_NODE_MOST + 1])
 {
     char host[256] = "";
+    const char *text = given ? given : host;
+    size_t len;
 
     if (!given && gethostname(host, sizeof host - 1) != 0)
         return "the host has no name: say --node NAME";
-    if (strlen(given ? given : host) > SYNC_NODE_MOST)
+    len = strlen(text);
+    if (len > SYNC_NODE_MOST)
         return "is longer than 63 bytes: say --node NAME";
-    snprintf(name, SYNC_NODE_MOST + 1, "%s", given ? given : host);
+    memcpy(name, text, len + 1);
     return sync_is_node(tq__span_of(name))
                ? NULL
                : "is no name of a node: use visible ASCII characters, and no ':' in front";

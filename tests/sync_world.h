@@ -20,9 +20,9 @@ struct plan {
     uint64_t seed;
     uint32_t nodes;
     enum policy policy;
-    bool has_faults;  /* loss, delay, cuts, kills ...; else a good network */
-    bool is_lone;     /* only one node has work */
-    bool is_long;     /* everything is cut for ten minutes */
+    bool has_faults; /* loss, delay, cuts, kills ...; else a good network */
+    bool is_lone;    /* only one node has work */
+    bool is_long;    /* everything is cut for ten minutes */
 };
 
 /* The ledger of a node: as much of it as leases touch. */

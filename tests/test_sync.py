@@ -291,8 +291,8 @@ def hostile_words_in_the_server_change_nothing():
                             ("stated:8:300:%00", "1 2 3"), ("stated:99:1:", "1000001 9 9 9 9 9 9"), ("unheard-of", "1")):
             version += 1
             field = "openai\n" + name
-            fleet.server.run("HSET", words, field, "%d z %s" % (version // 1000, value), ":v", version)
-            fleet.server.run("ZADD", words[:-1] + "o", version, field)
+            fleet.server.ask("HSET", words, field, "%d z %s" % (version // 1000, value), ":v", version)
+            fleet.server.ask("ZADD", words[:-1] + "o", version, field)
             a.quota("observe", "openai", "10")
         fleet.all("the counts go on", lambda node: node.used("openai"), 130)
         refused = r"(?m)^tokenquota_sync_words_refused_total [1-9]"

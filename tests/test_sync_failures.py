@@ -151,11 +151,11 @@ def a_server_without_memory(folder):
     with Redis(folder, "--maxmemory-policy", "noeviction") as server:
         with Started(*nodes(COMMAND, folder, server.url, "a", "b")) as made:
             agree(made, count_all(made))
-            server.run("CONFIG", "SET", "maxmemory", 1)
+            server.ask("CONFIG", "SET", "maxmemory", 1)
             total = 2000 + count_all(made)
             shows("The server has no memory left", made[0])
             expect(made[0].own("api"), 2000, "counts alone")
-            server.run("CONFIG", "SET", "maxmemory", 0)
+            server.ask("CONFIG", "SET", "maxmemory", 0)
             agree(made, total)
 
 
@@ -208,7 +208,7 @@ def valkey_is_as_good(folder):
 # ---- what the server allows ---------------------------------------------------------------------------
 
 def user(server, name, *rules):
-    server.run("ACL", "SETUSER", name, "reset", "on", ">secret", *rules)
+    server.ask("ACL", "SETUSER", name, "reset", "on", ">secret", *rules)
     path = os.path.join(server.folder, name)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
         file.write(name + ":secret\n")
@@ -221,7 +221,7 @@ def the_rights_that_the_documents_name_are_enough(folder):
         expect(line.startswith("ACL SETUSER tokenquota on >"), True, line)
         rights = line.split()[5:]
         options = user(server, "tokenquota", *rights)
-        server.run("ACL", "SETUSER", "default", "off")
+        server.ask("ACL", "SETUSER", "default", "off")
         made = nodes(COMMAND, folder, server.url, "a", "b")
         for node in made:
             node.options = options
@@ -415,7 +415,7 @@ def clocks_that_are_minutes_apart(folder):
 def grown_up(server):
     """Makes the server one that has been there for an hour: after a loss nobody is granted more for a while."""
     for tag in range(16):
-        server.run("SET", "tq1:{%02x}:e" % tag, "%d %d" % (tag + 1, (time.time() - 3600) * 1000))
+        server.ask("SET", "tq1:{%02x}:e" % tag, "%d %d" % (tag + 1, (time.time() - 3600) * 1000))
 
 
 def race(folder, count, amount, call, kills):
