@@ -237,16 +237,18 @@ static bool is_its_turn(const struct sync_lease *next, const struct sync_view *v
 }
 
 /* What was granted of the claim that was published. */
-static int64_t granted_of(const struct sync_lease *next, const struct sync_view *view,
-                          const struct sync_heard *heard, int64_t mine, bool has_ended)
+static int64_t granted_of(const struct sync_lease *lease, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t published, int64_t mine, bool is_learning)
 {
-    int64_t published = least(next->claim, heard->stored.claim);
+    int64_t fits = minus(view->amount, heard->weight), granted;
     /* What has ended, others may have been granted since. */
-    int64_t before = has_ended ? least(next->granted, mine) : next->granted;
+    int64_t before = view->now_ms < lease->end_ms ? lease->granted : least(lease->granted, mine);
 
-    if (!heard->has_all || next->is_learning)
+    if (!heard->has_all)
         return least(before, published);
-    return least(published, most(minus(view->amount, heard->weight), before));
+    /* The part of a node that spent freely was never looked at whether it fits. */
+    granted = least(published, lease->is_leased ? most(fits, before) : fits);
+    return is_learning ? least(granted, before) : granted;
 }
 
 /* The claim of a node that has no room for what its callers were refused. */
@@ -260,14 +262,15 @@ static void ask(struct sync_lease *next, const struct sync_view *view, int64_t m
 }
 
 /* Only claims are spent: what was published is granted when all fits; what is not needed is given back. */
-static void decide_leased(struct sync_lease *next, const struct sync_view *view,
-                          const struct sync_heard *heard, int64_t mine, int64_t left, bool has_ended)
+static void decide_leased(const struct sync_lease *lease, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t mine, int64_t left, struct sync_lease *next)
 {
     int64_t fits = minus(view->amount, heard->weight);
     int64_t wish = view->wish <= left ? view->wish : 0, lead;
     bool is_pressed;
 
-    next->granted = granted_of(next, view, heard, mine, has_ended);
+    next->granted =
+        granted_of(lease, view, heard, least(next->claim, heard->stored.claim), mine, next->is_learning);
     is_pressed = heard->has_all && fits < most(next->granted, mine);
     if (is_pressed)
         next->pressed_ms = view->now_ms;
@@ -325,7 +328,7 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
         next->unheard = heard->freed;
     next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));
     if (next->is_leased)
-        decide_leased(next, view, heard, mine, left, !lease->is_leased || view->now_ms >= lease->end_ms);
+        decide_leased(lease, view, heard, mine, left, next);
     else
         decide_free(next, view, heard, mine, left, settled);
     next->asks_all =
