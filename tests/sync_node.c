@@ -85,7 +85,8 @@ void node_look(struct node *node)
     int64_t caps = node_cap(node);
     int64_t allowed;
 
-    world->caps += caps - node->caps;
+    if (world->plan.policy == POLICY_STRICT) /* of others all together may be more than a number holds */
+        world->caps += caps - node->caps;
     node->caps = caps;
     bound.flags = world->plan.policy == POLICY_STRICT ? SYNC_LEASE_STRICT
                   : world->plan.policy == POLICY_OPEN ? SYNC_LEASE_OPEN
