@@ -357,14 +357,20 @@ void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, stru
  * spent. */
 static void learn_base(struct sync_lease *next, const struct sync_view *view, const struct sync_entry *stored)
 {
-    int64_t weighs;
+    int64_t added, corrected, weighs;
 
-    if (stored->seq == 0 || has_level(view) || stored->start_s != view->start_s)
+    if (has_level(view))
         return;
-    next->base_added = most(minus(stored->added, view->added), 0);
-    next->base_corrected = most(minus(stored->corrected, view->corrected), 0);
-    if (next->base_added == 0 && next->base_corrected == 0)
+    next->base_added = view->base_added;
+    next->base_corrected = view->base_corrected;
+    if (stored->seq == 0 || stored->start_s != view->start_s)
         return;
+    added = minus(stored->added, view->added);
+    corrected = minus(stored->corrected, view->corrected);
+    if (added <= next->base_added && corrected <= next->base_corrected)
+        return;
+    next->base_added = most(next->base_added, added);
+    next->base_corrected = most(next->base_corrected, corrected);
     weighs = minus(plus(view->added, next->base_added), plus(view->corrected, next->base_corrected));
     if (view->flags & SYNC_LEASE_STRICT)
         next->base_added = plus(next->base_added, most(minus(stored->claim, weighs), 0));
@@ -391,8 +397,9 @@ void sync_lease_learn(const struct sync_view *view, const struct sync_heard *hea
     /* What the ledger allows now, its callers may be spending: it was granted, unless the ledger was put
      * back. What is held may be a hold that is being refused. */
     next->granted = is_always_leased(view) ? minus(mine, view->held) : mine;
-    if (view->told >= 0 && base_of(next) == 0 && stored->seq != 0)
-        next->granted = most(next->granted, least(minus(view->amount, view->told), stored->claim));
+    if (view->told >= 0 && base_of(next) == view->base_added - view->base_corrected && stored->seq != 0)
+        next->granted =
+            most(next->granted, least(plus(minus(view->amount, view->told), base_of(next)), stored->claim));
     next->claim = next->granted;
     next->is_leased = is_always_leased(view);
     next->is_learned = next->asks_all = true;

@@ -31,6 +31,7 @@ static void free_provider(struct sync_provider *provider)
     for (size_t i = 0; i < provider->window_count; i++)
         sync_window_free(provider->windows[i]);
     free(provider->windows);
+    free(provider->bases);
     sync_registers_free(&provider->registers);
     free((char *)(uintptr_t)provider->name);
 }
@@ -68,9 +69,16 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
         provider->machines = 0;
         provider->registers.settings = -1;
         provider->registers.is_put_back |= was_put_back;
+        if (was_put_back)
+            provider->base_count = 0; /* of the ledger before; of this one the server tells */
         /* What a ledger lacks, the server has: each window is asked for before it is said again. */
-        for (size_t k = 0; k < provider->window_count; k++)
-            provider->windows[k]->lease = (struct sync_lease){.seq = provider->windows[k]->lease.seq};
+        for (size_t k = 0; k < provider->window_count; k++) {
+            struct sync_window *window = provider->windows[k];
+
+            window->lease = (struct sync_lease){.seq = window->lease.seq};
+            if (was_put_back)
+                window->base = (struct sync_base){.start_s = 0};
+        }
     }
 }
 
@@ -242,19 +250,23 @@ static int agree_on_start(struct sync_window *window, const struct sync_moment *
 
 /* ---- what was heard of windows --------------------------------------------------------------- */
 
-static int hear_lease(struct sync_node *node, struct sync_window *window, const struct sync_moment *moment,
-                      const struct sync_item *item, struct tq_provider *provider)
+static int hear_lease(struct sync_node *node, struct sync_provider *provider, struct sync_window *window,
+                      const struct sync_moment *moment, const struct sync_item *item)
 {
     bool was_learned = window->lease.is_learned;
-    int answer = agree_on_start(window, moment, item, provider);
+    int answer = agree_on_start(window, moment, item, provider->handle);
 
     if (answer > 0) {
         node->wants_another = true;
         return 0;
     }
     if (answer == 0)
-        answer = sync_window_hear(window, moment, item, provider);
+        answer = sync_window_hear(window, moment, item, provider->handle);
     node->wants_another |= !was_learned && window->lease.is_learned;
+    if (answer < 0)
+        return answer;
+    answer = sync_base_keep(provider, window);
+    node->words_changed |= answer == 1;
     return answer < 0 ? answer : 0;
 }
 
@@ -269,7 +281,7 @@ static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
         return 0;
     switch (about->role) {
     case SYNC_ROLE_LEASE:
-        return hear_lease(node, provider->windows[about->window], &moment, item, provider->handle);
+        return hear_lease(node, provider, provider->windows[about->window], &moment, item);
     case SYNC_ROLE_BEFORE:
         sync_window_hear_before(provider->windows[about->window], item);
         return 0;

@@ -225,6 +225,8 @@ static struct sync_view view_of(const struct node *node)
     view.used = used_of(ledger);
     view.held = ledger->held;
     view.wish = node->wish;
+    view.base_added = node->base_added;
+    view.base_corrected = node->base_corrected;
     view.told_others = ledger->is_told ? ledger->others : 0;
     view.told = -1;
     if (ledger->is_told && !ledger->is_shut)
@@ -251,6 +253,8 @@ static void set_share(struct node *node, const struct sync_lease *next)
     ledger->withheld = next->withheld;
     ledger->withheld_cut = next->withheld_cut;
     node->lease = *next;
+    node->base_added = next->base_added;
+    node->base_corrected = next->base_corrected;
     node_look(node);
 }
 
