@@ -83,6 +83,7 @@ static struct sync_window *add_window(struct sync_provider *provider, const stru
         return NULL;
     window->limit = *limit;
     window->said_added = window->said_corrected = -1;
+    sync_base_recall(provider, window);
     provider->windows[provider->window_count++] = window;
     return window;
 }

@@ -237,16 +237,18 @@ static bool is_its_turn(const struct sync_lease *next, const struct sync_view *v
 }
 
 /* What was granted of the claim that was published. */
-static int64_t granted_of(const struct sync_lease *next, const struct sync_view *view,
-                          const struct sync_heard *heard, int64_t mine, bool has_ended)
+static int64_t granted_of(const struct sync_lease *lease, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t published, int64_t mine, bool is_learning)
 {
-    int64_t published = least(next->claim, heard->stored.claim);
+    int64_t fits = minus(view->amount, heard->weight), granted;
     /* What has ended, others may have been granted since. */
-    int64_t before = has_ended ? least(next->granted, mine) : next->granted;
+    int64_t before = view->now_ms < lease->end_ms ? lease->granted : least(lease->granted, mine);
 
-    if (!heard->has_all || next->is_learning)
+    if (!heard->has_all)
         return least(before, published);
-    return least(published, most(minus(view->amount, heard->weight), before));
+    /* The part of a node that spent freely was never looked at whether it fits. */
+    granted = least(published, lease->is_leased ? most(fits, before) : fits);
+    return is_learning ? least(granted, before) : granted;
 }
 
 /* The claim of a node that has no room for what its callers were refused. */
@@ -260,14 +262,15 @@ static void ask(struct sync_lease *next, const struct sync_view *view, int64_t m
 }
 
 /* Only claims are spent: what was published is granted when all fits; what is not needed is given back. */
-static void decide_leased(struct sync_lease *next, const struct sync_view *view,
-                          const struct sync_heard *heard, int64_t mine, int64_t left, bool has_ended)
+static void decide_leased(const struct sync_lease *lease, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t mine, int64_t left, struct sync_lease *next)
 {
     int64_t fits = minus(view->amount, heard->weight);
     int64_t wish = view->wish <= left ? view->wish : 0, lead;
     bool is_pressed;
 
-    next->granted = granted_of(next, view, heard, mine, has_ended);
+    next->granted =
+        granted_of(lease, view, heard, least(next->claim, heard->stored.claim), mine, next->is_learning);
     is_pressed = heard->has_all && fits < most(next->granted, mine);
     if (is_pressed)
         next->pressed_ms = view->now_ms;
@@ -325,7 +328,7 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
         next->unheard = heard->freed;
     next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));
     if (next->is_leased)
-        decide_leased(next, view, heard, mine, left, !lease->is_leased || view->now_ms >= lease->end_ms);
+        decide_leased(lease, view, heard, mine, left, next);
     else
         decide_free(next, view, heard, mine, left, settled);
     next->asks_all =
@@ -354,14 +357,20 @@ void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, stru
  * spent. */
 static void learn_base(struct sync_lease *next, const struct sync_view *view, const struct sync_entry *stored)
 {
-    int64_t weighs;
+    int64_t added, corrected, weighs;
 
-    if (stored->seq == 0 || has_level(view) || stored->start_s != view->start_s)
+    if (has_level(view))
         return;
-    next->base_added = most(minus(stored->added, view->added), 0);
-    next->base_corrected = most(minus(stored->corrected, view->corrected), 0);
-    if (next->base_added == 0 && next->base_corrected == 0)
+    next->base_added = view->base_added;
+    next->base_corrected = view->base_corrected;
+    if (stored->seq == 0 || stored->start_s != view->start_s)
         return;
+    added = minus(stored->added, view->added);
+    corrected = minus(stored->corrected, view->corrected);
+    if (added <= next->base_added && corrected <= next->base_corrected)
+        return;
+    next->base_added = most(next->base_added, added);
+    next->base_corrected = most(next->base_corrected, corrected);
     weighs = minus(plus(view->added, next->base_added), plus(view->corrected, next->base_corrected));
     if (view->flags & SYNC_LEASE_STRICT)
         next->base_added = plus(next->base_added, most(minus(stored->claim, weighs), 0));
@@ -388,8 +397,9 @@ void sync_lease_learn(const struct sync_view *view, const struct sync_heard *hea
     /* What the ledger allows now, its callers may be spending: it was granted, unless the ledger was put
      * back. What is held may be a hold that is being refused. */
     next->granted = is_always_leased(view) ? minus(mine, view->held) : mine;
-    if (view->told >= 0 && base_of(next) == 0 && stored->seq != 0)
-        next->granted = most(next->granted, least(minus(view->amount, view->told), stored->claim));
+    if (view->told >= 0 && base_of(next) == view->base_added - view->base_corrected && stored->seq != 0)
+        next->granted =
+            most(next->granted, least(plus(minus(view->amount, view->told), base_of(next)), stored->claim));
     next->claim = next->granted;
     next->is_leased = is_always_leased(view);
     next->is_learned = next->asks_all = true;

@@ -24,6 +24,7 @@ static void free_provider(struct sync_provider *provider)
     for (size_t i = 0; i < provider->window_count; i++)
         sync_window_free(provider->windows[i]);
     free(provider->windows);
+    free(provider->bases);
     sync_registers_free(&provider->registers);
     free((char *)(uintptr_t)provider->name);
 }
@@ -61,9 +62,16 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
         provider->machines = 0;
         provider->registers.settings = -1;
         provider->registers.is_put_back |= was_put_back;
+        if (was_put_back)
+            provider->base_count = 0; /* of the ledger before; of this one the server tells */
         /* What a ledger lacks, the server has: each window is asked for before it is said again. */
-        for (size_t k = 0; k < provider->window_count; k++)
-            provider->windows[k]->lease = (struct sync_lease){.seq = provider->windows[k]->lease.seq};
+        for (size_t k = 0; k < provider->window_count; k++) {
+            struct sync_window *window = provider->windows[k];
+
+            window->lease = (struct sync_lease){.seq = window->lease.seq};
+            if (was_put_back)
+                window->base = (struct sync_base){.start_s = 0};
+        }
     }
 }
 

@@ -149,19 +149,23 @@ static int agree_on_start(struct sync_window *window, const struct sync_moment *
 
 /* ---- what was heard of windows --------------------------------------------------------------- */
 
-static int hear_lease(struct sync_node *node, struct sync_window *window, const struct sync_moment *moment,
-                      const struct sync_item *item, struct tq_provider *provider)
+static int hear_lease(struct sync_node *node, struct sync_provider *provider, struct sync_window *window,
+                      const struct sync_moment *moment, const struct sync_item *item)
 {
     bool was_learned = window->lease.is_learned;
-    int answer = agree_on_start(window, moment, item, provider);
+    int answer = agree_on_start(window, moment, item, provider->handle);
 
     if (answer > 0) {
         node->wants_another = true;
         return 0;
     }
     if (answer == 0)
-        answer = sync_window_hear(window, moment, item, provider);
+        answer = sync_window_hear(window, moment, item, provider->handle);
     node->wants_another |= !was_learned && window->lease.is_learned;
+    if (answer < 0)
+        return answer;
+    answer = sync_base_keep(provider, window);
+    node->words_changed |= answer == 1;
     return answer < 0 ? answer : 0;
 }
 
@@ -176,7 +180,7 @@ static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
         return 0;
     switch (about->role) {
     case SYNC_ROLE_LEASE:
-        return hear_lease(node, provider->windows[about->window], &moment, item, provider->handle);
+        return hear_lease(node, provider, provider->windows[about->window], &moment, item);
     case SYNC_ROLE_BEFORE:
         sync_window_hear_before(provider->windows[about->window], item);
         return 0;

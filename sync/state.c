@@ -88,6 +88,26 @@ static int add_word(struct reading *reading, const char *value)
     return 0;
 }
 
+/* The identity's length is in front of it: both names may have blanks. */
+static int add_base(struct reading *reading, const char *value)
+{
+    char identity[SYNC_LIMIT_MOST + 1] = "";
+    struct sync_provider *provider;
+    int64_t start_s, added, corrected;
+    unsigned len;
+    int used = 0;
+
+    if (!reading->node ||
+        sscanf(value, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %u%n", &start_s, &added, &corrected, &len,
+               &used) != 4 ||
+        used == 0 || added < 0 || corrected < 0 || added > SYNC_TOTAL_MOST || corrected > SYNC_TOTAL_MOST ||
+        len > SYNC_LIMIT_MOST || strlen(value + used) < len + 3)
+        return 0;
+    memcpy(identity, value + used + 1, len);
+    provider = sync_node_provider(reading->node, value + used + 1 + len + 1);
+    return provider && sync_base_set(provider, identity, start_s, added, corrected) ? 0 : TQ_ENOMEM;
+}
+
 static void take_text(char *out, size_t room, const char *value)
 {
     snprintf(out, room, "%s", value);
@@ -104,6 +124,8 @@ static int take_line(struct reading *reading, const char *key, const char *value
 
     if (strcmp(key, "word") == 0)
         return add_word(reading, value);
+    if (strcmp(key, "base") == 0)
+        return add_base(reading, value);
     if (strcmp(key, "peer") == 0)
         return add_peer(reading, value);
     if (strcmp(key, "bound") == 0)
@@ -281,6 +303,12 @@ static void write_provider(struct lines *lines, const struct sync_provider *prov
 
     if (bound >= 0)
         add(lines, "bound %" PRId64 " %s\n", bound, provider->name);
+    for (size_t i = 0; i < provider->base_count; i++) {
+        const struct sync_base *base = &provider->bases[i];
+
+        add(lines, "base %" PRId64 " %" PRId64 " %" PRId64 " %zu %s %s\n", base->start_s, base->added,
+            base->corrected, strlen(base->identity), base->identity, provider->name);
+    }
     for (size_t i = 0; i < provider->registers.count; i++) {
         const struct sync_register *known = &provider->registers.items[i];
 

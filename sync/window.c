@@ -85,6 +85,8 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .used = share->used,
         .held = share->held,
         .wish = share->wish,
+        .base_added = window->base.start_s == start_s(window) ? window->base.added : 0,
+        .base_corrected = window->base.start_s == start_s(window) ? window->base.corrected : 0,
         .told_others = share->heard_at_ns != 0 ? share->others : 0,
         .told = share->heard_at_ns == 0                 ? -1
                 : share->withheld < share->withheld_cut ? share->withheld
@@ -251,6 +253,8 @@ static void take_base_out(const struct sync_window *window, const struct sync_en
     if (!window->lease.is_learned && stored->seq != 0 && stored->start_s == view->start_s &&
         !(view->flags & (SYNC_LEASE_LEVEL | SYNC_LEASE_REFILL)))
         base = (stored->added - stored->corrected) - (view->added - view->corrected);
+    if (!window->lease.is_learned && base < view->base_added - view->base_corrected)
+        base = view->base_added - view->base_corrected;
     if (base > 0)
         view->told_others = view->told_others > base ? view->told_others - base : 0;
 }

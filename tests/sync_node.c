@@ -83,7 +83,8 @@ void node_look(struct node *node)
     int64_t caps = node_cap(node);
     int64_t allowed;
 
-    world->caps += caps - node->caps;
+    if (world->plan.policy == POLICY_STRICT) /* of others all together may be more than a number holds */
+        world->caps += caps - node->caps;
     node->caps = caps;
     bound.flags = world->plan.policy == POLICY_STRICT ? SYNC_LEASE_STRICT
                   : world->plan.policy == POLICY_OPEN ? SYNC_LEASE_OPEN
@@ -220,6 +221,8 @@ static struct sync_view view_of(const struct node *node)
     view.used = used_of(ledger);
     view.held = ledger->held;
     view.wish = node->wish;
+    view.base_added = node->base_added;
+    view.base_corrected = node->base_corrected;
     view.told_others = ledger->is_told ? ledger->others : 0;
     view.told = -1;
     if (ledger->is_told && !ledger->is_shut)
@@ -246,6 +249,8 @@ static void set_share(struct node *node, const struct sync_lease *next)
     ledger->withheld = next->withheld;
     ledger->withheld_cut = next->withheld_cut;
     node->lease = *next;
+    node->base_added = next->base_added;
+    node->base_corrected = next->base_corrected;
     node_look(node);
 }
 

@@ -290,6 +290,7 @@ int world_run(struct world *world, const struct plan *plan)
         if (world->now_ms >= world->end_ms) {
             agree(world);
             check_used(world);
+            message_free(event.message);
             break;
         }
         happen(world, &event);

@@ -47,6 +47,7 @@ struct node {
     /* the loop: */
     uint32_t run;
     struct sync_lease lease;
+    int64_t base_added, base_corrected; /* as the file beside its ledger has it */
     struct sync_others others;
     uint64_t sent_seq;
     int64_t sent_ms, server_offset_ms, clock_ms;
