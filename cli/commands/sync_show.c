@@ -38,14 +38,6 @@ int sync_show_facts(const struct sync_server_facts *facts)
 
 /* ---- a plan ---------------------------------------------------------------------------------- */
 
-static void put_bound(int64_t bound)
-{
-    if (bound == SYNC_UNBOUNDED)
-        printf("without bound (cut=open)");
-    else
-        printf("%s", format_exact(bound).s);
-}
-
 static void put_line(const struct sync_plan_line *line)
 {
     printf("  %s, %s: used %s here", line->provider, *line->limit ? line->limit : "tokens per day (budget)",
@@ -154,9 +146,11 @@ static void put_status(const struct sync_status *status, bool cut, int64_t now_n
         printf("  %s, seen %.1f s ago\n", status->peers[i].name,
                (double)(server_ms - status->peers[i].seen_ms) / 1e3);
     for (size_t i = 0; i < status->bound_count; i++) {
-        printf("  %s: at most ", status->bounds[i].provider);
-        put_bound(status->bounds[i].bound);
-        printf(" beyond an amount, all machines together\n");
+        if (status->bounds[i].bound == SYNC_UNBOUNDED)
+            printf("  %s: no bound while cut off (cut=open)\n", status->bounds[i].provider);
+        else
+            printf("  %s: at most %s beyond an amount, all machines together\n", status->bounds[i].provider,
+                   format_exact(status->bounds[i].bound).s);
     }
 }
 
