@@ -36,8 +36,8 @@ def the_first_five_minutes(folder):
     os.symlink(COMMAND, os.path.join(folder, "tokenquota"))
     os.symlink(program(), os.path.join(folder, "redis-server"))
     text = block("sh").replace("6390", str(free_port())).replace("/tmp/", folder + "/")
-    script = subprocess.Popen(["bash", "-eu", "-c", text], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
-                              env={**os.environ, "PATH": folder + ":" + os.environ["PATH"]}, start_new_session=True)
+    script = subprocess.Popen(["bash", "-eu", "-c", text], env={**os.environ, "PATH": folder + ":" + os.environ["PATH"]},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder, start_new_session=True)
     try:
         said = script.communicate(timeout=DEADLINE)[0]
     finally:
@@ -94,7 +94,8 @@ def what_each_policy_does_while_cut_off(folder):
             a.stall()
             until("it is cut off", lambda: a.status()["cut"])
             expect(a.asks("api"), False, "closed")
-            has(["cut off from the other machines for", "it is out until they are heard (cut=closed)"], a.run("explain", "api").stdout)
+            has(["cut off from the other machines for", "it is out until they are heard (cut=closed)"],
+                a.run("explain", "api").stdout)
             has(["This machine is cut off from the other machines for"], a.run("status").stdout)
             a.go_on()
             until("it is back", lambda: a.asks("api"))
@@ -151,7 +152,8 @@ def the_service_is_as_the_page_says(_):
     has(re.findall(r"`(/etc/tokenquota/sync\.env)`", PAGE), unit)
     has(["#     " + words for words in ("TO=redis://10.0.0.5", "MORE=--auth-file /etc/tokenquota/redis.auth")], unit)
     has(["--to ${TO} $MORE", "ExecReload=/bin/kill -HUP"], unit)
-    has(["`TO=redis://10.0.0.5`", "`MORE=--auth-file /etc/tokenquota/redis.auth`", "`systemctl enable --now tokenquota-sync`"], PAGE)
+    has(["`TO=redis://10.0.0.5`", "`MORE=--auth-file /etc/tokenquota/redis.auth`"], PAGE)
+    has(["`systemctl enable --now tokenquota-sync`"], PAGE)
 
 
 def main():
