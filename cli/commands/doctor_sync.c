@@ -74,11 +74,11 @@ void doctor_look_at_sync(struct doctor *doctor)
             look_at_peers(doctor, &status, now_ns);
         if (status.state.epochs_lost > 0)
             doctor_tell(doctor, NOTE, "sync",
-                        "the server lost what it knew, %llu times by its tags: it was told again",
-                        (unsigned long long)status.state.epochs_lost);
+                        "the server lost what it knew, %s by its tags: it was told again",
+                        plural(status.state.epochs_lost, "time").s);
         if (status.state.refused > 0)
-            doctor_tell(doctor, NOTE, "sync", "%llu words of other machines could not be taken here",
-                        (unsigned long long)status.state.refused);
+            doctor_tell(doctor, NOTE, "sync", "%s of other machines could not be taken here",
+                        plural(status.state.refused, "word").s);
     }
     sync_status_free(&status);
 }

@@ -153,6 +153,10 @@ static int run(void *request)
 
     if (given->status || given->leave)
         return session_work(request, given->leave ? SESSION_WRITE : SESSION_READ, look);
+    if (given->asked.json) {
+        report("--json goes with --status");
+        return CLI_ERROR;
+    }
     if (!given->options.server.to) {
         report("say which server, as in: tokenquota sync --to redis://HOST");
         return CLI_ERROR;
