@@ -78,9 +78,9 @@ struct sync_item {
     /* heard: */
     bool is_heard;            /* the server answered this item */
     struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none. Before the flush:
-                                 what it was after the last one, or seq 0. Any value is right, and a true one
-                                 spares the server half the work */
-    int64_t added, corrected; /* sums over all nodes, the own one, too */
+                                 what it was after the last one that was answered, or seq 0, which is always
+                                 right; the other spares the server half the work */
+    int64_t added, corrected; /* sums over all nodes, the own one, too. Before the flush: as `stored` */
     struct sync_entry *all;   /* asks_all: every node's; of the exchange's memory until sync_exchange_clear */
     size_t count;
 };
