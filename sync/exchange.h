@@ -27,6 +27,12 @@
  * node need not read thousands of entries. A sum that is not there, or is no number, is made anew from all
  * entries. Where claims decide (strict, refill, first use, near the limit), a node asks for all entries.
  *
+ * MARKS. Each command of a node leaves a random mark in its tag. While the mark there is that of the node's
+ * last command, nobody wrote its entries since, and those that it knows are there: so they are written, and
+ * the sum is raised, without being read. Only somebody else with write access can make that untrue; an entry
+ * that such a one wrote is written over, and the sum is wrong by it until it is made anew. A sum ends in ".0"
+ * while something was taken back in the window: it cannot be raised unread, so the other sum is read, too.
+ *
  * WORDS. What is no count (marks, refusals, "available again", settings) is a register by provider and name:
  * the value with the later instant is kept, of equal instants the one of the greater node name, of one node's
  * the greater value. A tag has a version, which rises with each word that is kept; a node asks for the words
