@@ -125,6 +125,17 @@ bool sync_redis_lacks_script(const struct sync_redis *redis)
 void sync_redis_set_lacks_script(struct sync_redis *redis)
 {
     redis->lacks_script = redis->connects;
+    memset(redis->tag_mark, 0, sizeof redis->tag_mark); /* the fallback leaves none, and writes entries */
+}
+
+uint64_t sync_redis_mark(const struct sync_redis *redis, unsigned tag)
+{
+    return redis->tag_mark[tag];
+}
+
+void sync_redis_set_mark(struct sync_redis *redis, unsigned tag, uint64_t mark)
+{
+    redis->tag_mark[tag] = mark;
 }
 
 bool sync_redis_is_new(struct sync_redis *redis, const struct sync_job *job)

@@ -142,7 +142,10 @@ void sync_window_item(struct sync_window *window, const struct sync_moment *mome
         .writes = window->lease.is_learned && !(window->share.flags & TQ_SHARE_NONE),
         .asks_all = !window->lease.is_learned || window->lease.asks_all ||
                     window->limit.window == TQ_WINDOW_FIRST_USE,
+        .stored = window->stored,
+        .corrected = window->sum_corrected,
     };
+    window->stored.seq = 0; /* until the answer */
     if (item->writes) {
         sync_lease_own(&window->lease, &view, &item->own);
         say_as_before(window, &view, &item->own);
@@ -265,8 +268,12 @@ int sync_window_hear(struct sync_window *window, const struct sync_moment *momen
     struct sync_view view = view_of(window, moment);
     struct sync_lease next = window->lease;
     struct sync_heard heard;
-    int answer = sync_others_hear(&window->others, item, moment->node, &view, moment->peers,
-                                  moment->peer_count, &heard);
+    int answer;
+
+    window->stored = item->stored;
+    window->sum_corrected = item->corrected;
+    answer = sync_others_hear(&window->others, item, moment->node, &view, moment->peers, moment->peer_count,
+                              &heard);
 
     if (answer < 0)
         return answer;

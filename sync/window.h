@@ -61,6 +61,8 @@ struct sync_window {
     struct sync_base base; /* as it is kept for the next run */
     struct sync_others others;
     int64_t said_added, said_corrected; /* of the one before: as acknowledged; -1: not yet */
+    struct sync_entry stored;           /* of the newest: as the server has it; seq 0: not known */
+    int64_t sum_corrected;              /* and the sum of all nodes' there */
     struct sync_entry said;             /* of the newest: as said last; seq 0: nothing yet */
     int64_t bound;                      /* how far all nodes together can go beyond the amount */
     uint32_t cut;                       /* TQ_CUT_... of the provider */

@@ -172,10 +172,32 @@ def an_entry_that_follows_what_was_heard_takes_the_short_way_to_the_same():
     node.say("own", 0, "7 1000 75 0 7 9")
     heard = node.flush()["items"][0]
     expect((heard["stored"], heard["added"]), ("7 1000 75 0 7 9", 105), "the short way")
-    one.ask("HSET", window(one.client(), "short"), "a", "8 1000 90 0 0 0", ":added", "120")
+    heard = node.flush()["items"][0]
+    expect((heard["stored"], heard["added"]), ("7 1000 75 0 7 9", 105), "the same again")
+    # Another command of the node was there: its mark is another one.
+    key = window(one.client(), "short")
+    one.ask("HSET", key, "a", "8 1000 90 0 0 0", ":added", "120")
+    one.ask("HSET", re.sub(rb":c:.*", b":n", key), ":a", "1")
     node.say("own", 0, "9 1000 80 0 9 9")
     heard = node.flush()["items"][0]
     expect((heard["stored"], heard["added"]), ("9 1000 90 0 9 9", 120), "when another one is there")
+    for seq, gone in ((10, [b"a"]), (11, [b":added"]), (12, [b"a", b":added"])):
+        one.ask("HDEL", key, *gone)
+        node.say("own", 0, "%d 1000 %d 0 9 9" % (seq, 90 + seq))
+        heard = node.flush()["items"][0]
+        expect((heard["stored"], heard["added"]), ("%d 1000 %d 0 9 9" % (seq, 90 + seq), 120 + seq), repr(gone))
+    one.ask("DEL", key)
+    node.say("own", 0, "13 1000 103 0 9 9")
+    expect(node.flush()["items"][0]["added"], 103, "the window is gone")
+    expect(one.ask("PTTL", key) > 0, True, "and ends again")
+    other.say("clear")
+    other.one("short", "2 1000 30 5 0 0")
+    node.say("own", 0, "14 1000 104 0 9 9")
+    heard = node.flush()["items"][0]
+    expect((heard["added"], heard["corrected"]), (134, 5), "another one took something back")
+    node.say("own", 0, "15 1000 105 0 9 9")
+    heard = node.flush()["items"][0]
+    expect((heard["added"], heard["corrected"]), (135, 5), "and still")
 
 
 # ---- what happens on the way --------------------------------------------------------------------------
