@@ -117,7 +117,7 @@ bench: build-release
 	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_holds bench/bench_logs bench/bench_sync bench/make_logs bench/nothing bench/sync_latency)
 	@$(if $(BASE),meson runpython tools/bench_base.py $(BUILD) $(call quoted,$(BASE)) $(bench_programs),$(bench_all))
 
-bench_programs = bench bench_limits bench_shared bench_route bench_signals
+bench_programs = bench bench_limits bench_shared bench_sharing bench_route bench_signals
 results = $(if $(RESULTS),bench/RESULTS.md)
 bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench $(command) $(results); \
@@ -126,7 +126,8 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_limits $(results); \
     $$in/bench_holds $(results); \
     $$in/bench_signals $(results); \
-    $$in/bench_sync; \
+    $$in/bench_sharing $(results); \
+    $$in/bench_sync $(results); \
     python3 bindings/python/bench.py $(results); \
     bindings/go/tests/bench.sh $(BUILD)/release/bindings $(results); \
     meson runpython bench/bench_serve.py $(command) $(results); \

@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     bench_sync [SECONDS [PROVIDERS]]
+ *     bench_sync [RESULTS.md [SECONDS [PROVIDERS]]]
  *
  * Starts a redis-server of its own in a temporary folder, and ends it. Each provider counts before each
  * flush, so that each entry is written each time. Of the server it tells the CPU time (INFO cpu) less what it
- * takes when nobody asks.
+ * takes when nobody asks. Where no redis-server is, it says so and ends.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -20,11 +20,14 @@
 
 #include <tokenquota.h>
 
+#include "bench/measure.h"
 #include "sync/exchange.h"
 #include "sync/redis.h"
 
 #define A_SECOND INT64_C(1000000000)
-#define FLUSHES 4 /* a second */
+#define FLUSHES 4     /* a second */
+#define PARTS 5       /* of the time: the median counts, for others use the machine, too */
+#define MOST_SERVER 2 /* % of a core */
 
 static void die(const char *why)
 {
@@ -107,21 +110,63 @@ static void flush(struct sync_redis *redis, struct sync_exchange *exchange, uint
         die(error.msg);
 }
 
+/* Flushes for some seconds. What the server and the node took, in % of a core. */
+static void measure_flushes(struct sync_redis *redis, struct sync_exchange *exchange, pid_t server,
+                            double seconds, double *server_share, double *node_share)
+{
+    double server_s = cpu_of(server), node_s = own_cpu();
+    int64_t next_ns = sync_now_ns();
+    static uint64_t seq = 1;
+
+    for (int i = 0; i < (int)(seconds * FLUSHES); i++) {
+        flush(redis, exchange, seq++);
+        memcpy(exchange->seen_version, exchange->version, sizeof exchange->version);
+        next_ns += A_SECOND / FLUSHES;
+        pause_ns(next_ns > sync_now_ns() ? next_ns - sync_now_ns() : 0);
+    }
+    *server_share = 100 * (cpu_of(server) - server_s) / seconds;
+    *node_share = 100 * (own_cpu() - node_s) / seconds;
+}
+
+static void measure_all(struct sync_redis *redis, struct sync_exchange *exchange, pid_t server, int seconds)
+{
+    double part = (double)seconds / PARTS, idle = cpu_of(server), shares[2][PARTS];
+    static const char *const names[] = {"1,000 active providers: the server",
+                                        "the same: the node's exchange"};
+
+    pause_ns((int64_t)(part * 1e9));
+    idle = 100 * (cpu_of(server) - idle) / part;
+    for (int i = 0; i < PARTS; i++) {
+        measure_flushes(redis, exchange, server, part, &shares[0][i], &shares[1][i]);
+        shares[0][i] -= idle;
+    }
+    for (int i = 0; i < 2; i++) {
+        double middle = median(shares[i], PARTS); /* sorts */
+
+        row_add((struct row){.name = names[i],
+                             .value = middle,
+                             .least = shares[i][0],
+                             .most = shares[i][PARTS - 1],
+                             .unit = "%",
+                             .at_most = i == 0 ? MOST_SERVER : 0,
+                             .aim = i == 0 ? MOST_SERVER : 0});
+    }
+}
+
 int main(int argc, char **argv)
 {
-    int seconds = argc > 1 ? atoi(argv[1]) : 10, providers = argc > 2 ? atoi(argv[2]) : 1000;
+    const char *results = argc > 1 && argv[1][0] ? argv[1] : NULL;
+    int seconds = argc > 2 ? atoi(argv[2]) : 10, providers = argc > 3 ? atoi(argv[3]) : 1000;
     char folder[] = "/tmp/tq-bench-sync-XXXXXX", path[64], to[80];
     struct tq_error error = {.size = sizeof error};
     struct sync_exchange exchange = {
         .node = "web-1", .instance = "bench", .before = "", .every_ms = 1000 / FLUSHES};
     struct sync_redis *redis;
-    double idle, server, own;
-    int64_t next_ns;
-    uint64_t seq = 1;
+    double unused[2];
     pid_t pid;
 
-    if (seconds < 1 || providers < 1 || !mkdtemp(folder))
-        die("usage: bench_sync [SECONDS [PROVIDERS]]");
+    if (seconds < PARTS || providers < 1 || !mkdtemp(folder))
+        die("usage: bench_sync [RESULTS.md [SECONDS [PROVIDERS]]], 5 seconds at the least");
     snprintf(path, sizeof path, "%s/socket", folder);
     snprintf(to, sizeof to, "unix://%s", path);
     pid = start_server(folder, path);
@@ -131,30 +176,15 @@ int main(int argc, char **argv)
         die(error.msg);
     exchange.items = make_items((size_t)providers);
     exchange.item_count = (size_t)providers;
-    flush(redis, &exchange, seq++);
-    idle = cpu_of(pid);
-    pause_ns(seconds * A_SECOND);
-    server = cpu_of(pid);
-    idle = server - idle;
-    own = own_cpu();
-    next_ns = sync_now_ns();
-    for (int i = 0; i < seconds * FLUSHES; i++) {
-        flush(redis, &exchange, seq++);
-        memcpy(exchange.seen_version, exchange.version, sizeof exchange.version);
-        next_ns += A_SECOND / FLUSHES;
-        pause_ns(next_ns > sync_now_ns() ? next_ns - sync_now_ns() : 0);
-    }
-    server = cpu_of(pid) - server - idle;
-    own = own_cpu() - own;
-    printf("%d providers, %d flushes a second, %d s: the server %.2f %% of a core (%.1f us an entry), the "
-           "node %.2f %%\n",
-           providers, FLUSHES, seconds, 100 * server / seconds,
-           1e6 * server / (seconds * FLUSHES) / providers, 100 * own / seconds);
+    measure_flushes(redis, &exchange, pid, 1, &unused[0], &unused[1]); /* the keys are made */
+    measure_all(redis, &exchange, pid, seconds);
     sync_exchange_clear(&exchange);
     sync_redis_close(redis);
     kill(pid, SIGTERM);
     waitpid(pid, NULL, 0);
     unlink(path);
     rmdir(folder);
-    return 100 * server / seconds <= 2 ? 0 : 1;
+    return report_rows("Many machines: what a node costs its server",
+                       "1,000 providers that all count before each of 4 flushes a second, in % of one core.",
+                       results);
 }

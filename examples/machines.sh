@@ -18,7 +18,8 @@ server=$(PATH=$PATH:/usr/sbin command -v redis-server || PATH=$PATH:/usr/sbin co
 }
 
 machines='amsterdam berlin cairo'
-amount=90000
+amount=90000        # of the provider api: a limit that is not strict
+exact=30000 strict=0 # of the provider exact, whose limit is strict; and what all used of it
 every=100ms
 patience=${MACHINES_PATIENCE:-600} # how often it looks, each 50 ms, until something is wrong
 work=$(mktemp -d)
@@ -156,6 +157,15 @@ call_until_refused() { # MACHINE
     done
 }
 
+# The same of the strict limit, which is never exceeded by a single call.
+call_exact_until_refused() { # MACHINE
+    while id=$(on "$1" hold take exact 1k 2>/dev/null); do
+        on "$1" hold settle "$id" 1k
+        strict=$((strict + 1000))
+        [ $strict -le $exact ] || fail "$strict tokens were used of a strict limit of $exact"
+    done
+}
+
 # How far beyond the limit all together may go, as a machine states it: the most that was stated so far.
 bound=0
 see_bound() { # MACHINE
@@ -214,15 +224,17 @@ step() { # TEXT KNOWN...
         printf '    %-12s %8s %9s   %s\n' "$machine" "$(thousands "$own")" "$(thousands "$1")" "$may"
         shift
     done
-    printf '    %-12s %8s of %s\n' together "$(thousands $sum)" "$(thousands $amount)"
+    printf '    %-12s %8s of %s; of the strict limit %s of %s\n' together "$(thousands $sum)" "$(thousands $amount)" \
+        "$(thousands $strict)" "$(thousands $exact)"
     within_bound
 }
 
-# Waits until a machine has learned the limit.
-wait_limit() { # MACHINE
+# Waits until a machine has learned the limits.
+wait_limits() { # MACHINE
     tries=0
-    until on "$1" limit api list 2>/dev/null | grep tokens >/dev/null; do
-        [ $((tries += 1)) -lt $patience ] || fail "$1 does not learn the limit"
+    until on "$1" limit api list 2>/dev/null | grep tokens >/dev/null &&
+        on "$1" limit exact list --json 2>/dev/null | grep '"strict": true' >/dev/null; do
+        [ $((tries += 1)) -lt $patience ] || fail "$1 does not learn the limits"
         sleep 0.05
     done
 }
@@ -262,11 +274,14 @@ else
 fi
 start_redis
 on amsterdam limit api add "$((amount / 1000))k tokens per year" >/dev/null
+on amsterdam limit exact add --strict "$((exact / 1000))k tokens per year" >/dev/null
+call_exact_until_refused amsterdam # nothing is leased yet; the others do not know of the limit
+[ $strict = 0 ] || fail "$strict tokens were used of a strict limit before anything was leased"
 for machine in $machines; do
     start_sync "$machine"
 done
 for machine in berlin cairo; do
-    wait_limit "$machine"
+    wait_limits "$machine"
 done
 
 for machine in $machines; do
@@ -286,6 +301,7 @@ done
 step 'The Redis was killed. Each counts 5k more, and goes on with its share of what was left.' 35000 35000 35000
 
 call_until_refused berlin
+call_exact_until_refused berlin
 step 'Berlin calls until it is refused.' 35000 $((20000 + own_berlin)) 35000
 
 start_redis
@@ -305,6 +321,7 @@ known=$((all + 8000))
 step 'Cairo is cut off. The others count 4k each, and Cairo 2k.' $known $known $((all + 2000))
 
 for machine in $machines; do
+    call_exact_until_refused "$machine"
     call_until_refused "$machine"
     known=$(($(together) - own_cairo + alone)) # without what Cairo did since
     [ "$machine" = cairo ] || { wait_knows amsterdam $known; wait_knows berlin $known; }
@@ -316,12 +333,14 @@ wait_cut cairo no
 all=$(together)
 step 'Cairo is healed. All know of all.' "$all" "$all" "$all"
 
-# Less than a call for each machine may stay apart.
+# Who is refused asks the others, who give back what they do not need: all is spent.
 tries=0
-while [ "$(together)" -le $((amount - 3000)) ]; do
-    [ $((tries += 1)) -lt $patience ] || fail "nobody may call, and $(together) tokens are used of $amount"
+while [ "$(together)" -le $((amount - 1000)) ] || [ $strict -lt $exact ]; do
+    [ $((tries += 1)) -lt $patience ] ||
+        fail "nobody may call, and $(together) tokens are used of $amount, $strict of $exact"
     for machine in $machines; do
         call_until_refused "$machine"
+        call_exact_until_refused "$machine"
     done
     sleep 0.05
 done

@@ -1085,9 +1085,9 @@ struct tq_limit_state {
 TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
                               size_t capacity);
 
-/* Says whether a caller is to warn of a limit, or, with number 0, of the day's budget: its share, the vendor's before our own, has reached `percent` (1
- * to 100), and nobody was told of this or a higher one in this window. Of all callers in all processes one
- * gets 0.
+/* Says whether a caller is to warn of a limit, or, with number 0, of the day's budget: its share, the
+ * vendor's before our own, has reached `percent` (1 to 100), and nobody was told of this or a higher one in
+ * this window. Of all callers in all processes one gets 0.
  *
  *     0             this caller tells of it
  *     1             no: it is not reached, or somebody told of it
@@ -1095,7 +1095,8 @@ TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns
  *     TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
  *
  * [hot] */
-TQ_API int tq_provider_warn_take(struct tq_provider *provider, uint32_t number, uint32_t percent, int64_t now_ns);
+TQ_API int tq_provider_warn_take(struct tq_provider *provider, uint32_t number, uint32_t percent,
+                                 int64_t now_ns);
 
 /* What to do when the plan's share is spent, and the vendor would go on serving on credit. */
 #define TQ_OVERAGE_ALLOW 0 /* go on */
@@ -1159,11 +1160,12 @@ TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provid
 #define TQ_REASON_PREDICTED 4 /* the budget, or a limit, is not used up yet, but will not last */
 #define TQ_REASON_SPENT 5     /* it is used up */
 #define TQ_REASON_HELD 6      /* it is used up as soon as the calls that run have used what they hold */
-#define TQ_REASON_SHARED 7    /* what is left of it is for other machines. Its end is when that may have changed: the end of
-                                 the window, but at most the next ten seconds of the clock after now_ns */
+#define TQ_REASON_SHARED 7    /* what is left of it is for other machines. Its end is when that may have
+                                 changed: the end of the window, but at most the next ten seconds of the clock
+                                 after now_ns */
 
-/* "none", "marked", "reported", "throttled", "predicted", "spent", "held"; "unknown" for any other number.
- * [hot] */
+/* "none", "marked", "reported", "throttled", "predicted", "spent", "held", "shared"; "unknown" for any
+ * other number. [hot] */
 TQ_API const char *tq_reason_name(uint32_t reason);
 
 /* Why a provider is available or out. Every number was true when it was read. */
@@ -1182,7 +1184,8 @@ struct tq_verdict {
     uint32_t flags;   /* set by the caller: 0 or TQ_USE_RESERVE */
     int64_t used;        /* tokens in the UTC day of now_ns; with a budget those of other machines, too */
     int64_t budget;      /* 0: none */
-    int64_t left;        /* budget - used, less what is withheld for other machines, at least 0; 0 without a budget */
+    int64_t left;        /* budget - used, less what is withheld for other machines, at least 0; 0 without
+                            a budget */
     int64_t retry_at_ns; /* the end; 0: available; INT64_MAX: no known end */
     int64_t said_at_ns;  /* (reported, throttled only) when the refusal was received, to the second, never
                             after at_ns; while a caller holds the probe: when it was handed out */
@@ -1191,9 +1194,9 @@ struct tq_verdict {
     int64_t at_ns;       /* the now_ns of the call that made this verdict */
     /* A size that ends here is accepted, too. */
     uint32_t level;      /* whose words and limit bind: 0 the provider's, 1 its pool's, 2 that one's pool's */
-    uint32_t limit;      /* (predicted, spent, reported) the number of the limit that binds; 0: the budget, or a word of no
-                            known window. Available: the limit with the least room in proportion; 0: there is none
-                            with an amount. Of a stated limit used, amount and reserve are millionths */
+    uint32_t limit;      /* (predicted, spent, reported) the number of the limit that binds; 0: the budget,
+                            or a word of no known window. Available: the limit with the least room in
+                            proportion; 0: there is none with an amount. Of a stated limit used, amount and reserve are millionths */
     uint32_t limit_unit; /* of that limit: TQ_UNIT_... */
     uint32_t limit_window; /* TQ_WINDOW_... */
     int64_t limit_used;
@@ -1588,9 +1591,12 @@ TQ_API const char *tq_cut_name(uint32_t cut);
 TQ_API int tq_provider_set_cut(struct tq_provider *provider, uint32_t cut);
 TQ_API int tq_provider_cut(const struct tq_provider *provider); /* TQ_CUT_...; TQ_EINVAL */
 
-/* Makes a limit strict, or no longer. From then on, and in each window from its first token, a machine that
- * exchanges (tq_ledger_set_shared_until was called) spends of it nothing but what was leased to it. Not for the budget,
- * and not for stated limits.
+/* How long a machine that is cut off may spend what was leased to it of a strict limit. */
+#define TQ_SHARE_LEASE_NS INT64_C(7000000000)
+
+/* Makes a limit strict, or no longer. From then on, and in each window from its first token, a machine spends of it nothing
+ * but what was leased to it (tq_provider_set_share): nothing at all as long as no program exchanges this ledger. Not for the
+ * budget, and not for stated limits.
  *
  *     0             done
  *     1             the provider has no limit of this number
@@ -1600,7 +1606,7 @@ TQ_API int tq_provider_cut(const struct tq_provider *provider); /* TQ_CUT_...; T
 TQ_API int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32_t strict);
 
 /* Says until when what was told may be trusted: after it the machine is cut off. 0: this ledger does not
- * exchange with others, and nothing is withheld; that is how a ledger begins.
+ * exchange with others, and nothing is withheld but strict limits; that is how a ledger begins.
  *
  *     0             done
  *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
@@ -1625,27 +1631,32 @@ struct tq_share {
     int64_t reserve;
     int64_t added;        /* all that was ever counted here in this window. It only grows, but for a thread that
                              died between the two steps of a correction */
-    int64_t corrected;    /* what corrections and resets took back of it; it only grows. The count is added - corrected */
-    int64_t used;         /* the count: of a rolling limit that of its whole length, of a refill what has not refilled */
+    int64_t corrected;    /* what corrections and resets took back of it; it only grows. The count is
+                             added - corrected */
+    int64_t used;         /* the count: of a rolling limit that of its whole length, of a refill what has
+                             not refilled */
     int64_t held;         /* what calls that run hold here */
     int64_t others;       /* as told; 0: nothing was told of this window */
     int64_t withheld;
     int64_t withheld_cut; /* the same while cut off */
     int64_t heard_at_ns;  /* when others was told; 0: never */
+    int64_t wish;         /* the most that a hold was refused in the last seconds; 0: none */
 };
 
-/* Lists the windows of a provider that holds now_ns, and before each the one before it where it is kept (late records):
- * those of the budget, when there is one, then those of its limits, but stated ones. Of a rolling limit it lists the bucket
- * that holds now_ns and the one before; an earlier now_ns gives earlier buckets. Answers and fills as
- * tq_provider_limits does; 2 x (TQ_LIMITS_MAX + 1) are enough for all.
+/* Lists the windows of a provider that holds now_ns, and before each the one before it where it is kept (late
+ * records): those of the budget, when there is one, then those of its limits, but stated ones. Of a rolling
+ * limit it lists the bucket that holds now_ns and the one before; an earlier now_ns gives earlier buckets.
+ * Answers and fills as tq_provider_limits does; 2 x (TQ_LIMITS_MAX + 1) are enough for all.
  *
  *     TQ_EINVAL, TQ_ERANGE, TQ_EGONE
  *
  * [hot; checks the file] */
-TQ_API int tq_provider_shares(const struct tq_provider *provider, int64_t now_ns, struct tq_share *out, size_t capacity);
+TQ_API int tq_provider_shares(const struct tq_provider *provider, int64_t now_ns, struct tq_share *out,
+                              size_t capacity);
 
-/* Keeps what was told of the newest window of a limit, or of the budget: number and start_at_ns of *share say which (of a
- * rolling limit the newest bucket's), others, withheld and withheld_cut what. It tells those who wait when that changes an answer.
+/* Keeps what was told of the newest window of a limit, or of the budget: number and start_at_ns of *share say
+ * which (of a rolling limit the newest bucket's), others, withheld and withheld_cut what. It tells those who
+ * wait when that changes an answer.
  *
  *     0             kept
  *     1             the limit has no such window by now, or there is no such limit
@@ -1665,8 +1676,8 @@ TQ_API int tq_provider_set_share(struct tq_provider *provider, const struct tq_s
  * [insert] */
 TQ_API int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int64_t probes_until_ns);
 
-/* Begins a first-use window, or moves its beginning back, to start_at_ns: another machine's window overlaps it and began
- * earlier.
+/* Begins a first-use window, or moves its beginning back, to start_at_ns: another machine's window overlaps
+ * it and began earlier.
  *
  *     0             the window begins then
  *     1             it does not overlap the window here, begins before the one before has ended, or lies in the future
@@ -1674,10 +1685,12 @@ TQ_API int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machin
  *     TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
  *
  * [hot] */
-TQ_API int tq_provider_share_begin(struct tq_provider *provider, uint32_t number, int64_t start_at_ns, int64_t now_ns);
+TQ_API int tq_provider_share_begin(struct tq_provider *provider, uint32_t number, int64_t start_at_ns,
+                                   int64_t now_ns);
 
-/* What keeps a provider out by somebody's word, as machines exchange it: the words of its slot in docs/format.md. (What vendors
- * state of windows is in tq_provider_limits, and told by tq_provider_apply; lifted by tq_provider_success.) */
+/* What keeps a provider out by somebody's word, as machines exchange it: the words of its slot in
+ * docs/format.md. (What vendors state of windows is in tq_provider_limits, and told by tq_provider_apply;
+ * lifted by tq_provider_success.) */
 struct tq_words {
     uint32_t size;        /* sizeof(struct tq_words) */
     uint32_t reserved;    /* 0 */
@@ -1691,8 +1704,8 @@ struct tq_words {
 /* Reads them. 0; TQ_EINVAL, TQ_EGONE. [hot] */
 TQ_API int tq_provider_words(const struct tq_provider *provider, struct tq_words *words);
 
-/* Swaps each word that is another in `to` than in `from`, if it still is as in `from`. It tells those who wait. Of what
- * another machine sent, only what can be such a word is taken.
+/* Swaps each word that is another in `to` than in `from`, if it still is as in `from`. It tells those who
+ * wait. Of what another machine sent, only what can be such a word is taken.
  *
  *     0             done
  *     1             some changed meanwhile: those were left
@@ -1701,11 +1714,11 @@ TQ_API int tq_provider_words(const struct tq_provider *provider, struct tq_words
  *     TQ_EREADONLY, TQ_EGONE
  *
  * [hot] */
-TQ_API int tq_provider_set_words(struct tq_provider *provider, const struct tq_words *from, const struct tq_words *to,
-                                 int64_t now_ns);
+TQ_API int tq_provider_set_words(struct tq_provider *provider, const struct tq_words *from,
+                                 const struct tq_words *to, int64_t now_ns);
 
-/* How often anything was set in this ledger: budgets, limits, pools, weights, prices, rules, cut and strict. It only rises.
- * TQ_EINVAL. [hot] */
+/* How often anything was set in this ledger: budgets, limits, pools, weights, prices, rules, cut and strict.
+ * It only rises. TQ_EINVAL. [hot] */
 TQ_API int64_t tq_ledger_settings(const struct tq_ledger *ledger);
 
 /* ---- one poller ------------------------------------------------------------------------------------- */

@@ -237,6 +237,7 @@ static void exchange(struct job *job)
         .say = say_line,
         .of = job,
         .stop = &job->stop,
+        .reload = &job->reload,
     };
     struct tq_error error = {.size = sizeof error};
 

@@ -23,6 +23,7 @@ struct job {
     const char *name;
     pthread_t thread;
     atomic_bool stop;
+    atomic_bool reload; /* an exchange: it reads the login again */
     int wake;           /* can be read once stop is set */
     struct job *before; /* that must have ended before this begins */
     struct job *next;

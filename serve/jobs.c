@@ -164,6 +164,8 @@ static int want(struct jobs *jobs, struct job **old, size_t old_count, struct co
 
     jobs->items = items ? items : jobs->items;
     if (items && before && is_same(before, config, work, provider)) {
+        /* The file of the login may have changed, though its name has not. */
+        atomic_store_explicit(&before->reload, true, memory_order_relaxed);
         items[jobs->count++] = before;
         return 0;
     }

@@ -450,7 +450,12 @@ static void put_shared_out(struct text *text, const struct tq_verdict *verdict)
                             : count(kept_for_others(verdict)).text);
     if (verdict->retry_at_ns != INT64_MAX)
         put_until(text, verdict);
-    put(text, ", or until they leave some of it");
+    /* Nothing was told of the window, and all of it is withheld: it is strict, or the provider is out until
+     * the others are heard. */
+    if (verdict->limit != 0 && verdict->heard_at_ns == 0 && verdict->withheld >= verdict->limit_amount)
+        put(text, ", or until it hears of them: strict limits need `tokenquota sync`");
+    else
+        put(text, ", or until they leave some of it");
 }
 
 static void put_marked(struct text *text, const struct tq_verdict *verdict)

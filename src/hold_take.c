@@ -12,6 +12,7 @@
 #include "hold_handle.h"
 #include "hold_room.h"
 #include "rule.h"
+#include "shared.h"
 
 #define TAKE_TRIES 16 /* claims that are lost, limits that are set, and holds that are freed meanwhile */
 #define HOLD_FLAGS (TQ_USE_RESERVE | TQ_HOLD_NOBODY)
@@ -150,6 +151,19 @@ static bool has_room_now(const struct taking *taking, struct tq__slot *slot, str
     return tq__room_look(&asked, &is_last) == TQ__ROOM_FITS;
 }
 
+/* No room: who exchanges with other machines asks them for it. */
+static TQ__COLD void ask_others(const struct taking *taking, struct tq__limits *limits)
+{
+    struct tq__line line;
+
+    if (tq__sharing_of(taking->ledger, limits, taking->now_ns) == TQ__SHARED_NOT)
+        return;
+    for (uint32_t i = 0; i < tq__limits_lines(limits, taking->now_ns); i++)
+        if (tq__line_open(&line, taking->ledger, limits, i) && line.spec.window != TQ_WINDOW_STATED &&
+            taking->known >> line.spec.unit & 1)
+            tq__wish_note(&line, taking->of[line.spec.unit], taking->now_ns);
+}
+
 /* Takes the hold of a level. 0; 1: no room; or an error. */
 static int hold_level(const struct taking *taking, struct tq__slot *slot, struct tq__limits *limits,
                       struct tq__taken *taken)
@@ -195,8 +209,11 @@ static int hold_all(const struct taking *taking, struct tq_hold *hold)
         if (answer == 0)
             answer = admit_level(taking, taking->levels.slot[i], limits[i]);
     }
-    for (i = 0; i < taking->levels.count && answer == 0; i++)
+    for (i = 0; i < taking->levels.count && answer == 0; i++) {
         answer = hold_level(taking, taking->levels.slot[i], limits[i], &taken[i]);
+        if (answer == 1)
+            ask_others(taking, limits[i]);
+    }
     if (answer != 0) {
         for (uint32_t k = 0; i > 0 && k < i - 1; k++) /* level i - 1 was not taken */
             (void)tq__hold_free(taking->ledger, limits[k], taken[k].hold, taken[k].word, true);

@@ -192,7 +192,7 @@ struct tq__limit_rest {
     _Atomic uint64_t stated;    /* the amount that the vendor states: [version, 8 | amount, 56] */
     _Atomic uint64_t others;    /* [version, 8 | number, 16 | count of other machines, 40]: shared.h */
     _Atomic int64_t others_at_ns; /* when that was told */
-    _Atomic uint64_t leased;      /* [version, 8 | strict, 1 | 0, 55]: shared.h */
+    _Atomic uint64_t leased;      /* [version, 8 | strict, 1 | s, 15 | wish, 40]: shared.h */
     _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
     _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
     _Atomic uint64_t taken;       /* [version, 8 | s, 56]: a wrong clock took counts from before this */

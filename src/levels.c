@@ -244,12 +244,43 @@ int tq__record_usage(struct tq_ledger *ledger, struct tq__slot *slot, const stru
     return record_levels(ledger, slot, call, retry_at_ns);
 }
 
-int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
-                      struct tq__mark *mark, int64_t *retry_at_ns)
+static __attribute__((noinline)) int record_call(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                 int64_t tokens, int64_t now_ns, struct tq__mark *mark,
+                                                 int64_t *retry_at_ns)
 {
     const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark, 0};
 
     return record_levels(ledger, slot, &call, retry_at_ns);
+}
+
+/* A provider that other machines share by its budget alone: as record_alone, and without what limits need. */
+int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
+                      struct tq__mark *mark, int64_t *retry_at_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    int64_t end_ns = 0, used = 0;
+    struct tq__at at;
+    bool late;
+    int answer;
+
+    /* Acquire as in tq__levels_of. */
+    if (mark || !limits || tq__limits_lines(limits, 0) > 0 ||
+        atomic_load_explicit(&slot->pool, memory_order_acquire) != 0)
+        return record_call(ledger, slot, tokens, now_ns, mark, retry_at_ns);
+    at = tq__at(ledger, slot, now_ns);
+    at.limits = limits;
+    answer = tq__record_admit(&at, true, &late);
+    if (answer == 0)
+        answer = tq__record_count(&at, tokens, true, late, NULL, &used, &end_ns);
+    if (answer >= 0 && at.budget > 0 && used < at.budget &&
+        tq__day_withheld(&at, limits) >= at.budget - used) {
+        const struct tq__at shown = at; /* so that what is looked at stays in registers */
+
+        answer = judge_shared_day(&shown, limits, tokens, used, answer, &end_ns);
+    }
+    if (answer == TQ_EXHAUSTED && retry_at_ns)
+        *retry_at_ns = end_ns;
+    return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;
 }
 
 void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns)

@@ -122,11 +122,12 @@ int tq_provider_set_strict(struct tq_provider *provider, uint32_t number, uint32
         return TQ_EINVAL;
     version = (uint64_t)line.spec.version << 56;
     if (strict != tq__line_is_strict(&line)) {
+        if (strict) /* before the limit is: each look at it comes by the provider's word */
+            (void)change_sharing(line.limits, TQ__SHARING_STRICT, TQ__SHARING_STRICT);
         swap_told(&line, &line.rest->leased, version | (strict ? TQ__STRICT : 0));
         if (strict) { /* what was told of it so far was no lease */
             swap_told(&line, &line.limits->withheld[number - 1], 0);
             swap_told(&line, &line.limits->withheld_cut[number - 1], 0);
-            (void)change_sharing(line.limits, TQ__SHARING_STRICT, TQ__SHARING_STRICT);
         }
         tell_all_waiters(provider->ledger);
     }
@@ -350,7 +351,7 @@ int tq_provider_set_share(struct tq_provider *provider, const struct tq_share *s
     answer = tq__ledger_identity(provider->ledger);
     if (answer == 0 && share->number == 0)
         answer = tq__limits_make(provider->ledger, slot, &limits);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     return share->number == 0 ? set_day(provider, limits, share, now_ns)
                               : set_line(provider, tq__limits_of(provider->ledger, slot), share, now_ns);

@@ -209,6 +209,7 @@ static void list_line(const struct tq__line *line, int64_t now_ns, struct share_
 
     if (tq__line_is_strict(line))
         share.flags |= TQ_SHARE_STRICT;
+    share.wish = tq__wish_of(line, now_ns);
     if (unit > 0 && unit < TQ__UNITS)
         share.held = tq__hold_amount(line->ledger, line->limits, unit);
     switch (line->spec.window) {

@@ -6,24 +6,27 @@
  * writes that hears of the others (share.c), and which all decisions look at. docs/format.md has the argument
  * ("Other machines").
  *
- *     sharing            [probes until, s, 32 | machines, 16 | bits, 16]   of a provider; bits 0: nothing is
- * withheld withheld[i]        [version, 8 | number, 16 | count, 40]             of line i, while the others
- * are heard withheld_cut[i]    the same while they are not rest[i].others     the same: what others used, for
- * people to see, and for TQ_CUT_OPEN day_withheld, day_withheld_cut, slot.others     [day modulo 2^17, 17 |
- * tokens, 47] rest[i].corrected  [version, 8 | number, 16 | count, 40]             what corrections and
- * resets took back slot.corrected     [day modulo 2^17, 17 | tokens, 47]
+ *     sharing            [probes until, s, 32 | machines, 16 | bits, 16]: of a provider; bits 0: nothing is
+ *                        withheld
+ *     withheld[i]        [version, 8 | number, 16 | count, 40]: of line i, while the others are heard
+ *     withheld_cut[i]    the same while they are not
+ *     rest[i].others     the same: what others used, for people to see, and for TQ_CUT_OPEN
+ *     day_withheld, day_withheld_cut, slot.others
+ *                        [day modulo 2^17, 17 | tokens, 47]
+ *     rest[i].corrected  [version, 8 | number, 16 | count, 40]: what corrections and resets took back
+ *     slot.corrected     [day modulo 2^17, 17 | tokens, 47]
  *
  * The number is that of the window: its 16 bits in a bound; of a first-use window the low 16 bits of its
  * start in 4 s; of a rolling limit those of the newest bucket when it was told, which holds for 100 buckets
  * around it; of refill and once 0. A word of another number says nothing of a window.
  *
- *   K1  Every word stands alone. A decision loads the bound, the count and one of these words, and adds. A
- * word that is of another window than the count weighs as if nothing was told. K2  Whoever lowers what this
- * machine may spend writes the word, and loads counts and holds afterwards; a hold is published before these
- * words are loaded (H2 of hold.h). All four steps are sequentially consistent: so a hold that was taken
- * meanwhile is seen, or is refused (tests/model/share.pml). K3  A correction lowers the count first and
- * raises `corrected` then; whoever sums both loads `corrected` first. So the sum is never more than what was
- * ever counted.
+ *   K1  Every word stands alone. A decision loads the bound, the count and one of these words, and adds.
+ *       A word that is of another window than the count weighs as if nothing was told.
+ *   K2  Whoever lowers what this machine may spend writes the word, and loads counts and holds afterwards;
+ *       a hold is published before these words are loaded (H2 of hold.h). All four steps are sequentially
+ *       consistent: so a hold that was taken meanwhile is seen, or is refused (tests/model/share.pml).
+ *   K3  A correction lowers the count first and raises `corrected` then; whoever sums both loads `corrected`
+ *       first. So the sum is never more than what was ever counted.
  */
 #ifndef TQ_SHARED_H
 #define TQ_SHARED_H
@@ -31,7 +34,9 @@
 #include "limit.h"
 #include "shared_day.h"
 
-#define TQ__STRICT (UINT64_C(1) << 55) /* in rest.leased */
+/* rest.leased: [version, 8 | strict, 1 | second modulo 2^15, 15 | wish, 40]. The wish is the most that a hold
+ * was refused then. */
+#define TQ__STRICT (UINT64_C(1) << 55)
 
 /* Of line i in the window of this number. An unknown window is one of which nothing was told. */
 void tq__part_of(const struct tq__line *line, uint64_t number, int64_t now_ns, struct tq__part *part);
@@ -102,5 +107,11 @@ bool tq__shared_may_probe(const struct tq_ledger *ledger, struct tq__limits *lim
 
 /* Is a limit strict? */
 bool tq__line_is_strict(const struct tq__line *line);
+
+/* Notes what a hold was refused, so that who exchanges asks the others for as much. */
+void tq__wish_note(const struct tq__line *line, int64_t amount, int64_t now_ns);
+
+/* What was noted in the last seconds; 0: nothing. */
+int64_t tq__wish_of(const struct tq__line *line, int64_t now_ns);
 
 #endif

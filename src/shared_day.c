@@ -49,7 +49,7 @@ void tq__day_part(const struct tq__at *at, struct tq__limits *limits, struct tq_
     int64_t told, others;
 
     part->others = part->withheld = part->heard_ns = 0;
-    if (sharing == TQ__SHARED_NOT || at->budget <= 0)
+    if (sharing == TQ__SHARED_NOT || sharing == TQ__SHARED_ALONE || at->budget <= 0)
         return;
     /* Sequentially consistent: K2. */
     told = day_told(

@@ -15,19 +15,21 @@
 #define TQ__SHARING_MACHINES_SHIFT 16
 #define TQ__SHARING_PROBES_SHIFT 32
 
-/* Whether anything is withheld, and by which words. */
-enum { TQ__SHARED_NOT, TQ__SHARED_HEARD, TQ__SHARED_CUT };
+/* Whether anything is withheld, and by which words. ALONE: nobody exchanges, so that of strict limits all is,
+ * and of others nothing. */
+enum { TQ__SHARED_NOT, TQ__SHARED_HEARD, TQ__SHARED_CUT, TQ__SHARED_ALONE };
 
 TQ__HOT uint32_t tq__sharing_of(const struct tq_ledger *ledger, struct tq__limits *limits, int64_t now_ns)
 {
+    /* Sequentially consistent as all loads and stores of these words: K2. */
+    uint64_t sharing = atomic_load_explicit(&limits->sharing, memory_order_seq_cst);
     int64_t until_ns;
 
-    /* Sequentially consistent as all loads and stores of these words: K2. */
-    if (__builtin_expect((atomic_load_explicit(&limits->sharing, memory_order_seq_cst) & 0xffff) == 0, 1))
+    if (__builtin_expect((sharing & 0xffff) == 0, 1))
         return TQ__SHARED_NOT;
     until_ns = atomic_load_explicit(&ledger->header->shared_until_ns, memory_order_seq_cst);
     if (until_ns == 0)
-        return TQ__SHARED_NOT;
+        return sharing & TQ__SHARING_STRICT ? TQ__SHARED_ALONE : TQ__SHARED_NOT;
     return now_ns <= until_ns ? TQ__SHARED_HEARD : TQ__SHARED_CUT;
 }
 

@@ -82,14 +82,18 @@ static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
     tq__event_futex(events, FUTEX_WAIT, seen | TQ__WAITER, &length);
 }
 
-/* When this machine will be cut off from others, unless it hears of them: who was told it by the look at
- * entered_ns looks again then, as nobody else tells. INT64_MAX: it is, or it shares with none. Raised again
- * and again, it needs no walk. */
+/* When this machine will be cut off from others, unless it hears of them, and when what was leased to it will
+ * have ended: who was told it by the look at entered_ns looks again then, as nobody else tells. INT64_MAX: it
+ * has, or it shares with none. Raised again and again, it needs no walk. */
 static int64_t cut_ns(const struct tq_ledger *ledger, int64_t entered_ns)
 {
     int64_t until_ns = atomic_load_explicit(&ledger->header->shared_until_ns, memory_order_relaxed);
 
-    return until_ns >= entered_ns && until_ns != INT64_MAX ? until_ns + 1 : INT64_MAX;
+    if (until_ns == 0 || until_ns >= INT64_MAX - TQ_SHARE_LEASE_NS)
+        return INT64_MAX;
+    if (until_ns < entered_ns)
+        until_ns += TQ_SHARE_LEASE_NS;
+    return until_ns >= entered_ns ? until_ns + 1 : INT64_MAX;
 }
 
 int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)

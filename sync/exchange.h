@@ -27,6 +27,12 @@
  * node need not read thousands of entries. A sum that is not there, or is no number, is made anew from all
  * entries. Where claims decide (strict, refill, first use, near the limit), a node asks for all entries.
  *
+ * MARKS. Each command of a node leaves a random mark in its tag. While the mark there is that of the node's
+ * last command, nobody wrote its entries since, and those that it knows are there: so they are written, and
+ * the sum is raised, without being read. Only somebody else with write access can make that untrue; an entry
+ * that such a one wrote is written over, and the sum is wrong by it until it is made anew. A sum ends in ".0"
+ * while something was taken back in the window: it cannot be raised unread, so the other sum is read, too.
+ *
  * WORDS. What is no count (marks, refusals, "available again", settings) is a register by provider and name:
  * the value with the later instant is kept, of equal instants the one of the greater node name, of one node's
  * the greater value. A tag has a version, which rises with each word that is kept; a node asks for the words
@@ -82,9 +88,9 @@ struct sync_item {
     /* heard: */
     bool is_heard;            /* the server answered this item */
     struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none. Before the flush:
-                                 what it was after the last one, or seq 0. Any value is right, and a true one
-                                 spares the server half the work */
-    int64_t added, corrected; /* sums over all nodes, the own one, too */
+                                 what it was after the last one that was answered, or seq 0, which is always
+                                 right; the other spares the server half the work */
+    int64_t added, corrected; /* sums over all nodes, the own one, too. Before the flush: as `stored` */
     struct sync_entry *all;   /* asks_all: every node's; of the exchange's memory until sync_exchange_clear */
     size_t count;
 };

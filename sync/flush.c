@@ -26,6 +26,7 @@
 
 #define ITEMS_MOST 256      /* of one command: about 1 ms of the server */
 #define EVERY_MOST 86400000 /* ms */
+#define EXPIRE_DIGITS 11
 #define EXPIRE_MOST (INT64_C(400) * 86400000)
 
 /* ---- what the caller gave -------------------------------------------------------------------- */
@@ -118,6 +119,19 @@ static void host_name(char out[65])
             *at = '?';
 }
 
+static void write_kinds(struct request *request, const struct sync_exchange *exchange, const size_t *order,
+                        size_t count)
+{
+    char kinds[ITEMS_MOST];
+
+    for (size_t i = 0; i < count; i++) {
+        const struct sync_item *item = &exchange->items[order[i]];
+
+        kinds[i] = (char)('@' + item->writes + 2 * item->asks_all + 4 * (item->key_s == 0));
+    }
+    request_text(request, kinds, count);
+}
+
 static void write_head(struct request *request, const struct sync_exchange *exchange, unsigned tag,
                        bool is_first, uint64_t epoch)
 {
@@ -138,15 +152,38 @@ static void write_head(struct request *request, const struct sync_exchange *exch
     request_string(request, is_first && tag == 0 && !exchange->skips_peers ? "1" : "0");
 }
 
-/* Does the entry follow the one that the server has, as far as is known here, in the way that nearly all do?
- * Then the script only compares both. */
-static bool is_plain(const struct sync_item *item)
+/* The step of an entry from the one that the server has, as far as is known here: the script takes it unread.
+ */
+static void write_step(struct request *request, const struct sync_item *item)
 {
     const struct sync_entry *own = &item->own, *stored = &item->stored;
 
-    return item->writes && !item->asks_all && item->key_s != 0 && sync_entry_is_sound(stored) &&
-           own->start_s == stored->start_s && own->seq > stored->seq && own->added >= stored->added &&
-           own->corrected == stored->corrected;
+    if (!item->writes || item->asks_all || item->key_s == 0 || item->corrected != 0 || own->corrected != 0 ||
+        stored->corrected != 0 || !sync_entry_is_sound(stored) || own->start_s != stored->start_s)
+        request_string(request, "");
+    else if (own->seq > stored->seq && own->added >= stored->added)
+        request_number(request, (uint64_t)(own->added - stored->added));
+    else if (own->seq == stored->seq && own->added == stored->added && own->claim == stored->claim &&
+             own->until_ms == stored->until_ms)
+        request_string(request, "=");
+    else
+        request_string(request, "");
+}
+
+/* How long each is kept, in digits of one width, as nearly always nobody reads it. */
+static void write_expiries(struct request *request, const struct sync_exchange *exchange, const size_t *order,
+                           size_t count)
+{
+    char texts[ITEMS_MOST * EXPIRE_DIGITS];
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t ms = exchange->items[order[i]].expire_ms;
+
+        ms = ms < EXPIRE_MOST ? ms : EXPIRE_MOST;
+        for (size_t digit = EXPIRE_DIGITS; digit-- > 0; ms /= 10)
+            texts[i * EXPIRE_DIGITS + digit] = (char)('0' + ms % 10);
+    }
+    request_text(request, texts, count * EXPIRE_DIGITS);
 }
 
 static void write_items(struct request *request, const struct sync_exchange *exchange, const size_t *order,
@@ -156,44 +193,22 @@ static void write_items(struct request *request, const struct sync_exchange *exc
         const struct sync_item *item = &exchange->items[order[i]];
         char entry[SYNC_ENTRY_BYTES];
 
-        if (item->writes)
-            request_text(request, entry, sync_entry_write(entry, &item->own));
-        else
-            request_string(request, "");
-        if (is_plain(item)) {
-            request_text(request, entry, sync_entry_write(entry, &item->stored));
-            request_number(request, (uint64_t)(item->own.added - item->stored.added));
-        } else {
-            request_string(request, "");
-            request_string(request, "");
-        }
-        request_number(request, (uint64_t)(item->expire_ms < EXPIRE_MOST ? item->expire_ms : EXPIRE_MOST));
+        request_text(request, entry, item->writes ? sync_entry_write(entry, &item->own) : 0);
+        write_step(request, item);
     }
 }
 
-static void write_kinds(struct request *request, const struct sync_exchange *exchange, const size_t *order,
-                        size_t count)
-{
-    char kinds[ITEMS_MOST];
-
-    for (size_t i = 0; i < count; i++) {
-        const struct sync_item *item = &exchange->items[order[i]];
-
-        kinds[i] = (char)('@' + item->writes + 2 * item->asks_all + 4 * (item->key_s == 0));
-    }
-    request_text(request, kinds, count);
-}
-
-/* EVAL script keys...: ARGV as script.lua says. */
+/* EVAL script keys...: ARGV as script.lua says. mark: that of the tag's command before, or 0. */
 static void write_eval(struct sync_job *job, struct sync_redis *redis, const struct sync_exchange *exchange,
-                       const size_t *order, bool is_first, const char *script, size_t script_len)
+                       const size_t *order, uint64_t mark, bool is_first, const char *script,
+                       size_t script_len)
 {
     struct request *request = &job->request;
     unsigned tags = sync_redis_tags(redis);
     size_t words = is_first ? words_count(exchange, job->tag, tags) : 0;
     char key[KEY_BYTES];
 
-    request_begin(request, 3 + 4 + job->count + 11 + 4 * job->count + 4 * words);
+    request_begin(request, 3 + 4 + job->count + 14 + 2 * job->count + 4 * words);
     request_string(request, "EVAL");
     request_text(request, script, script_len);
     request_number(request, 4 + job->count);
@@ -206,6 +221,13 @@ static void write_eval(struct sync_job *job, struct sync_redis *redis, const str
     write_head(request, exchange, job->tag, is_first, sync_redis_random(redis) | 1);
     write_kinds(request, exchange, order, job->count);
     request_number(request, words);
+    if (mark == 0)
+        request_string(request, "");
+    else
+        request_number(request, mark);
+    job->mark = sync_redis_random(redis) | 1;
+    request_number(request, job->mark);
+    write_expiries(request, exchange, order, job->count);
     write_items(request, exchange, order, job->count);
     if (words > 0)
         words_write(request, exchange, job->tag, tags);
@@ -268,6 +290,10 @@ static int take_jobs(struct sync_exchange *exchange, struct sync_redis *redis, s
         note_time(exchange, job, server_ms, &fastest_ns);
         if (sync_redis_is_new(redis, job))
             exchange->version[job->tag] = 0;
+        /* The tag's last command has the mark that stays; of one before it that failed only items are
+         * unknown. */
+        if (i + 1 == count || jobs[i + 1].tag != job->tag)
+            sync_redis_set_mark(redis, job->tag, job->mark);
         taken++;
     }
     return taken;
@@ -286,13 +312,16 @@ static int run_script(struct sync_redis *redis, struct sync_exchange *exchange, 
     sort_items(exchange, tags, order, begins);
     for (unsigned tag = 0; tag < tags; tag++) {
         size_t at = begins[tag];
+        uint64_t mark = sync_redis_mark(redis, tag);
 
+        sync_redis_set_mark(redis, tag, 0);
         do {
             struct sync_job *job = &jobs[count++];
             size_t left = begins[tag + 1] - at;
 
             *job = (struct sync_job){.tag = tag, .first = at, .count = left < ITEMS_MOST ? left : ITEMS_MOST};
-            write_eval(job, redis, exchange, order + at, at == begins[tag], script, script_len);
+            write_eval(job, redis, exchange, order + at, mark, at == begins[tag], script, script_len);
+            mark = job->mark;
             at += job->count;
         } while (at < begins[tag + 1]);
     }
@@ -326,6 +355,9 @@ int sync_exchange(struct sync_redis *redis, struct sync_exchange *exchange, int6
         sync_redis_set_lacks_script(redis);
         answer = fallback_run(redis, exchange, order, deadline_ns, error);
     }
+    for (size_t i = 0; i < exchange->item_count; i++)
+        if (!exchange->items[i].is_heard)
+            exchange->items[i].stored.seq = 0;
     exchange->connects = sync_redis_connects(redis);
     if (answer == 0 && error)
         error->msg[0] = '\0';

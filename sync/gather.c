@@ -83,6 +83,7 @@ static struct sync_window *add_window(struct sync_provider *provider, const stru
         return NULL;
     window->limit = *limit;
     window->said_added = window->said_corrected = -1;
+    sync_base_recall(provider, window);
     provider->windows[provider->window_count++] = window;
     return window;
 }
@@ -117,7 +118,7 @@ static void take_start(struct sync_window *window, const struct tq_share *share)
     if (window->limit.window == TQ_WINDOW_FIRST_USE) {
         uint64_t seq = window->lease.seq;
 
-        sync_others_forget(&window->others, NULL);
+        sync_others_forget(&window->others);
         window->lease = (struct sync_lease){.seq = seq};
     }
     window->start_at_ns = share->start_at_ns;

@@ -17,6 +17,9 @@
 #define SEQ_AHEAD 64       /* flushes of the run before that may still be under way */
 #define AHEAD_FLUSHES                                                                                        \
     4 /* a lead is for so many: one until it is told, one until it is granted, and as many in reserve */
+#define QUIET_LEAST_MS 1000 /* who spent nothing for so long does not need its lead */
+#define PRESSED_MS 5000     /* how long it stays without, once others asked */
+#define TURNS 8             /* of nodes that all ask, one in so many does in each flush */
 #define IDLE_PARTS 4 /* of its even part of what is left, a node that spends nothing has this fraction */
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -113,6 +116,8 @@ static void measure(struct sync_lease *next, const struct sync_view *view, const
         int64_t own_rate = least(own, INT64_MAX / SECOND_MS) * SECOND_MS / most(during, 1);
         int64_t others_rate = least(others, INT64_MAX / SECOND_MS) * SECOND_MS / most(during, 1);
 
+        if (own > 0)
+            next->spent_ms = view->now_ms;
         next->rate = most(own_rate, next->rate - spends(next->rate, falls) / (RATE_FALLS_MS / SECOND_MS));
         next->others_rate = most(others_rate, next->others_rate - spends(next->others_rate, falls) /
                                                                       (RATE_FALLS_MS / SECOND_MS));
@@ -190,48 +195,95 @@ static void tell(struct sync_lease *next, const struct sync_view *view, int64_t 
 
 /* ---- how much -------------------------------------------------------------------------------- */
 
+/* Others ask for what this node does not need. */
+static bool gives_all_back(const struct sync_lease *next, const struct sync_view *view, int64_t wish)
+{
+    int64_t quiet_ms = most(QUIET_LEAST_MS, AHEAD_FLUSHES * view->every_ms);
+
+    return wish == 0 && next->pressed_ms != 0 && minus(view->now_ms, next->pressed_ms) < PRESSED_MS &&
+           minus(view->now_ms, next->spent_ms) > quiet_ms;
+}
+
 /* What this node wants beyond what it used and holds, when `left` is what nobody used. */
-static int64_t wanted_lead(const struct sync_lease *next, const struct sync_view *view, int64_t left)
+static int64_t wanted_lead(const struct sync_lease *next, const struct sync_view *view, int64_t left,
+                           int64_t wish)
 {
     int64_t machines = most(view->machines, 1);
-    bool is_busy = next->rate > 0 || view->wish > 0;
+    bool is_busy = next->rate > 0 || wish > 0;
     int64_t ahead = spends(next->rate, AHEAD_FLUSHES * plus(view->every_ms, view->round_trip_ms));
     int64_t rates = most(plus(next->rate, next->others_rate), 1);
     int64_t part = most(left / machines, fraction(most(left, 0), next->rate, rates));
     int64_t idle = left / (IDLE_PARTS * machines);
     int64_t lead = most(least(ahead, part), idle);
 
+    if (gives_all_back(next, view, wish))
+        return 0;
     /* So that a node which has nothing can begin, as long as that is little of what is left. */
     if (left >= machines || is_busy)
         lead = most(lead, 1);
-    lead = most(lead, view->wish);
+    lead = most(lead, wish);
     /* Callers without the flag see the claim less the reserve. */
     if (is_busy || left / machines / IDLE_PARTS >= view->reserve)
         lead = plus(lead, view->reserve);
     return least(lead, most(left, 0));
 }
 
+/* Nodes that all ask for more than there is do so in different flushes. */
+static bool is_its_turn(const struct sync_lease *next, const struct sync_view *view)
+{
+    uint64_t mixed = (next->seq ^ (uint64_t)next->told_added << 20) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return (mixed >> 32) % (uint64_t)least(most(view->machines, 1), TURNS) == 0;
+}
+
+/* What was granted of the claim that was published. */
+static int64_t granted_of(const struct sync_lease *lease, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t published, int64_t mine, bool is_learning)
+{
+    int64_t fits = minus(view->amount, heard->weight), granted;
+    /* What has ended, others may have been granted since. */
+    int64_t before = view->now_ms < lease->end_ms ? lease->granted : least(lease->granted, mine);
+
+    if (!heard->has_all)
+        return least(before, published);
+    /* The part of a node that spent freely was never looked at whether it fits. */
+    granted = least(published, lease->is_leased ? most(fits, before) : fits);
+    return is_learning ? least(granted, before) : granted;
+}
+
+/* The claim of a node that has no room for what its callers were refused. */
+static void ask(struct sync_lease *next, const struct sync_view *view, int64_t mine, int64_t wish,
+                bool is_pressed)
+{
+    if (!is_pressed || is_its_turn(next, view))
+        next->claim = most(next->granted, plus(mine, wish));
+    else
+        next->claim = next->granted = least(next->granted, mine);
+}
+
 /* Only claims are spent: what was published is granted when all fits; what is not needed is given back. */
-static void decide_leased(struct sync_lease *next, const struct sync_view *view,
-                          const struct sync_heard *heard, int64_t mine, int64_t left)
+static void decide_leased(const struct sync_lease *lease, const struct sync_view *view,
+                          const struct sync_heard *heard, int64_t mine, int64_t left, struct sync_lease *next)
 {
     int64_t fits = minus(view->amount, heard->weight);
-    int64_t before = next->granted;
-    int64_t published = least(next->claim, heard->stored.claim);
-    int64_t lead = wanted_lead(next, view, left);
+    int64_t wish = view->wish <= left ? view->wish : 0, lead;
+    bool is_pressed;
 
-    next->granted = least(before, published);
-    if (heard->has_all) {
-        next->granted = least(published, fits);
-        if (next->is_learning)
-            next->granted = least(next->granted, before);
-    }
-    next->granted = most(next->granted, mine);
+    next->granted =
+        granted_of(lease, view, heard, least(next->claim, heard->stored.claim), mine, next->is_learning);
+    is_pressed = heard->has_all && fits < most(next->granted, mine);
+    if (is_pressed)
+        next->pressed_ms = view->now_ms;
+    lead = wanted_lead(next, view, left, wish);
     /* A little too much is kept: the need changes with each flush. */
     if (minus(next->granted, mine) > plus(lead, lead / 2))
         next->granted = plus(mine, lead);
     next->claim = next->granted;
-    if (heard->has_all && !next->is_learning)
+    if (!heard->has_all || next->is_learning)
+        return;
+    if (wish > 0 && plus(mine, wish) > most(fits, next->granted))
+        ask(next, view, mine, wish, is_pressed);
+    else
         next->claim = most(next->claim, least(plus(mine, lead), fits));
 }
 
@@ -276,7 +328,7 @@ void sync_lease_hear(const struct sync_lease *lease, const struct sync_view *vie
         next->unheard = heard->freed;
     next->end_ms = minus(next->claim_end_ms, sync_notice_ms(view->every_ms));
     if (next->is_leased)
-        decide_leased(next, view, heard, mine, left);
+        decide_leased(lease, view, heard, mine, left, next);
     else
         decide_free(next, view, heard, mine, left, settled);
     next->asks_all =
@@ -305,14 +357,20 @@ void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, stru
  * spent. */
 static void learn_base(struct sync_lease *next, const struct sync_view *view, const struct sync_entry *stored)
 {
-    int64_t weighs;
+    int64_t added, corrected, weighs;
 
-    if (stored->seq == 0 || has_level(view) || stored->start_s != view->start_s)
+    if (has_level(view))
         return;
-    next->base_added = most(minus(stored->added, view->added), 0);
-    next->base_corrected = most(minus(stored->corrected, view->corrected), 0);
-    if (next->base_added == 0 && next->base_corrected == 0)
+    next->base_added = view->base_added;
+    next->base_corrected = view->base_corrected;
+    if (stored->seq == 0 || stored->start_s != view->start_s)
         return;
+    added = minus(stored->added, view->added);
+    corrected = minus(stored->corrected, view->corrected);
+    if (added <= next->base_added && corrected <= next->base_corrected)
+        return;
+    next->base_added = most(next->base_added, added);
+    next->base_corrected = most(next->base_corrected, corrected);
     weighs = minus(plus(view->added, next->base_added), plus(view->corrected, next->base_corrected));
     if (view->flags & SYNC_LEASE_STRICT)
         next->base_added = plus(next->base_added, most(minus(stored->claim, weighs), 0));
@@ -337,10 +395,11 @@ void sync_lease_learn(const struct sync_view *view, const struct sync_heard *hea
     learn_base(next, view, stored);
     mine = mine_of(next, view);
     /* What the ledger allows now, its callers may be spending: it was granted, unless the ledger was put
-     * back. */
-    next->granted = mine;
-    if (view->told >= 0 && base_of(next) == 0 && stored->seq != 0)
-        next->granted = most(mine, least(minus(view->amount, view->told), stored->claim));
+     * back. What is held may be a hold that is being refused. */
+    next->granted = is_always_leased(view) ? minus(mine, view->held) : mine;
+    if (view->told >= 0 && base_of(next) == view->base_added - view->base_corrected && stored->seq != 0)
+        next->granted =
+            most(next->granted, least(plus(minus(view->amount, view->told), base_of(next)), stored->claim));
     next->claim = next->granted;
     next->is_leased = is_always_leased(view);
     next->is_learned = next->asks_all = true;
@@ -364,6 +423,6 @@ void sync_lease_leave(const struct sync_lease *lease, const struct sync_view *vi
     *next = *lease;
     if (!is_always_leased(view))
         return;
-    next->granted = next->claim = mine_of(lease, view);
+    next->granted = next->claim = least(lease->granted, mine_of(lease, view));
     tell(next, view, lease->others, 0);
 }

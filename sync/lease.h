@@ -20,11 +20,11 @@
  *   L1  STRICT: a node never spends beyond the claim that it was granted, and the grants together are never
  * more than the amount. A claim is RAISED so: it is published; the same step of the server reads all entries;
  * when all weigh no more than the amount, it is granted, else it is taken back to what fits, though never
- * below what was granted before. The server runs one script after the other, so of two claims the later one
- * sees both: the argument of src/hold.h, H2. It is LOWERED the other way round: first the ledger withholds
- * more, then counts and holds are read, and what covers them is told. So what the server keeps for a node is
- * at every instant at least what that node may spend, whatever is lost, late, doubled or overtaken: an older
- * entry does not replace a newer one, and a flush that was not answered grants nothing.
+ * below what was granted before and has not ended. The server runs one script after the other, so of two
+ * claims the later one sees both: the argument of src/hold.h, H2. It is LOWERED the other way round: first
+ * the ledger withholds more, then counts and holds are read, and what covers them is told. So what the server
+ * keeps for a node is at every instant at least what that node may spend, whatever is lost, late, doubled or
+ * overtaken: an older entry does not replace a newer one, and a flush that was not answered grants nothing.
  *
  *   The END of a claim. A node whose claim has ended spends nothing more until it is heard again. The others
  * count a strict claim beyond its end, until its node lowers it or the window turns: a node that died may
@@ -32,6 +32,16 @@
  * leads are small (a few flushes' demand). An end serves what else is lost: after a server came back empty,
  * all nodes LEARN for as long as a claim lasts (nobody raises one), while each node that lives tells its own
  * entry again, and those of others that it knows (others.h). A claim that nobody told until then has ended.
+ *
+ *   The ledger ends it by itself, TQ_SHARE_LEASE_NS after it was cut off, which is before the claim's end: so
+ * also a process that was stopped or killed leaves no lease behind that others were granted since.
+ *
+ *   What is held may be a hold that is being refused: it is claimed, and raises no grant.
+ *
+ *   ASKING. A node whose callers were refused (wish) and that finds no room for it publishes a claim that
+ * does not fit, again and again: by that the others see that all weigh more than the amount. Those that spend
+ * nothing give back their leads for a while; of those that ask, too, each asks in some flushes only and gives
+ * back what is of no use to it, so that one of them finds room.
  *
  *   L2  NOT STRICT: a claim that ended is free again. Until then, SYNC_KEEP_MS at most, a node that is cut
  * off has its share for itself; what it still spends of it later is in the stated bound (overshoot.h).
@@ -45,8 +55,10 @@
  *
  * PUT BACK. What the stored entry has above the ledger's totals is the *base*: this machine spent it, but its
  * ledger was put back. It is told with the own totals, and withheld here as if others had used it. Of a
- * strict limit it is all that was claimed. (A ledger that was put back to just what was told cannot be told
- * from one that was never away: what was counted since then and not told is lost, at most an interval's.)
+ * strict limit it is all that was claimed. A run tells it to the next one (view.base_added), because the
+ * ledger counts on while nobody exchanges it, and then has as much as is stored. (A ledger that was put back
+ * to just what was told cannot be told from one that was never away: what was counted since then and not told
+ * is lost, at most an interval's.)
  *
  * ROUNDS of the node's loop, for each window. `lease = next` only when tq_provider_set_share took
  * next.others, next.withheld and next.withheld_cut: else the lease of before holds on.
@@ -77,13 +89,14 @@ struct sync_view {
     int64_t start_s; /* of the window; LEVEL, REFILL and once: 0 */
     int64_t amount, reserve;
     int64_t added,
-        corrected;       /* the ledger's totals. LEVEL, REFILL: any totals that grow; for the rate alone */
-    int64_t used, held;  /* the ledger's */
-    int64_t wish;        /* what a caller asked for in one piece and was refused; 0: nothing known */
-    int64_t told_others; /* the others that the ledger was told of; 0: none */
-    int64_t told;        /* what the ledger withholds by what it was told, while cut off or not, the less; -1:
-                            nothing told */
-    int64_t length_ms;   /* of the window; how long a level needs to fall to nothing. 0: once */
+        corrected;      /* the ledger's totals. LEVEL, REFILL: any totals that grow; for the rate alone */
+    int64_t used, held; /* the ledger's */
+    int64_t wish;       /* what a caller asked for in one piece and was refused; 0: nothing known */
+    int64_t base_added, base_corrected; /* the base as the run before knew it: PUT BACK; 0: none */
+    int64_t told_others;                /* the others that the ledger was told of; 0: none */
+    int64_t told;      /* what the ledger withholds by what it was told, while cut off or not, the less; -1:
+                          nothing told */
+    int64_t length_ms; /* of the window; how long a level needs to fall to nothing. 0: once */
     int64_t every_ms, round_trip_ms; /* the flush interval; the last round trip */
     int64_t now_ms;                  /* the server's clock */
     int64_t epoch_at_ms;             /* when the server's tag was made: now_ms - epoch_age_ms */
@@ -121,6 +134,8 @@ struct sync_lease {
     uint32_t machines;
     int64_t seen_ms, seen_own, seen_others; /* for the rates */
     int64_t rate, others_rate;              /* tokens a second, falling slowly */
+    int64_t spent_ms;                       /* when this node was last seen to spend */
+    int64_t pressed_ms; /* when all claims together were last more than the amount: somebody asks */
 };
 
 /* The time to notice a cut: shared_until is the last answer's instant and this. max(3 x interval, interval +

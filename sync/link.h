@@ -85,4 +85,16 @@ bool link_fail(struct link *link, enum trouble trouble, int sys, const char *for
 
 void link_free(struct link *link);
 
+/* The server's name, safe to print. */
+const char *link_name(const struct link *link, char out[ADDRESS_NAME_BYTES]);
+
+/* ---- for link.c, in connect.c ------------------------------------------------------------------- */
+
+/* The socket of a connection that was begun is ready: greets, or tries the next address. false as link_step.
+ */
+bool link_connected(struct link *link, int64_t now_ns);
+
+/* Takes one answer of the greeting. false as link_step. */
+bool link_greeted(struct link *link, const redisReply *reply);
+
 #endif

@@ -120,7 +120,8 @@ bool sync_merge(struct sync_entry *kept, const struct sync_entry *other)
 
     sync_entry_merge(kept, other);
     return before.seq != kept->seq || before.start_s != kept->start_s || before.added != kept->added ||
-           before.corrected != kept->corrected || before.claim != kept->claim || before.until_ms != kept->until_ms;
+           before.corrected != kept->corrected || before.claim != kept->claim ||
+           before.until_ms != kept->until_ms;
 }
 
 int64_t sync_entry_weight(const struct sync_entry *entry, int64_t server_ms)

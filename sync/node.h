@@ -44,6 +44,8 @@ struct sync_provider {
     struct sync_window **windows;
     size_t window_count, window_capacity;
     struct sync_registers registers;
+    struct sync_base *bases; /* of limits, each for its newest window */
+    size_t base_count, base_capacity;
     uint32_t machines;       /* as the ledger was told */
     int64_t probes_until_ns; /* as the ledger was told */
     bool asks_probe;         /* a probe is due soon */
@@ -138,6 +140,18 @@ int sync_gather(struct sync_node *node, const struct sync_moment *moment);
 
 /* What all windows of a tag have in common. */
 struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, int64_t now_ns);
+
+/* ---- bases.c ------------------------------------------------------------------------------------- */
+
+/* Keeps the base of a limit. false: no memory. */
+bool sync_base_set(struct sync_provider *provider, const char *identity, int64_t start_s, int64_t added,
+                   int64_t corrected);
+
+/* Gives a window that begins here the base that is kept of its limit. */
+void sync_base_recall(const struct sync_provider *provider, struct sync_window *window);
+
+/* Keeps the base of a window. 0: as it was; 1: another; TQ_ENOMEM. */
+int sync_base_keep(struct sync_provider *provider, struct sync_window *window);
 
 /* ---- probes.c ------------------------------------------------------------------------------------ */
 

@@ -61,12 +61,12 @@ static size_t place(const struct sync_others *others, const char *node, size_t g
     size_t low = 0, high = others->count;
 
     /* A server tells entries in one order, mostly that of the last time. */
-    *is_there = guess < high && strcmp(others->known[guess].entry.node, node) == 0;
+    *is_there = guess < high && strcmp(others->known[guess].node, node) == 0;
     if (*is_there)
         return guess;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(others->known[middle].entry.node, node);
+        int order = strcmp(others->known[middle].node, node);
 
         if (order == 0) {
             *is_there = true;
@@ -83,7 +83,7 @@ static size_t place(const struct sync_others *others, const char *node, size_t g
 static bool make_room(struct sync_others *others)
 {
     size_t room = others->room ? 2 * others->room : 8;
-    struct sync_known *known;
+    struct sync_entry *known;
 
     if (others->count < others->room)
         return true;
@@ -100,8 +100,6 @@ static bool take(struct sync_others *others, const struct sync_entry *heard, siz
 {
     bool is_there;
     size_t at = place(others, heard->node, *guess, &is_there);
-    struct sync_known *known;
-    struct sync_entry server = *heard;
 
     if (!is_there) {
         if (others->count >= SYNC_NODES_MOST)
@@ -112,9 +110,7 @@ static bool take(struct sync_others *others, const struct sync_entry *heard, siz
         others->count++;
         memset(&others->known[at], 0, sizeof others->known[at]);
     }
-    known = &others->known[at];
-    sync_merge(&known->entry, heard);
-    known->is_missing = sync_merge(&server, &known->entry);
+    sync_merge(&others->known[at], heard);
     *guess = at + 1;
     return true;
 }
@@ -123,8 +119,6 @@ static bool take_all(struct sync_others *others, const struct sync_item *item, c
 {
     size_t guess = 0;
 
-    for (size_t i = 0; i < others->count; i++)
-        others->known[i].is_missing = true;
     for (size_t i = 0; i < item->count; i++) {
         if (item->all[i].seq == 0 || strcmp(item->all[i].node, node) == 0)
             continue;
@@ -162,7 +156,7 @@ static void sum_up(const struct sync_others *others, const struct sync_view *vie
     size_t at = 0;
 
     for (size_t i = 0; i < others->count; i++) {
-        const struct sync_entry *entry = &others->known[i].entry;
+        const struct sync_entry *entry = &others->known[i];
         bool silent = is_silent(entry->node, peers, peer_count, view->now_ms, &at);
         int64_t used = entry->added > entry->corrected ? entry->added - entry->corrected : 0;
         int64_t lead = entry->claim > used ? entry->claim - used : 0;
@@ -194,10 +188,10 @@ static void keep_untold(const struct sync_others *others, const char *node, cons
         int64_t part = view->amount / (int64_t)peer_count;
         bool is_told;
 
-        while (at < others->count && strcmp(others->known[at].entry.node, peers[i].name) < 0)
+        while (at < others->count && strcmp(others->known[at].node, peers[i].name) < 0)
             at++;
-        is_told = at < others->count && strcmp(others->known[at].entry.node, peers[i].name) == 0 &&
-                  is_of_window(&others->known[at].entry, view);
+        is_told = at < others->count && strcmp(others->known[at].node, peers[i].name) == 0 &&
+                  is_of_window(&others->known[at], view);
         if (is_told || peer_is_heard(&peers[i], view->now_ms) || strcmp(peers[i].name, node) == 0)
             continue;
         if (view->now_ms - peers[i].seen_ms > SYNC_KEEP_MS) {
@@ -235,32 +229,8 @@ int sync_others_hear(struct sync_others *others, const struct sync_item *item, c
     return 0;
 }
 
-const struct sync_entry *sync_others_missing(const struct sync_others *others, size_t *at)
+void sync_others_forget(struct sync_others *others)
 {
-    while (*at < others->count) {
-        const struct sync_known *known = &others->known[(*at)++];
-
-        if (known->is_missing)
-            return &known->entry;
-    }
-    return NULL;
-}
-
-void sync_others_forget(struct sync_others *others, const char *node)
-{
-    bool is_there;
-    size_t at;
-
-    others->added = others->corrected = 0;
-    if (!node) {
-        free(others->known);
-        others->known = NULL;
-        others->count = others->room = 0;
-        return;
-    }
-    at = place(others, node, others->count, &is_there);
-    if (!is_there)
-        return;
-    others->count--;
-    memmove(&others->known[at], &others->known[at + 1], (others->count - at) * sizeof *others->known);
+    free(others->known);
+    *others = (struct sync_others){0};
 }

@@ -4,23 +4,16 @@
  * SPDX-License-Identifier: MIT
  *
  * Of a window whose entries were all asked for, each entry is merged into the memory (merge.h), and the sums
- * are those of the memory. An entry that the server had and lost is *missing*: a node that knows it writes it
- * again under its node's name, which harms nobody, since a merge is idempotent. Of other windows only the two
- * sums are kept. The memory forgets a node only when it is told to (the node was taken out), and all with the
- * window.
+ * are those of the memory. Each node says again what of its own a server lost; nobody does so for another.
+ * Of other windows only the two sums are kept. The memory is forgotten with the window.
  */
 #ifndef TOKENQUOTA_SYNC_OTHERS_H
 #define TOKENQUOTA_SYNC_OTHERS_H
 
 #include "lease.h"
 
-struct sync_known {
-    struct sync_entry entry;
-    bool is_missing; /* the last answer had it not, or older */
-};
-
 struct sync_others {
-    struct sync_known *known; /* sorted by node; malloc */
+    struct sync_entry *known; /* sorted by node; malloc */
     size_t count, room;
     int64_t added, corrected; /* the most of the sums of the others */
 };
@@ -40,11 +33,7 @@ int sync_others_hear(struct sync_others *others, const struct sync_item *item, c
                      const struct sync_view *view, const struct sync_peer *peers, size_t peer_count,
                      struct sync_heard *heard);
 
-/* The next entry that the last answer lacked, to be written as it is (entry.node is another's name). Begin
- * with *at 0; NULL: no more. */
-const struct sync_entry *sync_others_missing(const struct sync_others *others, size_t *at);
-
-/* Forgets a node, which was taken out; NULL: all, when the window has turned. */
-void sync_others_forget(struct sync_others *others, const char *node);
+/* Forgets all: the window has turned. */
+void sync_others_forget(struct sync_others *others);
 
 #endif

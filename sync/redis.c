@@ -9,136 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include <tokenquota.h>
 
 #include "route.h"
 
-#define AGAIN_MOST                                                                                           \
-    6 /* how often a job is sent in one flush: after redirections, lost connections and failover */
-
-int64_t sync_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* ---- opening --------------------------------------------------------------------------------- */
-
-static int make_tls(struct sync_redis *redis, const char *ca_file, struct tq_error *error)
-{
-    const char *why = hiredis_load_tls();
-
-    if (why)
-        return trouble_say(error, TQ_EINVAL, 0, "%s", why);
-#if SYNC_HAS_TLS
-    redisSSLContextError fault = REDIS_SSL_CTX_NONE;
-
-    redis->tls =
-        hiredis.redisCreateSSLContext(ca_file, NULL, NULL, NULL, redis->address.places[0].host, &fault);
-    if (!redis->tls)
-        return trouble_say(error, TQ_EINVAL, 0, "cannot prepare TLS: %s (%.100s)",
-                           hiredis.redisSSLContextGetError(fault),
-                           ca_file ? ca_file : "the system's certificates");
-#else
-    (void)redis;
-    (void)ca_file;
-#endif
-    return 0;
-}
-
-int sync_redis_open(struct sync_redis **redis, const struct sync_redis_options *options,
-                    struct tq_error *error)
-{
-    struct sync_redis *made = calloc(1, sizeof *made);
-    const char *why;
-    int answer;
-
-    *redis = NULL;
-    if (!made)
-        return trouble_say(error, TQ_ENOMEM, ENOMEM, "no memory");
-    made->tags = options->tags ? options->tags : SYNC_TAGS;
-    if (made->tags > SYNC_TAGS_MOST)
-        answer = trouble_say(error, TQ_EINVAL, 0, "tags are 1 to %d", SYNC_TAGS_MOST);
-    else
-        answer = address_read(&made->address, options->to, error);
-    if (answer == 0 && options->auth_file)
-        answer = address_read_auth(&made->address, options->auth_file, error);
-    if (answer == 0 && (why = hiredis_load()))
-        answer = trouble_say(error, TQ_ESYS, 0, "%s", why);
-    if (answer == 0 && made->address.is_tls)
-        answer = make_tls(made, options->ca_file, error);
-    if (answer == 0 && getrandom(&made->random, sizeof made->random, 0) != sizeof made->random)
-        made->random = (uint64_t)sync_now_ns();
-    made->count = 1;
-    for (size_t i = 0; i < LINKS_MOST; i++)
-        made->links[i].fd = -1;
-    made->links[HOME].address = &made->address;
-    made->links[HOME].place = made->address.places[0];
-    made->links[HOME].tls = made->tls;
-    if (answer < 0)
-        sync_redis_close(made);
-    else
-        *redis = made;
-    return answer;
-}
-
-void sync_redis_close(struct sync_redis *redis)
-{
-    if (!redis)
-        return;
-    for (size_t i = 0; i < redis->count; i++)
-        link_free(&redis->links[i]);
-#if SYNC_HAS_TLS
-    if (redis->tls)
-        hiredis.redisFreeSSLContext(redis->tls);
-#endif
-    address_clear(&redis->address);
-    free(redis);
-}
-
-unsigned sync_redis_tags(const struct sync_redis *redis)
-{
-    return redis->tags;
-}
-
-const char *sync_redis_name(struct sync_redis *redis)
-{
-    place_name(redis->name, &redis->links[HOME].place);
-    return redis->name;
-}
-
-uint64_t sync_redis_random(struct sync_redis *redis)
-{
-    return route_random(redis);
-}
-
-uint64_t sync_redis_connects(const struct sync_redis *redis)
-{
-    return redis->connects;
-}
-
-bool sync_redis_lacks_script(const struct sync_redis *redis)
-{
-    return redis->lacks_script != 0 && redis->lacks_script == redis->connects;
-}
-
-void sync_redis_set_lacks_script(struct sync_redis *redis)
-{
-    redis->lacks_script = redis->connects;
-}
-
-bool sync_redis_is_new(struct sync_redis *redis, const struct sync_job *job)
-{
-    bool is_new = redis->tag_serial[job->tag] != job->serial;
-
-    redis->tag_serial[job->tag] = job->serial;
-    return is_new;
-}
+/* How often a job is sent in one flush: after redirections, lost connections and failover. */
+#define AGAIN_MOST 6
 
 /* ---- jobs ------------------------------------------------------------------------------------ */
 

@@ -39,6 +39,7 @@ struct sync_job {
     bool asks;      /* the next time behind ASKING, and by `link` */
     int link;       /* by which it was sent; -1 */
     uint64_t serial;
+    uint64_t mark; /* the caller's: that its command leaves */
     int64_t sent_ns, round_trip_ns;
     char why[TROUBLE_BYTES]; /* why it failed */
     int failed_errno;
@@ -57,6 +58,10 @@ bool sync_redis_is_new(struct sync_redis *redis, const struct sync_job *job);
 /* EVAL was refused before: the fallback is used until the next connection. */
 bool sync_redis_lacks_script(const struct sync_redis *redis);
 void sync_redis_set_lacks_script(struct sync_redis *redis);
+
+/* The mark that the last command of a tag left at the server; 0: none is known. */
+uint64_t sync_redis_mark(const struct sync_redis *redis, unsigned tag);
+void sync_redis_set_mark(struct sync_redis *redis, unsigned tag, uint64_t mark);
 
 uint64_t sync_redis_connects(const struct sync_redis *redis);
 

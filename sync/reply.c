@@ -279,15 +279,25 @@ static bool take_sum(const redisReply *reply, int64_t *sum)
     return *sum >= 0 && *sum < SYNC_EXACT;
 }
 
-/* said: nil, the node has no entry; "", the entry as it was sent; a number, the key is no window. */
-static int take_item(struct sync_exchange *exchange, struct sync_item *item, redisReply *const *said,
+/* An entry that was taken by its step: the sum alone, as nothing was taken back in the window. */
+static int take_step(const struct sync_exchange *exchange, struct sync_item *item, const redisReply *sum)
+{
+    if (!item->writes || item->asks_all || !take_sum(sum, &item->added))
+        return TQ_EFORMAT;
+    item->corrected = 0;
+    item->stored = item->own;
+    snprintf(item->stored.node, sizeof item->stored.node, "%s", exchange->node);
+    item->is_heard = true;
+    return 0;
+}
+
+/* said: nil, the node has no entry; "", the entry as it was sent. */
+static int take_item(const struct sync_exchange *exchange, struct sync_item *item, redisReply *const *said,
                      const redisReply *all)
 {
     struct tq__span own = reply_text(said[0]);
     int answer = 0;
 
-    if (said[0]->type == REDIS_REPLY_INTEGER)
-        return 0;
     if (!take_sum(said[1], &item->added) || !take_sum(said[2], &item->corrected))
         return TQ_EFORMAT;
     item->stored = (struct sync_entry){.seq = 0};
@@ -302,21 +312,28 @@ static int take_item(struct sync_exchange *exchange, struct sync_item *item, red
     return answer;
 }
 
+/* Each is a sum; or the own entry and both sums; or one number alone: the key is no window. */
 static int take_items(struct sync_exchange *exchange, const redisReply *reply, const redisReply *every,
                       const size_t *order, size_t count)
 {
     size_t used = 0;
     int answer = 0;
 
-    if (!is_array(reply) || reply->elements != 3 * count || !is_array(every))
+    if (!is_array(reply) || reply->elements != count || !is_array(every))
         return TQ_EFORMAT;
     for (size_t i = 0; i < count && answer == 0; i++) {
         struct sync_item *item = &exchange->items[order[i]];
-        bool has_all = item->asks_all && reply->element[3 * i]->type != REDIS_REPLY_INTEGER;
+        const redisReply *said = reply->element[i];
+        const redisReply *all = item->asks_all && used < every->elements ? every->element[used] : NULL;
 
-        if (has_all && used == every->elements)
-            return TQ_EFORMAT;
-        answer = take_item(exchange, item, &reply->element[3 * i], has_all ? every->element[used++] : NULL);
+        if (!is_array(said)) {
+            answer = take_step(exchange, item, said);
+        } else if (said->elements == 3 && (all || !item->asks_all)) {
+            answer = take_item(exchange, item, said->element, all);
+            used += item->asks_all;
+        } else if (said->elements != 1) {
+            answer = TQ_EFORMAT;
+        }
     }
     return answer;
 }

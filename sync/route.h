@@ -22,6 +22,7 @@ struct sync_redis {
         links[LINKS_MOST]; /* the first one is home; the others are of a cluster, as it sent us there */
     size_t count;
     uint8_t tag_link[SYNC_TAGS_MOST];    /* which one has the tag */
+    uint64_t tag_mark[SYNC_TAGS_MOST];   /* which the last command left there, 0: unknown */
     uint64_t tag_serial[SYNC_TAGS_MOST]; /* the connection by which it was asked the last time */
     uint64_t serial;                     /* the last connection's number */
     uint64_t connects;

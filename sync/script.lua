@@ -5,11 +5,13 @@
 -- KEYS  epoch, nodes, words, order of words, then one hash for each item
 -- ARGV  1 node, 2 instance, 3 instance before, 4 every ms, 5 rate, 6 from, 7 an epoch if there is none, 8 version heard or '',
 --       9 '1': peers, 10 a byte for each item: '@' + 1 writes + 2 asks for all + 4 its end is moved,
---       11 number of words; then of each item: entry, the entry that the node knows to be there, by how much ADDED grew since
---       (both '' unless the new one differs by SEQ, ADDED and the claim alone), ms to live; then of each word: field, instant,
---       node, value
--- Only an error of the type of an item's key is the item's own: any other one is the answer. What is there may be an attacker's:
--- a list of more than MANY machines is made anew, and what was said or seen more than AHEAD ms after now was never said.
+--       11 number of words, 12 the mark that the node's last command left, or '', 13 the one that this leaves, 14 the ms to live of
+--       each item in 11 digits; then of each item: entry, its step; then of each word: field, instant, node, value
+-- The step of an entry: by how much ADDED grew since the entry that the node knows to be there, if it is that one but for SEQ,
+-- ADDED and the claim; '=' if it is that one; else ''. What the node knows is true while the mark is its own: nobody else writes
+-- its entries, and a command that was lost, doubled or overtaken left another mark, or none. So a step is taken unread.
+-- Only an error of the type of an item's key is the item's own: any other one is the answer. What is there may be an
+-- attacker's: a list of more than MANY machines is made anew, and what was said more than AHEAD ms after now was never said.
 if redis.replicate_commands then redis.replicate_commands() end
 local call, match, byte, format = redis.pcall, string.match, string.byte, string.format
 local MOST, EXACT, MANY, AHEAD = 140737488355327, 9007199254740992, 4096, 86400000
@@ -17,8 +19,9 @@ local node, time = ARGV[1], call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- The name is another node's that was seen not long ago.
-local had = call('HGET', KEYS[2], node)
-if type(had) == 'table' then return had end
+local record = call('HMGET', KEYS[2], node, ':' .. node)
+if record.err then return record end
+local had, is_known = record[1], ARGV[12] ~= '' and record[2] == ARGV[12]
 if had then
   local instance, seen, every, from = match(had, '^(%S+) (%d+) (%d+) %d+ (%S+)$')
   if instance and instance ~= ARGV[2] and instance ~= ARGV[3] then
@@ -30,7 +33,7 @@ if had then
 end
 local here =
   ARGV[2] .. ' ' .. format('%.0f', now) .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6]
-local done = call('HSET', KEYS[2], node, here)
+local done = call('HSET', KEYS[2], node, here, ':' .. node, ARGV[13])
 if type(done) == 'table' then return done end
 local epoch = call('GET', KEYS[1])
 if type(epoch) == 'table' then return epoch end
@@ -49,6 +52,11 @@ local function entry_read(text)
   s, t, a, c = s + 0, t + 0, a + 0, c + 0
   if s < 1 or s >= EXACT or t >= EXACT or a > MOST or c > MOST then return end
   return s, t, a, c, claim
+end
+
+-- While something was taken back in a window, its sum of ADDED ends in ".0": HINCRBY refuses it, and CORRECTED is read.
+local function sum_write(added, corrected)
+  return format(corrected > 0 and '%.0f.0' or '%.0f', added)
 end
 
 local function sum_read(text)
@@ -97,24 +105,38 @@ local function entry_merge(s, t, a, c, claim, s2, t2, a2, c2, claim2)
   return math.max(s, s2), t, math.max(a, a2), math.max(c, c2), claim
 end
 
-local out, n, every_entry = {}, 0, {}
+-- The step of an entry that is known: the new sum, or nothing where it is not as it should be; then whether the sum is wrong.
+local function step(key, entry, by)
+  if by == '=' then
+    local have = call('HMGET', key, node, ':added')
+    local sum = have[1] == entry and have[2]
+    return sum and match(sum, '^%d+$') and sum_read(sum) and sum
+  end
+  local sum = call('HINCRBY', key, ':added', by)
+  if type(sum) ~= 'number' then return end
+  if sum < 0 or sum >= EXACT or sum == by + 0 then return nil, true end
+  local fields = call('HSET', key, node, entry)
+  if fields == 0 then return sum end
+  return nil, true
+end
+
+local out, every_entry = {}, {}
 for i = 5, #KEYS do
-  local key, at = KEYS[i], 4 * i - 8
-  local have = call('HMGET', key, node, ':added', ':corrected')
-  -- Nearly always: what is there is what the node knows, and it has to be read no more.
-  local sum = have[1] == ARGV[at + 1] and ARGV[at + 2] ~= '' and have[2] and tonumber(have[2])
-  if sum and sum >= 0 and sum < EXACT - MOST and (have[3] == '0' or sum_read(have[3])) then
-    sum = sum + ARGV[at + 2]
-    done = call('HSET', key, node, ARGV[at], ':added', sum)
-    if type(done) == 'table' then return done end
-    out[n + 1], out[n + 2], out[n + 3] = '', sum, have[3]
+  local key, at = KEYS[i], 2 * i + 5
+  -- Nearly always the entry that is there is known, and has to be read no more.
+  local sum, is_wrong, have
+  if is_known and ARGV[at + 1] ~= '' then sum, is_wrong = step(key, ARGV[at], ARGV[at + 1]) end
+  if not sum then have = call('HMGET', key, node, ':added', ':corrected') end
+  if sum then
+    out[i - 4] = sum
   elseif have.err then
     if not match(have.err, 'WRONGTYPE') then return have end
-    out[n + 1], out[n + 2], out[n + 3] = 0, 0, 0
+    out[i - 4] = {0}
   else
-    local what = byte(ARGV[10], i - 4) - 64
+    local what, ms = byte(ARGV[10], i - 4) - 64, string.sub(ARGV[14], 11 * i - 54, 11 * i - 44) + 0
     local old, added, corrected = have[1], sum_read(have[2]), sum_read(have[3])
     local s, t, a, c, claim
+    if is_wrong then added = nil end
     if old then s, t, a, c, claim = entry_read(old) end
     if not s then old, a, c = false, 0, 0 end
     local said = old
@@ -130,9 +152,10 @@ for i = 5, #KEYS do
           added = added + a2 - a
           if c2 ~= c then
             corrected = corrected + c2 - c
-            done = call('HSET', key, node, new, ':added', format('%.0f', added), ':corrected', format('%.0f', corrected))
+            done = call('HSET', key, node, new, ':added', sum_write(added, corrected), ':corrected',
+              format('%.0f', corrected))
           elseif a2 ~= a then
-            done = call('HSET', key, node, new, ':added', format('%.0f', added))
+            done = call('HSET', key, node, new, ':added', sum_write(added, corrected))
           else
             done = call('HSET', key, node, new)
           end
@@ -147,18 +170,16 @@ for i = 5, #KEYS do
       local fields
       added, corrected, fields = sums_make(key)
       if fields > 0 then
-        done = call('HSET', key, ':added', format('%.0f', added), ':corrected', format('%.0f', corrected))
+        done = call('HSET', key, ':added', sum_write(added, corrected), ':corrected', format('%.0f', corrected))
         if type(done) == 'table' then return done end
-        call('PEXPIRE', key, ARGV[at + 3])
+        call('PEXPIRE', key, ms)
       end
-    elseif what >= 4 and what % 2 == 1 and call('PTTL', key) < ARGV[at + 3] / 2 then
-      call('PEXPIRE', key, ARGV[at + 3])
+    elseif what >= 4 and what % 2 == 1 and call('PTTL', key) < ms / 2 then
+      call('PEXPIRE', key, ms)
     end
     if what % 4 >= 2 then every_entry[#every_entry + 1] = all_read(key) end
-    out[n + 1] = said == ARGV[at] and '' or said
-    out[n + 2], out[n + 3] = format('%.0f', added), format('%.0f', corrected)
+    out[i - 4] = {said == ARGV[at] and '' or said, format('%.0f', added), format('%.0f', corrected)}
   end
-  n = n + 3
 end
 
 -- Words: not by Lua's order of texts, which is that of the server's locale.
@@ -173,7 +194,7 @@ local version = call('HGET', KEYS[3], ':v')
 if type(version) == 'table' then return version end
 version = sum_read(version) or 0
 for i = 0, ARGV[11] - 1 do
-  local at = 4 * (#KEYS + i) - 4
+  local at = 2 * #KEYS + 7 + 4 * i
   local field, instant, by, value = ARGV[at], ARGV[at + 1] + 0, ARGV[at + 2], ARGV[at + 3]
   local old = call('HGET', KEYS[3], field)
   local o_instant, o_by, o_value
@@ -206,15 +227,17 @@ end
 local peers = {}
 if ARGV[9] == '1' then
   local all = call('HGETALL', KEYS[2])
-  if #all > 2 * MANY then
+  if #all > 4 * MANY then
     call('PEXPIRE', KEYS[2], 0) -- gone at once
-    call('HSET', KEYS[2], node, here)
+    call('HSET', KEYS[2], node, here, ':' .. node, ARGV[13])
     all = {node, here}
   end
   for i = 1, #all, 2 do
     local seen = match(all[i + 1], '^%S+ (%d+) ')
-    if not seen or now - seen > 604800000 or seen - now > AHEAD or #all[i] + #all[i + 1] > 512 then
-      call('HDEL', KEYS[2], all[i])
+    if byte(all[i]) == 58 and #all[i] + #all[i + 1] <= 512 then
+      -- a mark, which goes with its node
+    elseif not seen or now - seen > 604800000 or seen - now > AHEAD or #all[i] + #all[i + 1] > 512 then
+      call('HDEL', KEYS[2], all[i], ':' .. all[i])
     else
       peers[#peers + 1], peers[#peers + 2] = all[i], all[i + 1]
     end

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,26 @@ static int add_word(struct reading *reading, const char *value)
     return 0;
 }
 
+/* The identity's length is in front of it: both names may have blanks. */
+static int add_base(struct reading *reading, const char *value)
+{
+    char identity[SYNC_LIMIT_MOST + 1] = "";
+    struct sync_provider *provider;
+    int64_t start_s, added, corrected;
+    unsigned len;
+    int used = 0;
+
+    if (!reading->node ||
+        sscanf(value, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %u%n", &start_s, &added, &corrected, &len,
+               &used) != 4 ||
+        used == 0 || added < 0 || corrected < 0 || added > SYNC_TOTAL_MOST || corrected > SYNC_TOTAL_MOST ||
+        len > SYNC_LIMIT_MOST || strlen(value + used) < len + 3)
+        return 0;
+    memcpy(identity, value + used + 1, len);
+    provider = sync_node_provider(reading->node, value + used + 1 + len + 1);
+    return provider && sync_base_set(provider, identity, start_s, added, corrected) ? 0 : TQ_ENOMEM;
+}
+
 static void take_text(char *out, size_t room, const char *value)
 {
     snprintf(out, room, "%s", value);
@@ -104,6 +125,8 @@ static int take_line(struct reading *reading, const char *key, const char *value
 
     if (strcmp(key, "word") == 0)
         return add_word(reading, value);
+    if (strcmp(key, "base") == 0)
+        return add_base(reading, value);
     if (strcmp(key, "peer") == 0)
         return add_peer(reading, value);
     if (strcmp(key, "bound") == 0)
@@ -213,21 +236,54 @@ int sync_state_load(const char *ledger, struct sync_node *node, struct sync_stat
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static void write_state(FILE *file, const struct sync_state *state)
+/* Lines that become the file: the room prints nothing, to no stream. */
+struct lines {
+    char *bytes;
+    size_t len, capacity;
+    bool failed; /* no memory */
+};
+
+static void add(struct lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct lines *lines, const char *format, ...)
 {
-    fprintf(file,
-            FIRST_LINE "\nnode %s\ninstance %s\nsettings %" PRId64 "\nto %s\nevery %" PRId64 "\nat %" PRId64
-                       "\n",
-            state->node, state->instance, state->settings, state->to, state->every_ms, state->at_ns);
+    char line[LINE_BYTES];
+    va_list values;
+    int len;
+
+    va_start(values, format);
+    len = vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    if (len < 0 || len >= (int)sizeof line || lines->failed)
+        return; /* a line that is longer would not be read again */
+    if (lines->capacity - lines->len < sizeof line) {
+        size_t larger = 2 * lines->capacity + sizeof line;
+        char *bytes = realloc(lines->bytes, larger);
+
+        lines->failed = !bytes;
+        if (!bytes)
+            return;
+        lines->bytes = bytes;
+        lines->capacity = larger;
+    }
+    memcpy(lines->bytes + lines->len, line, (size_t)len);
+    lines->len += (size_t)len;
+}
+
+static void write_state(struct lines *lines, const struct sync_state *state)
+{
+    add(lines,
+        FIRST_LINE "\nnode %s\ninstance %s\nsettings %" PRId64 "\nto %s\nevery %" PRId64 "\nat %" PRId64 "\n",
+        state->node, state->instance, state->settings, state->to, state->every_ms, state->at_ns);
     if (*state->next)
-        fprintf(file, "next %s\n", state->next);
-    fprintf(file, "inode %" PRIu64 "\n", state->inode);
-    fprintf(file, "heard %" PRId64 "\nround-trip %" PRId64 "\noffset %" PRId64 "\nflushes %" PRIu64 "\n",
-            state->heard_at_ns, state->round_trip_ns, state->offset_ms, state->flushes);
-    fprintf(file,
-            "failures %" PRIu64 "\nepochs-lost %" PRIu64 "\nwords-refused %" PRIu64 "\ntags %" PRIu32
-            "\nmachines %" PRIu32 "\n",
-            state->failures, state->epochs_lost, state->refused, state->tags, state->machines);
+        add(lines, "next %s\n", state->next);
+    add(lines, "inode %" PRIu64 "\n", state->inode);
+    add(lines, "heard %" PRId64 "\nround-trip %" PRId64 "\noffset %" PRId64 "\nflushes %" PRIu64 "\n",
+        state->heard_at_ns, state->round_trip_ns, state->offset_ms, state->flushes);
+    add(lines,
+        "failures %" PRIu64 "\nepochs-lost %" PRIu64 "\nwords-refused %" PRIu64 "\ntags %" PRIu32
+        "\nmachines %" PRIu32 "\n",
+        state->failures, state->epochs_lost, state->refused, state->tags, state->machines);
 }
 
 /* How far all machines can go beyond the amounts of a provider: the most of its limits; -1: it has none. */
@@ -242,30 +298,54 @@ static int64_t bound_of(const struct sync_provider *provider)
     return most;
 }
 
-static void write_provider(FILE *file, const struct sync_provider *provider)
+static void write_provider(struct lines *lines, const struct sync_provider *provider)
 {
     int64_t bound = bound_of(provider);
 
     if (bound >= 0)
-        fprintf(file, "bound %" PRId64 " %s\n", bound, provider->name);
+        add(lines, "bound %" PRId64 " %s\n", bound, provider->name);
+    for (size_t i = 0; i < provider->base_count; i++) {
+        const struct sync_base *base = &provider->bases[i];
+
+        add(lines, "base %" PRId64 " %" PRId64 " %" PRId64 " %zu %s %s\n", base->start_s, base->added,
+            base->corrected, strlen(base->identity), base->identity, provider->name);
+    }
     for (size_t i = 0; i < provider->registers.count; i++) {
         const struct sync_register *known = &provider->registers.items[i];
 
         if (known->at_ms != 0)
-            fprintf(file, "word %" PRId64 " %s %" PRIx64 " %s %s\n", known->at_ms, known->node, known->hash,
-                    known->name, provider->name);
+            add(lines, "word %" PRId64 " %s %" PRIx64 " %s %s\n", known->at_ms, known->node, known->hash,
+                known->name, provider->name);
     }
 }
 
-static bool write_all(FILE *file, const struct sync_node *node, const struct sync_state *state)
+static void write_all(struct lines *lines, const struct sync_node *node, const struct sync_state *state)
 {
-    write_state(file, state);
+    write_state(lines, state);
     for (size_t i = 0; i < node->peer_count; i++)
-        fprintf(file, "peer %s %" PRId64 " %" PRId64 " %" PRId64 "\n", node->peers[i].name,
-                node->peers[i].seen_ms, node->peers[i].every_ms, node->peers[i].rate);
+        add(lines, "peer %s %" PRId64 " %" PRId64 " %" PRId64 "\n", node->peers[i].name,
+            node->peers[i].seen_ms, node->peers[i].every_ms, node->peers[i].rate);
     for (size_t i = 0; i < node->provider_count; i++)
-        write_provider(file, &node->providers[i]);
-    return fflush(file) == 0 && !ferror(file);
+        write_provider(lines, &node->providers[i]);
+}
+
+/* 0, or an errno. */
+static int write_file(const char *path, const struct lines *lines)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644), failed = 0;
+    size_t at = 0;
+
+    if (fd < 0)
+        return errno;
+    while (at < lines->len && failed == 0) {
+        ssize_t written = write(fd, lines->bytes + at, lines->len - at);
+
+        if (written > 0)
+            at += (size_t)written;
+        else if (written == 0 || errno != EINTR)
+            failed = written < 0 ? errno : EIO;
+    }
+    return close(fd) != 0 && failed == 0 ? errno : failed;
 }
 
 /* Without fsync: after a loss of power words are compared by when they were said, as on a first run. */
@@ -273,23 +353,14 @@ int sync_state_save(const char *ledger, const struct sync_node *node, const stru
                     struct tq_error *error)
 {
     char path[PATH_BYTES], next[PATH_BYTES + 8];
-    int fd, failed = 0;
-    FILE *file;
+    struct lines lines = {0};
+    int failed;
 
     snprintf(path, sizeof path, "%s.sync", ledger);
     snprintf(next, sizeof next, "%s.new", path);
-    fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!file) {
-        failed = errno;
-        if (fd >= 0)
-            close(fd);
-        return trouble_say(error, TQ_ESYS, failed, "%s cannot be written: %s", next, strerror(failed));
-    }
-    if (!write_all(file, node, state))
-        failed = errno;
-    if (fclose(file) != 0 && failed == 0)
-        failed = errno;
+    write_all(&lines, node, state);
+    failed = lines.failed ? ENOMEM : write_file(next, &lines);
+    free(lines.bytes);
     if (failed == 0 && rename(next, path) != 0)
         failed = errno;
     if (failed == 0)

@@ -53,7 +53,8 @@ static const struct row {
     {TROUBLE_NOPERM,
      {"noperm ", "no permissions"},
      "does not allow this user what is needed; "
-     "give it: ACL SETUSER NAME ~tq1:* +@hash +@string +@sortedset +@scripting +pexpire +pttl +time +role"},
+     "give it: ACL SETUSER NAME ~tq1:* +@hash +@string +@sortedset +@scripting +pexpire +pttl +time +role "
+     "+info"},
     {TROUBLE_CLUSTER_DOWN, {"clusterdown "}, "is in a cluster that is down; look at CLUSTER INFO there"},
     {TROUBLE_NO_REPLICAS,
      {"noreplicas "},

@@ -84,6 +84,9 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .corrected = is_rolling ? 0 : share->corrected,
         .used = share->used,
         .held = share->held,
+        .wish = share->wish,
+        .base_added = window->base.start_s == start_s(window) ? window->base.added : 0,
+        .base_corrected = window->base.start_s == start_s(window) ? window->base.corrected : 0,
         .told_others = share->heard_at_ns != 0 ? share->others : 0,
         .told = share->heard_at_ns == 0                 ? -1
                 : share->withheld < share->withheld_cut ? share->withheld
@@ -139,7 +142,10 @@ void sync_window_item(struct sync_window *window, const struct sync_moment *mome
         .writes = window->lease.is_learned && !(window->share.flags & TQ_SHARE_NONE),
         .asks_all = !window->lease.is_learned || window->lease.asks_all ||
                     window->limit.window == TQ_WINDOW_FIRST_USE,
+        .stored = window->stored,
+        .corrected = window->sum_corrected,
     };
+    window->stored.seq = 0; /* until the answer */
     if (item->writes) {
         sync_lease_own(&window->lease, &view, &item->own);
         say_as_before(window, &view, &item->own);
@@ -251,6 +257,8 @@ static void take_base_out(const struct sync_window *window, const struct sync_en
     if (!window->lease.is_learned && stored->seq != 0 && stored->start_s == view->start_s &&
         !(view->flags & (SYNC_LEASE_LEVEL | SYNC_LEASE_REFILL)))
         base = (stored->added - stored->corrected) - (view->added - view->corrected);
+    if (!window->lease.is_learned && base < view->base_added - view->base_corrected)
+        base = view->base_added - view->base_corrected;
     if (base > 0)
         view->told_others = view->told_others > base ? view->told_others - base : 0;
 }
@@ -261,8 +269,12 @@ int sync_window_hear(struct sync_window *window, const struct sync_moment *momen
     struct sync_view view = view_of(window, moment);
     struct sync_lease next = window->lease;
     struct sync_heard heard;
-    int answer = sync_others_hear(&window->others, item, moment->node, &view, moment->peers,
-                                  moment->peer_count, &heard);
+    int answer;
+
+    window->stored = item->stored;
+    window->sum_corrected = item->corrected;
+    answer = sync_others_hear(&window->others, item, moment->node, &view, moment->peers, moment->peer_count,
+                              &heard);
 
     if (answer < 0)
         return answer;
@@ -313,7 +325,7 @@ void sync_window_free(struct sync_window *window)
 {
     if (!window)
         return;
-    sync_others_forget(&window->others, NULL);
+    sync_others_forget(&window->others);
     free(window->buckets);
     free(window);
 }

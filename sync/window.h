@@ -45,6 +45,12 @@ struct sync_limit {
     char identity[SYNC_LIMIT_MOST + 1];
 };
 
+/* What of a limit was told beyond what the ledger has: PUT BACK of lease.h. */
+struct sync_base {
+    char identity[SYNC_LIMIT_MOST + 1];
+    int64_t start_s, added, corrected;
+};
+
 struct sync_window {
     struct sync_limit limit;
     int64_t start_at_ns; /* that of the ledger; of a rolling limit 0, as all its buckets are this window */
@@ -52,8 +58,11 @@ struct sync_window {
     uint64_t listed; /* in which round it was listed last */
     struct tq_share share;
     struct sync_lease lease;
+    struct sync_base base; /* as it is kept for the next run */
     struct sync_others others;
     int64_t said_added, said_corrected; /* of the one before: as acknowledged; -1: not yet */
+    struct sync_entry stored;           /* of the newest: as the server has it; seq 0: not known */
+    int64_t sum_corrected;              /* and the sum of all nodes' there */
     struct sync_entry said;             /* of the newest: as said last; seq 0: nothing yet */
     int64_t bound;                      /* how far all nodes together can go beyond the amount */
     uint32_t cut;                       /* TQ_CUT_... of the provider */

@@ -50,12 +50,12 @@ class Client:
         self.file.close()
         self.socket.close()
 
-    def run(self, *words):
+    def ask(self, *words):
         parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
         self.socket.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
-        return self.reply()
+        return self.answer()
 
-    def reply(self):
+    def answer(self):
         line = self.file.readline()
         if not line.endswith(b"\r\n"):
             raise ConnectionError("the server closed the connection")
@@ -69,14 +69,18 @@ class Client:
         if kind == b"$":
             return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
         if kind == b"*":
-            return None if rest == b"-1" else [self.reply() for _ in range(int(rest))]
+            return None if rest == b"-1" else [self.answer() for _ in range(int(rest))]
         raise ValueError(line)
+
+    def hash(self, key):
+        flat = self.ask("HGETALL", key)
+        return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
 
 
 class Redis:
     """A server in a folder of its own: on the socket redis.sock in it, and on a free port.
 
-        with Redis(folder) as server: server.run("SET", "a", 1); server.kill(); server.start()
+        with Redis(folder) as server: server.ask("SET", "a", 1); server.kill(); server.start()
     """
 
     def __init__(self, folder, *options, names=("redis-server", "valkey-server"), port=None, host="127.0.0.1", inside=()):
@@ -115,6 +119,7 @@ class Redis:
             self.process = subprocess.Popen(
                 [*self.inside, self.program, "--bind", self.host, "--port", str(self.port), "--unixsocket", self.path,
                  "--dir", self.folder, "--save", "", "--appendonly", "no", "--daemonize", "no", "--protected-mode", "no",
+                 "--repl-diskless-sync-delay", "0",
                  *[str(option) for option in self.options]],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
@@ -130,7 +135,7 @@ class Redis:
             raise RuntimeError("the server ended: " + self.log()[-500:])
         try:
             with Client(self.path, 2) as client:
-                client.run("PING")
+                client.ask("PING")
                 return True
         except Refused as why:
             return "NOAUTH" in str(why)
@@ -140,11 +145,11 @@ class Redis:
     def client(self, deadline=DEADLINE):
         return Client(self.path, deadline)
 
-    def run(self, *words):
+    def ask(self, *words):
         with self.client() as client:
             if self.password:
-                client.run("AUTH", self.password)
-            return client.run(*words)
+                client.ask("AUTH", self.password)
+            return client.ask(*words)
 
     def kill(self):
         """kill -9: nothing of what it had is written."""
@@ -168,25 +173,44 @@ class Redis:
         self.process.send_signal(signal.SIGCONT)
 
     def info(self):
-        lines = self.run("INFO").decode().splitlines()
+        lines = self.ask("INFO").decode().splitlines()
         return dict(line.split(":", 1) for line in lines if ":" in line)
 
     def keys(self):
-        return sorted(key.decode() for key in self.run("KEYS", "*"))
+        return sorted(key.decode() for key in self.ask("KEYS", "*"))
+
+
+def cluster_options():
+    """Of a server that join() joins with others."""
+    return "--cluster-enabled", "yes", "--cluster-node-timeout", 2000, "--cluster-port", free_port()
+
+
+def join(nodes):
+    """Makes a cluster of them: masters that share the slots."""
+    count = len(nodes)
+    for i, node in enumerate(nodes):
+        first, last = i * SLOTS // count, (i + 1) * SLOTS // count - 1
+        node.ask("CLUSTER", "ADDSLOTSRANGE", first, last)
+        node.ask("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
+    for node in nodes[1:]:
+        bus = node.options[node.options.index("--cluster-port") + 1]
+        nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
+    until("the cluster is whole", lambda: all(
+        b"cluster_state:ok" in node.ask("CLUSTER", "INFO") and b"cluster_known_nodes:%d" % count in node.ask("CLUSTER", "INFO")
+        for node in nodes))
 
 
 class Cluster:
-    """Masters that share the slots. with Cluster(folder) as cluster: cluster.url names all of them."""
+    """with Cluster(folder) as cluster: cluster.url names all of its servers."""
 
-    def __init__(self, folder, nodes=3, names=("redis-server", "valkey-server")):
-        self.nodes = [Redis(os.path.join(str(folder), "cluster%d" % i), "--cluster-enabled", "yes", "--cluster-node-timeout", 2000,
-                            "--cluster-port", free_port(), names=names) for i in range(nodes)]
+    def __init__(self, folder, nodes=3):
+        self.nodes = [Redis(os.path.join(str(folder), "cluster%d" % i), *cluster_options()) for i in range(nodes)]
 
     def __enter__(self):
         try:
             for node in self.nodes:
                 node.start()
-            self.join()
+            join(self.nodes)
         except BaseException:
             self.__exit__()
             raise
@@ -200,25 +224,12 @@ class Cluster:
     def url(self):
         return "redis://" + ",".join("127.0.0.1:%d" % node.port for node in self.nodes)
 
-    def join(self):
-        count = len(self.nodes)
-        for i, node in enumerate(self.nodes):
-            first, last = i * SLOTS // count, (i + 1) * SLOTS // count - 1
-            node.run("CLUSTER", "ADDSLOTSRANGE", first, last)
-            node.run("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
-        for node in self.nodes[1:]:
-            bus = node.options[node.options.index("--cluster-port") + 1]
-            self.nodes[0].run("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
-        until("the cluster is whole", lambda: all(
-            b"cluster_state:ok" in node.run("CLUSTER", "INFO") and b"cluster_known_nodes:%d" % count in node.run("CLUSTER", "INFO")
-            for node in self.nodes))
-
 
 class Pair:
     """A master and its replica, with a proxy between, so that writes are acknowledged and then lost."""
 
     def __init__(self, folder):
-        self.first = Redis(os.path.join(str(folder), "first"), "--repl-diskless-sync-delay", 0)
+        self.first = Redis(os.path.join(str(folder), "first"))
         self.link = None
         self.second = None
         self.folder = str(folder)
@@ -257,7 +268,7 @@ class Pair:
         """The master dies, and the replica takes its place."""
         self.first.kill()
         self.link.cut()
-        self.second.run("REPLICAOF", "NO", "ONE")
+        self.second.ask("REPLICAOF", "NO", "ONE")
 
 
 class Proxy:
@@ -266,6 +277,7 @@ class Proxy:
     delay     seconds that each part waits, each way
     repeats   each part of a client is sent to the server once more, later, on a connection of its own, whose replies
               nobody reads: a flush that arrives twice and late
+    sent      what clients sent, by connection
     """
 
     def __init__(self, target, host="127.0.0.1"):
@@ -278,7 +290,7 @@ class Proxy:
         self.lock, self.open = threading.Lock(), set()
         self.listener = socket.create_server((host, 0))
         self.port = self.listener.getsockname()[1]
-        self.passed = 0  # bytes of clients
+        self.sent = []
 
     def start(self):
         threading.Thread(target=self.accept, daemon=True).start()
@@ -316,10 +328,12 @@ class Proxy:
                 continue
             with self.lock:
                 self.open |= {client, server}
-            for source, sink, is_client in ((client, server, True), (server, client, False)):
-                threading.Thread(target=self.pump, args=(source, sink, is_client), daemon=True).start()
+            record = bytearray()
+            self.sent.append(record)
+            for source, sink, of_client in ((client, server, record), (server, client, None)):
+                threading.Thread(target=self.pump, args=(source, sink, of_client), daemon=True).start()
 
-    def pump(self, source, sink, is_client):
+    def pump(self, source, sink, record):
         try:
             while True:
                 part = source.recv(65536)
@@ -329,10 +343,10 @@ class Proxy:
                     time.sleep(self.delay)
                 self.passes.wait()
                 sink.sendall(part)
-                if is_client:
-                    self.passed += len(part)
+                if record is not None:
+                    record += part
                     if self.repeats:
-                        threading.Thread(target=self.repeat, args=(part,), daemon=True).start()
+                        threading.Thread(target=self.repeat_later, args=(part,), daemon=True).start()
         except OSError:
             pass
         with self.lock:
@@ -344,14 +358,22 @@ class Proxy:
                 pass
             it.close()
 
-    def repeat(self, part):
+    def say_again(self, part):
+        """By a connection of its own; waits until the server took it."""
+        with self.connect() as it:
+            it.sendall(part)
+            it.shutdown(socket.SHUT_WR)
+            while select.select([it], [], [], 1)[0] and it.recv(65536):
+                pass
+
+    def repeat(self, number):
+        """All that was sent by the connection of this number."""
+        self.say_again(bytes(self.sent[number]))
+
+    def repeat_later(self, part):
         time.sleep(0.3)
         try:
-            with self.connect() as it:
-                it.sendall(part)
-                it.shutdown(socket.SHUT_WR)
-                while select.select([it], [], [], 1)[0] and it.recv(65536):
-                    pass
+            self.say_again(part)
         except OSError:
             pass
 
@@ -366,6 +388,11 @@ class Proxy:
     def cut(self):
         """Closes all connections, and closes those that come at once."""
         self.accepts.clear()
+        self.drop()
+        self.passes.set()
+
+    def drop(self):
+        """Closes all connections; others may come."""
         with self.lock:
             gone, self.open = self.open, set()
         for it in gone:
@@ -373,7 +400,6 @@ class Proxy:
                 it.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self.passes.set()
 
     def stop(self):
         self.ended = True

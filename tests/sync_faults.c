@@ -20,32 +20,7 @@ static int64_t weight(const struct sync_entry *entry)
     return most(entry->added - entry->corrected, entry->claim);
 }
 
-/* What the living remember of a node. */
-static int64_t remembered(const struct world *world, const struct node *of)
-{
-    int64_t known = 0;
-
-    if (!world->plan.has_fosters)
-        return 0;
-    for (uint32_t j = 0; j < world->plan.nodes; j++) {
-        const struct node *node = &world->nodes[j];
-
-        if (!node->is_alive || !node->has_loop || node->is_cut || node == of)
-            continue;
-        /* Sorted, and no further behind than by number. */
-        for (size_t i = of->number < node->others.count ? of->number + 1 : node->others.count; i-- > 0;) {
-            int order = strcmp(node->others.known[i].entry.node, of->name);
-
-            if (order == 0)
-                known = most(known, weight(&node->others.known[i].entry));
-            if (order <= 0)
-                break;
-        }
-    }
-    return known;
-}
-
-/* Counts what the server and the living do not know of each node. */
+/* Counts what the server does not know of each node. */
 static void count_unknown(struct world *world, bool is_told_again)
 {
     if (!world->has_lost)
@@ -61,8 +36,6 @@ static void count_unknown(struct world *world, bool is_told_again)
             continue;
         if (is_told_again && node->is_alive && node->has_loop && !node->is_cut && node->lease.is_learned)
             continue;
-        if (is_told_again)
-            unknown = node->caps - most(remembered(world, node), weight(&world->server.entries[i]));
         if (unknown > node->unknown) {
             world->unknown += unknown - node->unknown;
             node->unknown = unknown;

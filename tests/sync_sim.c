@@ -26,7 +26,6 @@ static struct plan plan_of(uint32_t nodes, uint64_t seed)
     plan.policy = of[seed % 8];
     plan.has_faults = seed / 8 % 5 != 0;
     plan.is_lone = seed / 8 % 10 == 5;
-    plan.has_fosters = seed / 3 % 2;
     plan.is_long = plan.has_faults && seed % 101 == 100;
     return plan;
 }

@@ -290,6 +290,7 @@ int world_run(struct world *world, const struct plan *plan)
         if (world->now_ms >= world->end_ms) {
             agree(world);
             check_used(world);
+            message_free(event.message);
             break;
         }
         happen(world, &event);
@@ -302,7 +303,7 @@ void world_free(struct world *world)
     for (size_t i = 0; i < world->event_count; i++)
         message_free(world->events[i].message);
     for (uint32_t i = 0; i < world->plan.nodes; i++) {
-        sync_others_forget(&world->nodes[i].others, NULL);
+        sync_others_forget(&world->nodes[i].others);
         free(world->nodes[i].peers);
     }
     free(world->nodes);

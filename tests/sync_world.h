@@ -20,10 +20,9 @@ struct plan {
     uint64_t seed;
     uint32_t nodes;
     enum policy policy;
-    bool has_faults;  /* loss, delay, cuts, kills ...; else a good network */
-    bool is_lone;     /* only one node has work */
-    bool has_fosters; /* a node tells again what others had told and the server lost */
-    bool is_long;     /* everything is cut for ten minutes */
+    bool has_faults; /* loss, delay, cuts, kills ...; else a good network */
+    bool is_lone;    /* only one node has work */
+    bool is_long;    /* everything is cut for ten minutes */
 };
 
 /* The ledger of a node: as much of it as leases touch. */
@@ -48,6 +47,7 @@ struct node {
     /* the loop: */
     uint32_t run;
     struct sync_lease lease;
+    int64_t base_added, base_corrected; /* as the file beside its ledger has it */
     struct sync_others others;
     uint64_t sent_seq;
     int64_t sent_ms, server_offset_ms, clock_ms;

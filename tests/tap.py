@@ -1,8 +1,10 @@
 # tap.py: the results of a test program in Python, as TAP, and what it expects.
 # SPDX-License-Identifier: MIT
+import concurrent.futures
 import time
 
 DEADLINE = 30  # seconds; nothing takes so long when all is well
+BESIDE = 6  # tests that run at one time: of those that mostly wait
 
 
 class Skipped(Exception):
@@ -23,9 +25,15 @@ def until(what, ready):
         time.sleep(0.01)
 
 
+def sentences(names):
+    """The functions of a module whose names are sentences, of three words or more: its tests."""
+    return {name: test for name, test in names.items()
+            if name.count("_") > 1 and callable(test) and test.__module__ == "__main__"}
+
+
 class Tap:
     def __init__(self):
-        self.count, self.failed = 0, 0
+        self.count, self.failed, self.skipped = 0, 0, set()
 
     def judge(self, name, fault):
         """fault: what is wrong, or None."""
@@ -37,6 +45,7 @@ class Tap:
 
     def skip(self, name, why):
         self.count += 1
+        self.skipped.add(name)
         print("ok %d - %s # SKIP %s" % (self.count, name, why), flush=True)
 
     def check(self, name, run):
@@ -51,9 +60,15 @@ class Tap:
 
     def check_all(self, names):
         """Runs the functions of a module whose names are sentences, of three words or more."""
-        for name, test in list(names.items()):
-            if name.count("_") > 1 and callable(test) and test.__module__ == "__main__":
-                self.check(name.replace("_", " "), test)
+        for name, test in sentences(names).items():
+            self.check(name.replace("_", " "), test)
+
+    def check_beside(self, tests):
+        """Runs them beside each other, and says how it went in their order."""
+        with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
+            running = {name: pool.submit(test) for name, test in tests.items()}
+            for name, one in running.items():
+                self.check(name.replace("_", " "), one.result)
 
     def end(self):
         """Says how many there were; the program's status."""

@@ -37,7 +37,7 @@ example_is_the_header_s() {
 }
 
 install_puts_these_files() {
-    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (19 files), share (5 files)" \
+    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (20 files), share (5 files)" \
         "$(make_staged install)"
     (cd "$stage$prefix" && find . ! -type d | sort) >"$work/files"
     same "./bin/tokenquota
@@ -131,7 +131,7 @@ EOF
 
 uninstall_takes_what_was_installed() {
     echo 'not ours' >"$stage$prefix/include/other.h"
-    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (19 files), share (5 files)" \
+    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (20 files), share (5 files)" \
         "$(make_staged uninstall)"
     same ./include/other.h "$(cd "$stage$prefix" && find . ! -type d)"
 }
@@ -151,7 +151,7 @@ own_package() {
 
 own_prefix_from_the_environment() {
     said=$(make_own install)
-    same "installed below $own: bin (1 file), include (2 files), lib (19 files), share (5 files)" "$said"
+    same "installed below $own: bin (1 file), include (2 files), lib (20 files), share (5 files)" "$said"
     "$own/bin/tokenquota" --version | grep -F "$version"
 }
 

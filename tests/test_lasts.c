@@ -22,9 +22,11 @@ static void count(struct tq_provider *provider, int64_t tokens, int64_t at_ns)
 
 static struct outlook read_at(const struct tq_provider *provider, int64_t at_ns, uint32_t history_days)
 {
+    struct tq_verdict verdict = {.size = sizeof verdict};
     struct outlook outlook;
 
-    assert_int_equal(outlook_read(provider, at_ns, history_days, &outlook), 0);
+    assert_true(tq_provider_verdict(provider, at_ns, &verdict) >= 0);
+    assert_int_equal(outlook_read(provider, &verdict, history_days, &outlook), 0);
     return outlook;
 }
 
@@ -134,6 +136,30 @@ static void test_first_day(void **state)
     assert_int_equal(read_at(provider, TQ_NOW_MIN_NS + HOUR_NS, HISTORY).used, 500);
 }
 
+/* What other machines used is used up, too: with 500 here the budget would last, with 400 elsewhere it does
+ * not. The days before are this machine's alone, so they say nothing of all machines. */
+static void test_others(void **state)
+{
+    struct one_provider *one = *state;
+    struct tq_share told = {.size = sizeof told, .start_at_ns = MAY_DAY_NS, .others = 400, .withheld = 400};
+    struct outlook outlook;
+
+    for (int i = 14; i >= 0; i--)
+        count(one->provider, 500, day_at(i));
+    assert_int_equal(tq_provider_set_budget(one->provider, 1200), 0);
+    assert_int_equal(read_at(one->provider, NOON_NS, HISTORY).lasts.kind, LASTS);
+    assert_int_equal(tq_ledger_set_shared_until(one->ledger, NOON_NS + HOUR_NS), 0);
+    told.withheld_cut = told.withheld;
+    assert_int_equal(tq_provider_set_share(one->provider, &told, NOON_NS), 0);
+    outlook = read_at(one->provider, NOON_NS, HISTORY);
+    assert_int_equal(outlook.used, 900);
+    assert_int_equal(outlook.others, 400);
+    assert_int_equal(outlook.projection, 1800);
+    assert_int_equal(outlook.lasts.kind, LASTS_RUNS_OUT);
+    assert_int_equal(outlook.lasts.out_at_ns, MAY_DAY_NS + 16 * HOUR_NS);
+    assert_int_equal(outlook.days, 0);
+}
+
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
 static void expect_json(json_t *object, const char *text)
@@ -200,8 +226,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_budget),    cmocka_unit_test(test_rule),       one_provider_test(test_interval),
-        one_provider_test(test_few_days), one_provider_test(test_first_day), cmocka_unit_test(test_json),
-        cmocka_unit_test(test_limit),
+        one_provider_test(test_few_days), one_provider_test(test_first_day), one_provider_test(test_others),
+        cmocka_unit_test(test_json),      cmocka_unit_test(test_limit),
     };
 
     heed_test_filter();

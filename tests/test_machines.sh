@@ -7,37 +7,42 @@ set -u
 . tests/tap.sh
 command=$1
 
-# Its words are in $work/said; without a server it says so, and the test is passed by.
-machines() { # STATUS ARGUMENT...
-    want=$1 status=0
+# All runs go beside each other: they mostly wait. The words of a run are in $work/NAME.said, its status in $work/NAME.status.
+begin() { # NAME ARGUMENT...
+    name=$1
     shift
-    examples/machines.sh "$@" >"$work/said" 2>&1 || status=$?
-    if [ $status = 77 ]; then
-        grep 'redis-server' "$work/said"
-    elif [ $status != "$want" ]; then
-        cat "$work/said"
-        return 1
-    fi
+    {
+        status=0
+        examples/machines.sh "$@" >"$work/$name.said" 2>&1 || status=$?
+        echo $status >"$work/$name.status"
+    } &
 }
 
-right() {
-    machines 0 "$@" "$command"
-    [ $status = 77 ] || grep -qx 'All sums were right, and no verdict was wrong.' "$work/said"
+# A run with a command that does something else than it should on one machine.
+begin_wrong() { # NAME CASES
+    printf '#!/bin/sh\ncase "$1 ${2-} $TOKENQUOTA_LEDGER" in\n%s\nesac\nexec %s "$@"\n' "$2" "$(realpath "$command")" >"$work/$1"
+    chmod +x "$work/$1"
+    MACHINES_PATIENCE=100 begin "$1" --folders "$work/$1"
 }
 
-# A command that does something else than it should on one machine.
-wrong() { # CASES
-    printf '#!/bin/sh\ncase "$1 ${2-} $TOKENQUOTA_LEDGER" in\n%s\nesac\nexec %s "$@"\n' "$1" "$(realpath "$command")" >"$work/wrong"
-    chmod +x "$work/wrong"
-    MACHINES_PATIENCE=100
-    export MACHINES_PATIENCE
-    machines 1 --folders "$work/wrong"
-    [ $status = 77 ] || grep 'machines.sh: WRONG: ' "$work/said"
+# Without a server it says so, and the test is passed by.
+ended() { # NAME STATUS LINE
+    case $(cat "$work/$1.status") in
+    77) grep 'redis-server' "$work/$1.said" ;;
+    "$2") grep "$3" "$work/$1.said" ;;
+    *) cat "$work/$1.said"; return 1 ;;
+    esac
 }
 
-check 'examples/machines.sh' right
-check 'examples/machines.sh --folders' right --folders
-check 'it notices tokens that were not counted' wrong 'observe*berlin*) exit 0 ;;'
-check 'it notices calls beyond the limit' wrong "hold*take*cairo*) echo 1; exit 0 ;;
+begin spaces "$command"
+begin folders --folders "$command"
+begin_wrong uncounted 'observe*berlin*) exit 0 ;;'
+begin_wrong beyond "hold*take*cairo*) echo 1; exit 0 ;;
     hold*settle*cairo*) exec $(realpath "$command") observe api 1k ;;"
+wait
+
+check 'examples/machines.sh' ended spaces 0 '^All sums were right, and no verdict was wrong\.$'
+check 'examples/machines.sh --folders' ended folders 0 '^All sums were right, and no verdict was wrong\.$'
+check 'it notices tokens that were not counted' ended uncounted 1 'machines.sh: WRONG: '
+check 'it notices calls beyond the limit' ended beyond 1 'machines.sh: WRONG: '
 finish

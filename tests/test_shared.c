@@ -285,6 +285,10 @@ static void strict(void **state)
     assert_int_equal(tq_provider_set_cut(w->p, TQ_CUT_OPEN), 0);
     assert_int_equal(tq_ledger_set_shared_until(w->ledger, NOON_NS - 1), 0);
     expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS); /* strict goes before open */
+    tell_cut(w->p, number, 10, 59, 59, NOON_NS);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, NOON_NS - TQ_SHARE_LEASE_NS), 0);
+    expect_available(w->p, NOON_NS); /* what was leased lasts so long */
+    expect_out(w->p, NOON_NS + 1, TQ_REASON_SHARED, NOON_NS + TEN_NS);
     expect_out(w->p, AT(13, 30, 0), TQ_REASON_SHARED, AT(13, 30, 10));
     record(w->p, 1, AT(13, 30, 0), TQ_EXHAUSTED); /* it counts all the same */
     assert_int_equal(share_of(w->p, number, AT(13, 30, 0)).used, 1);
@@ -293,6 +297,31 @@ static void strict(void **state)
     assert_int_equal(tq_provider_set_strict(w->p, 8, 1), 1);
     assert_int_equal(tq_provider_set_strict(w->p, 9, 1), TQ_EINVAL);
     assert_int_equal(tq_provider_set_strict(w->p, number, 2), TQ_EINVAL);
+}
+
+/* A ledger that nobody exchanges: strict limits have no lease, and nothing else is withheld. */
+static void strict_alone(void **state)
+{
+    struct world *w = *state;
+    uint32_t number = limited(w->p, TQ_WINDOW_FIXED, HOUR_NS, 100);
+
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, 0), 0);
+    assert_int_equal(tq_provider_set_cut(w->p, TQ_CUT_CLOSED), 0);
+    assert_int_equal(tq_provider_set_budget(w->p, 100), 0);
+    assert_true(limited(w->p, TQ_WINDOW_DAY, 0, 100) > 0);
+    record(w->p, 1, NOON_NS, TQ_AVAILABLE);
+    assert_int_equal(tq_provider_set_strict(w->p, number, 1), 0);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS);
+    assert_int_equal(verdict_at(w->p, NOON_NS).reasons, 1u << TQ_REASON_SHARED);
+    assert_int_equal(share_of(w->p, 0, NOON_NS).withheld, 0);
+    record(w->p, 1, NOON_NS, TQ_EXHAUSTED); /* it counts all the same */
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, HEARD_NS), 0);
+    expect_out(w->p, NOON_NS, TQ_REASON_SHARED, NOON_NS + TEN_NS);
+    tell_cut(w->p, number, 0, 90, 90, NOON_NS);
+    expect_available(w->p, NOON_NS);
+    assert_int_equal(tq_provider_set_strict(w->p, number, 0), 0);
+    assert_int_equal(tq_ledger_set_shared_until(w->ledger, 0), 0);
+    expect_available(w->p, NOON_NS);
 }
 
 /* ---- more than one thing ---------------------------------------------------------------------- */
@@ -595,7 +624,9 @@ static int64_t plain_withheld(const struct plain_world *world, const struct plai
     bool told_here = plain->has_words[day], cut = now_ns > world->heard_ns;
 
     if (world->heard_ns == 0)
-        return 0;
+        return plain->is_strict ? plain->amount : 0;
+    if (plain->is_strict && cut && now_ns - world->heard_ns > TQ_SHARE_LEASE_NS)
+        return plain->amount;
     if (plain->is_strict)
         return told_here ? (cut ? plain->withheld_cut : plain->withheld)[day] : plain->amount;
     if (!cut)
@@ -726,6 +757,7 @@ int main(void)
         shared_test(late_records),
         shared_test(cut_off),
         shared_test(strict),
+        shared_test(strict_alone),
         shared_test(reserve_and_pool),
         shared_test(holds),
         shared_test(refill),

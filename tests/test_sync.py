@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 from redis import Redis
-from tap import DEADLINE, Tap, expect, until
+from tap import DEADLINE, Tap, expect, sentences, until
 
 EVERY = "50ms"
 QUOTA = ('{"error":{"message":"You exceeded your current quota","type":"insufficient_quota",'
@@ -45,6 +45,18 @@ class Node:
             self.process = subprocess.Popen(
                 [COMMAND, "sync", "--to", url, "--node", self.name, "--every", EVERY, "--ledger", self.ledger, *more],
                 stdout=log, stderr=log)
+        return self
+
+    def serve(self, url, more="", provider=""):
+        """The daemon, which exchanges the ledger by its configuration."""
+        config = os.path.join(self.folder, "serve.ini")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write("[sync]\nto = %s\nnode = %s\nevery = %s\n%s%s" % (url, self.name, EVERY, more, provider))
+        done = self.run("serve", "--config", config, "--check")
+        expect((done.returncode, done.stderr), (0, ""), "the configuration")
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
+                                            stderr=log, env={**os.environ, "TOKENQUOTA_LEDGER": self.ledger})
         return self
 
     def log(self):
@@ -125,6 +137,8 @@ def each_machine_knows_what_all_used():
             for _ in range(3):
                 node.quota("observe", "openai", str(100 * (i + 1)))
         fleet.all("the sum", lambda node: node.used("openai"), 1800)
+        shown = fleet.nodes[0].quota("status", "openai")
+        expect(len(re.findall(r"(?m)^  elsewhere +1,500 +heard .* ago$", shown)), 1, shown)
         fleet.nodes[2].quota("correct", "openai", "-300")
         fleet.all("what was taken back", lambda node: node.used("openai"), 1500)
         fleet.nodes[1].quota("observe", "openai", "1M")
@@ -277,8 +291,8 @@ def hostile_words_in_the_server_change_nothing():
                             ("stated:8:300:%00", "1 2 3"), ("stated:99:1:", "1000001 9 9 9 9 9 9"), ("unheard-of", "1")):
             version += 1
             field = "openai\n" + name
-            fleet.server.run("HSET", words, field, "%d z %s" % (1000 * now + 60000 + version % 1000, value), ":v", version)
-            fleet.server.run("ZADD", words[:-1] + "o", version, field)
+            fleet.server.ask("HSET", words, field, "%d z %s" % (1000 * now + 60000 + version % 1000, value), ":v", version)
+            fleet.server.ask("ZADD", words[:-1] + "o", version, field)
             a.quota("observe", "openai", "10")
         fleet.all("the counts go on", lambda node: node.used("openai"), 130)
         refused = r"(?m)^tokenquota_sync_words_refused_total [1-9]"
@@ -343,14 +357,7 @@ def a_daemon_exchanges_and_says_how_it_goes():
     with Fleet("a", "b", starts=False) as fleet:
         a, b = fleet.nodes
         b.start(fleet.server.unix_url)
-        config = os.path.join(a.folder, "serve.ini")
-        with open(config, "w", encoding="utf-8") as out:
-            out.write("[sync]\nto = %s\nnode = a\nevery = 50ms\n[provider openai]\nbudget = 1M\n" % fleet.server.unix_url)
-        done = a.run("serve", "--config", config, "--check")
-        expect((done.returncode, done.stderr), (0, ""), "the configuration")
-        with open(os.path.join(a.folder, "log"), "ab") as log:
-            a.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
-                                         stderr=log, env={**os.environ, "TOKENQUOTA_LEDGER": a.ledger})
+        a.serve(fleet.server.unix_url, provider="[provider openai]\nbudget = 1M\n")
         fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
         a.quota("observe", "openai", "100")
         b.quota("observe", "openai", "10")
@@ -368,6 +375,32 @@ def a_daemon_exchanges_and_says_how_it_goes():
         if "exchanges through" not in a.quota("doctor"):
             raise AssertionError(a.quota("doctor"))
         expect(a.stop(), 0, "the daemon's status")
+
+
+def a_login_that_changed_is_read_again_at_sighup():
+    with Fleet("daemon", "plain", starts=False) as fleet:
+        login = os.path.join(fleet.folder, "login")
+
+        def log_in(password):
+            fleet.server.run("ACL", "SETUSER", "default", "resetpass", ">" + password)
+            fleet.server.password = password
+            fleet.server.run("CLIENT", "KILL", "TYPE", "normal")
+            with open(os.open(login, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+                file.write(password + "\n")
+
+        log_in("first")
+        daemon, plain = fleet.nodes
+        daemon.quota("budget", "openai", "1M")
+        daemon.serve(fleet.server.unix_url, more="auth-file = %s\n" % login)
+        plain.start(fleet.server.unix_url, "--auth-file", login)
+        fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
+        log_in("second")
+        for node in fleet.nodes:
+            until("it is refused", lambda node=node: "refused user or password" in node.log())
+            node.process.send_signal(signal.SIGHUP)
+            until("it reads the file", lambda node=node: "read the login again" in node.log())
+            node.quota("observe", "openai", "100")
+        fleet.all("the sum", lambda node: node.used("openai"), 200)
 
 
 def a_restart_keeps_what_was_said():
@@ -417,7 +450,7 @@ def a_dry_run_says_what_would_be_and_writes_nothing():
         a.quota("budget", "openai", "1M")
         done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
         expect((done.returncode, done.stderr), (0, ""), "status")
-        for words in ("with       nobody yet", "1 providers", "openai, tokens per day (budget): used 0", "nothing was written"):
+        for words in ("with       nobody yet", "1 provider, 1 window;", "openai, tokens per day (budget): used 0", "nothing was written"):
             if words not in done.stdout:
                 raise AssertionError("%r is not in %s" % (words, done.stdout))
         expect(fleet.server.keys(), [], "keys")
@@ -434,7 +467,15 @@ def once_exchanges_once_and_leave_ends_it():
             done = node.run("sync", "--to", fleet.server.unix_url, "--node", node.name, "--once")
             expect((done.returncode, done.stderr), (0, ""), "once")
         expect(fleet.nodes[1].used("openai"), 200, "what the first one said")
+        b = fleet.nodes[1]
+        until("it hears nothing more", lambda: "  cut off from the other machines for" in b.quota("explain", "openai"))
+        expect("This machine is cut off" in b.quota("status"), True, "status while cut off")
+        fleet.nodes[0].start(fleet.server.unix_url)
+        until("it exchanges", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
+        done = fleet.nodes[0].run("sync", "--leave")
+        expect((done.returncode, "end that process first" in done.stderr), (2, True), done.stderr)
         expect(fleet.nodes[1].run("sync", "--leave").returncode, 0, "leave")
+        expect("cut off" in b.quota("status") + b.quota("explain", "openai"), False, "status of one that left")
         done = fleet.nodes[1].run("sync", "--status")
         expect((done.returncode, "no other machine" in done.stderr), (2, True), done.stderr)
 
@@ -444,5 +485,5 @@ if __name__ == "__main__":
     os.environ["TOKENQUOTA_LEDGER"] = "/nonexistent/ledger"
     TAP = Tap()
     NAMES = {name: test for name, test in globals().items() if not sys.argv[2:] or name in sys.argv[2:]}
-    TAP.check_all(NAMES)
+    TAP.check_beside(sentences(NAMES))
     sys.exit(TAP.end())

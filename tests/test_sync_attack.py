@@ -53,10 +53,10 @@ class Fleet:
         items = list(fields.items())
         for at in range(0, len(items), 1000):
             part = items[at:at + 1000]
-            version = int(self.attacker.run("TIME")[0]) * 10**6 + 999999
-            self.attacker.run("HSET", tag + ":w", *[text for pair in part for text in pair])
-            self.attacker.run("ZADD", tag + ":o", *[text for i, (field, _) in enumerate(part) for text in (version + i, field)])
-            self.attacker.run("HSET", tag + ":w", ":v", version + len(part))
+            version = int(self.attacker.ask("TIME")[0]) * 10**6 + 999999
+            self.attacker.ask("HSET", tag + ":w", *[text for pair in part for text in pair])
+            self.attacker.ask("ZADD", tag + ":o", *[text for i, (field, _) in enumerate(part) for text in (version + i, field)])
+            self.attacker.ask("HSET", tag + ":w", ":v", version + len(part))
 
     def rounds(self, node, more=3):
         """Waits until a machine has had so many more rounds."""
@@ -120,9 +120,9 @@ def registers_of_one_provider_have_a_bound():
 def machines_that_nobody_has_take_no_time():
     with Fleet() as fleet:
         a = fleet.nodes[0]
-        seen = int(fleet.attacker.run("TIME")[0]) * 1000
+        seen = int(fleet.attacker.ask("TIME")[0]) * 1000
         for at in range(0, HEAVY, 1000):
-            fleet.attacker.run("HSET", "tq1:{00}:n",
+            fleet.attacker.ask("HSET", "tq1:{00}:n",
                                *[text for i in range(at, at + 1000) for text in ("m%d" % i, "i%d %d 50 1 host" % (i, seen))])
         fleet.rounds(a, 10)
         fleet.still_agree(100)
@@ -130,8 +130,8 @@ def machines_that_nobody_has_take_no_time():
 
 def machines_seen_in_the_future_are_forgotten():
     with Fleet() as fleet:
-        fleet.attacker.run("HSET", "tq1:{00}:n", "late", "i %d 50 1 host" % FAR, "broken", "x" * 100000)
-        until("forgotten", lambda: fleet.attacker.run("HKEYS", "tq1:{00}:n") in ([b"a", b"b"], [b"b", b"a"]))
+        fleet.attacker.ask("HSET", "tq1:{00}:n", "late", "i %d 50 1 host" % FAR, "broken", "x" * 100000)
+        until("forgotten", lambda: fleet.attacker.ask("HKEYS", "tq1:{00}:n") in ([b"a", b"b"], [b"b", b"a"]))
         until("a knows of two: %s" % fleet.nodes[0].status(), lambda: fleet.nodes[0].status()["machines"] == 2)
 
 
@@ -140,8 +140,8 @@ def entries_of_a_window_fill_no_memory_and_no_time():
         a = fleet.nodes[0]
         before = memory(a)
         for at in range(0, HEAVY, 1000):
-            fleet.attacker.run("HSET", fleet.key, *[text for i in range(at, at + 1000) for text in ("m%d" % i, "1 0 1 0 1 1")])
-        fleet.attacker.run("HDEL", fleet.key, ":added", ":corrected")
+            fleet.attacker.ask("HSET", fleet.key, *[text for i in range(at, at + 1000) for text in ("m%d" % i, "1 0 1 0 1 1")])
+        fleet.attacker.ask("HDEL", fleet.key, ":added", ":corrected")
         fleet.rounds(a, 10)
         fleet.still_agree(100)
         expect(memory(a) - before < 100, True, "MB: %d, %d" % (before, memory(a)))
@@ -151,7 +151,7 @@ def sums_that_are_none_are_made_anew():
     with Fleet() as fleet:
         for added, corrected in (("1e3", "0"), ("0", "1e3"), ("0x10", "0x10"), ("inf", "nan"), ("1.5", "0"), ("-5", "-5"),
                                  (" 5", " 5 "), ("9" * 400, "0"), ("x" * 1000000, "0"), ("0", "\n"), (FAR, "0"), (FAR, FAR)):
-            fleet.attacker.run("HSET", fleet.key, ":added", added, ":corrected", corrected)
+            fleet.attacker.ask("HSET", fleet.key, ":added", added, ":corrected", corrected)
             fleet.still_agree(100)
 
 
@@ -163,8 +163,8 @@ def texts_of_a_million_bytes_are_left_out():
         fleet.say({"%d%s\nsettings" % (i, long): "5 z budget 5\n" for i in range(20)})
         fleet.say({"api\nsettings": "5 z " + "budget 5\n" * 100000, "long\nsettings": "5 z " + "budget 5\n" * 100000})
         for i in range(20):
-            fleet.attacker.run("HSET", fleet.key, "%d%s" % (i, long), "1 1 1 1 1 1", "m%d" % i, long)
-            fleet.attacker.run("HSET", "tq1:{00}:n", "%d%s" % (i, long), "i 1 1 1 h", "m%d" % i, long)
+            fleet.attacker.ask("HSET", fleet.key, "%d%s" % (i, long), "1 1 1 1 1 1", "m%d" % i, long)
+            fleet.attacker.ask("HSET", "tq1:{00}:n", "%d%s" % (i, long), "i 1 1 1 h", "m%d" % i, long)
         fleet.rounds(a, 10)
         fleet.still_agree(100)
         expect(memory(a) - before < 200, True, "MB: %d, %d" % (before, memory(a)))

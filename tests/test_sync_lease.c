@@ -50,7 +50,7 @@ static void party_begin(struct party *party, uint32_t flags, int64_t amount)
 static void party_end(struct party *party)
 {
     for (size_t i = 0; i < NODES; i++)
-        sync_others_forget(&party->others[i], NULL);
+        sync_others_forget(&party->others[i]);
 }
 
 static struct sync_heard ask(struct party *party, size_t i)
@@ -367,7 +367,7 @@ static void test_a_silent_node_keeps_its_share_until_its_end(void **state)
     assert_int_equal(heard.kept, 0);
     assert_int_equal(heard.freed, 300);
     /* One that told nothing of this window has its even part, by the policy share. */
-    sync_others_forget(&party.others[0], NULL);
+    sync_others_forget(&party.others[0]);
     party.stored[1].seq = 0;
     heard = ask(&party, 0);
     assert_int_equal(heard.kept, 333);
@@ -388,28 +388,19 @@ static void test_windows_that_overlap_are_one(void **state)
     party_end(&party);
 }
 
-static void test_what_a_server_lost_is_missing(void **state)
+static void test_what_a_server_lost_is_remembered(void **state)
 {
     struct party party;
-    const struct sync_entry *missing;
     struct sync_heard heard;
-    size_t at = 0;
 
     (void)state;
     party_begin(&party, SYNC_LEASE_STRICT, 1000);
     party.stored[1] = (struct sync_entry){"b", 7, 7200, 100, 0, 400, 0};
     ask(&party, 0);
-    assert_null(sync_others_missing(&party.others[0], &at));
     party.stored[1].seq = 0;
     heard = ask(&party, 0);
     assert_int_equal(heard.weight, 400);
-    at = 0;
-    missing = sync_others_missing(&party.others[0], &at);
-    assert_non_null(missing);
-    assert_string_equal(missing->node, "b");
-    assert_int_equal(missing->claim, 400);
-    assert_null(sync_others_missing(&party.others[0], &at));
-    sync_others_forget(&party.others[0], "b");
+    sync_others_forget(&party.others[0]);
     heard = ask(&party, 0);
     assert_int_equal(heard.weight, 0);
     party_end(&party);
@@ -491,7 +482,7 @@ int main(void)
         cmocka_unit_test(test_far_from_the_amount_others_alone_are_withheld),
         cmocka_unit_test(test_a_silent_node_keeps_its_share_until_its_end),
         cmocka_unit_test(test_windows_that_overlap_are_one),
-        cmocka_unit_test(test_what_a_server_lost_is_missing),
+        cmocka_unit_test(test_what_a_server_lost_is_remembered),
         cmocka_unit_test(test_levels_weigh_what_is_claimed),
         cmocka_unit_test(test_absurd_numbers_saturate),
         cmocka_unit_test(test_the_bound),

@@ -22,7 +22,8 @@ static int list_now(const struct shared *shared, struct tq_share all[8])
     return tq_provider_shares(shared->provider, NOON_NS, all, 8);
 }
 
-/* First it only records, then it only corrects: a sum that is too high is not made up for by what others record. */
+/* First it only records, then it only corrects: a sum that is too high is not made up for by what others
+ * record. */
 static void count(struct job *job)
 {
     struct shared *shared = job->shared;

@@ -78,13 +78,15 @@ files_are_where_debian_looks() {
 
 # Its names are in the command; each must be what some package has brought.
 loaded_libraries_are_there() {
-    for library in libmicrohttpd.so.12 libinih.so.1 libsqlite3.so.0; do
+    for library in libmicrohttpd.so.12 libinih.so.1 libsqlite3.so.0 libhiredis.so.; do # each suite has another hiredis
         grep -aq "$library" /usr/bin/tokenquota
         ldconfig -p | grep -q "$library"
     done
     printf '[serve]\nthreads = 1\n' >/var/tmp/serve.ini
     tokenquota serve --config /var/tmp/serve.ini --ledger /var/tmp/none --check
     rm /var/tmp/serve.ini
+    tokenquota sync --to redis://127.0.0.1:1 --ledger /var/tmp/none --dry-run 2>&1 | grep 'cannot reach'
+    rm -f /var/tmp/none
 }
 
 # A test of debian/tests as a user without rights.
@@ -140,7 +142,7 @@ upgrades() {
 }
 
 upgrade_restarts_what_runs() {
-    for unit in tokenquota.service tokenquota-watch.service 'tokenquota-import@'; do
+    for unit in tokenquota.service tokenquota-watch.service tokenquota-sync.service 'tokenquota-import@'; do
         asked_for try-restart | grep -q "$unit" || { echo "no try-restart of $unit"; cat $asked; return 1; }
     done
     ! asked_for '(start|restart|enable|stop)' && ! grep socket $asked
@@ -169,7 +171,7 @@ remove_keeps_the_ledger() {
     apt remove tokenquota
     [ ! -e /usr/bin/tokenquota ]
     [ -s /var/lib/tokenquota/ledger ]
-    for unit in tokenquota.socket tokenquota.service tokenquota-watch.service 'tokenquota-import@'; do
+    for unit in tokenquota.socket tokenquota.service tokenquota-watch.service tokenquota-sync.service 'tokenquota-import@'; do
         asked_for stop | grep -q "$unit" || { echo "no stop of $unit"; cat $asked; return 1; }
     done
 }

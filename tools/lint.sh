@@ -12,14 +12,14 @@ formatter=clang-format-14
 python=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["include"])')
 node=$(dirname "$(realpath "$(command -v node)")")/../include/node
 [ -e "$node/node_api.h" ] || node=/usr/include/node
-for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c view/*.c serve/*.c cli/*.c cli/*/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c bindings/*/src/*.c; do
+for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c sync/*.c view/*.c serve/*.c cli/*.c cli/*/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c bindings/*/src/*.c; do
     # -analyzer-werror: a finding is an error.
     clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -D_GNU_SOURCE= -Wall -Wextra -Wshadow -Wconversion \
         -Werror -DPy_LIMITED_API=0x030A0000 -Iinclude -I. -Itests -isystem "$python" -isystem "$node" "$file" || { echo "lint: $file"; status=1; }
 done
 if command -v $formatter >/dev/null; then
     # The public headers are set by hand, as text.
-    $formatter --dry-run --Werror base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] import/*.[ch] view/*.[ch] serve/*.[ch] cli/*.[ch] \
+    $formatter --dry-run --Werror base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] import/*.[ch] sync/*.[ch] view/*.[ch] serve/*.[ch] cli/*.[ch] \
         cli/*/*.[ch] bench/*.[ch] examples/*.c fuzz/*.c tests/*.[ch] tests/twins/*.[ch] bindings/*/src/*.[ch] \
         bindings/go/internal/core/*.[ch] || status=1
 else

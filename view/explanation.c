@@ -19,10 +19,11 @@ int explanation_read(struct tq_ledger *ledger, const struct tq_provider *provide
     if (answer == 0)
         answer = tq_ledger_statistics(ledger, &info);
     if (answer == 0)
-        answer = outlook_read(provider, at_ns, info.history_days, &explanation->outlook);
+        answer = outlook_read(provider, &explanation->verdict, info.history_days, &explanation->outlook);
     if (answer < 0)
         return answer;
     explanation->outlook.lasts = lasts_by_rule(explanation->outlook.lasts, &explanation->verdict);
+    explanation->cut = (uint32_t)tq_provider_cut(provider);
     explanation->pool = tq_provider_name(pool_above(provider, explanation->verdict.level));
     return state;
 }

@@ -20,6 +20,7 @@ struct explanation {
     struct tq_verdict verdict;
     struct outlook outlook;
     struct limits limits; /* its own */
+    uint32_t cut;         /* TQ_CUT_...: what it does while other machines are not heard */
     const char *pool;     /* the name of the pool whose limit or words it names, NULL for none */
 };
 

@@ -67,20 +67,32 @@ static int read_totals(const struct tq_provider *provider, int64_t start_at_ns, 
     return 0;
 }
 
-int outlook_read(const struct tq_provider *provider, int64_t at_ns, uint32_t history_days,
+/* What other machines used of the day: the verdict counts it, the provider's own count does not. A verdict
+ * that names a pool speaks of the pool's day. */
+static int64_t others_in(const struct tq_verdict *verdict, int64_t own)
+{
+    if (verdict->level > 0 && verdict->state == TQ_QUOTA_EXHAUSTED)
+        return 0;
+    return verdict->used > own ? verdict->used - own : 0;
+}
+
+int outlook_read(const struct tq_provider *provider, const struct tq_verdict *verdict, uint32_t history_days,
                  struct outlook *outlook)
 {
-    const int64_t budget = tq_provider_budget(provider), used = tq_provider_used(provider, at_ns);
+    const int64_t budget = tq_provider_budget(provider), at_ns = verdict->at_ns;
+    const int64_t own = tq_provider_used(provider, at_ns), others = own < 0 ? 0 : others_in(verdict, own);
+    const int64_t used = own + others;
     int64_t totals[INTERVAL_DAYS];
     int answer = 0;
 
-    *outlook = (struct outlook){.used = used, .budget = budget, .projection = project(used, at_ns)};
+    *outlook = (struct outlook){
+        .used = used, .others = others, .budget = budget, .projection = project(used, at_ns)};
     if (used < 0 || budget < 0)
         return (int)(used < 0 ? used : budget);
     if (history_days == 0)
         return 0;
     outlook->lasts = budget_lasts(used, budget, at_ns);
-    if (used > 0)
+    if (used > 0 && others == 0) /* the days before are this machine's alone */
         answer = read_totals(provider, tq__day_start(at_ns), history_days, totals, &outlook->days);
     if (outlook->days > 0)
         outlook->interval = interval_of(totals, outlook->days, used, LASTS_PERCENT);

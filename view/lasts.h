@@ -42,17 +42,19 @@ int64_t project(int64_t used, int64_t at_ns);
 
 /* What a UTC day used, and how it will go on. */
 struct outlook {
-    int64_t used;
+    int64_t used;             /* here and on other machines */
+    int64_t others;           /* of it on other machines, as last told */
     int64_t budget;           /* 0: none */
     int64_t projection;       /* as project has it */
     struct lasts lasts;       /* the budget */
     struct interval interval; /* of LASTS_PERCENT, by the days before */
-    uint32_t days;            /* so many were looked at; 0: too few for an interval, or nothing is used */
+    uint32_t days; /* so many were looked at; 0: too few for an interval, nothing is used, or others used
+                      something: the days before are this machine's alone */
 };
 
-/* Reads the day of an instant. history_days: how many the ledger keeps. With 0 nothing is said but used,
- * budget and projection. 0, or negative from the library. */
-int outlook_read(const struct tq_provider *provider, int64_t at_ns, uint32_t history_days,
+/* Reads the day of the verdict's instant. verdict: the provider's. history_days: how many the ledger keeps.
+ * With 0 nothing is said but used, budget and projection. 0, or negative from the library. */
+int outlook_read(const struct tq_provider *provider, const struct tq_verdict *verdict, uint32_t history_days,
                  struct outlook *outlook);
 
 /* An object with `lasts` and `runs_out_at`; what is not known is left out. */

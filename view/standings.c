@@ -132,7 +132,7 @@ struct standing *standings_append(struct standings *standings, const struct prov
         *answer = read_above(standing, standings->at_ns);
     if (*answer == 0)
         *answer =
-            outlook_read(provider->handle, standings->at_ns, standings->history_days, &standing->outlook);
+            outlook_read(provider->handle, &standing->verdict, standings->history_days, &standing->outlook);
     if (*answer < 0)
         return NULL;
     if (!standings->of_log)

@@ -14,8 +14,8 @@ static void look_at_connection(struct doctor *doctor, const struct sync_state *s
                                int64_t now_ns)
 {
     if (until_ns >= now_ns) {
-        doctor_tell(doctor, OK, "sync", "%s exchanges through %s with %u machines", state->node, state->to,
-                    state->machines > 0 ? state->machines - 1 : 0);
+        doctor_tell(doctor, OK, "sync", "%s exchanges through %s with %s", state->node, state->to,
+                    plural(state->machines > 0 ? state->machines - 1 : 0, "other machine").s);
         return;
     }
     if (state->heard_at_ns > 0)
@@ -74,11 +74,11 @@ void doctor_look_at_sync(struct doctor *doctor)
             look_at_peers(doctor, &status, now_ns);
         if (status.state.epochs_lost > 0)
             doctor_tell(doctor, NOTE, "sync",
-                        "the server lost what it knew, %llu times by its tags: it was told again",
-                        (unsigned long long)status.state.epochs_lost);
+                        "the server lost what it knew, %s by its tags: it was told again",
+                        plural(status.state.epochs_lost, "time").s);
         if (status.state.refused > 0)
-            doctor_tell(doctor, NOTE, "sync", "%llu words of other machines could not be taken here",
-                        (unsigned long long)status.state.refused);
+            doctor_tell(doctor, NOTE, "sync", "%s of other machines could not be taken here",
+                        plural(status.state.refused, "word").s);
     }
     sync_status_free(&status);
 }

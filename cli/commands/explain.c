@@ -232,7 +232,21 @@ static void put_local_end(const struct tq_verdict *verdict)
     putchar('\n');
 }
 
-static void show(const struct request *asked, const struct explanation *said)
+/* What the provider does while the machine hears nothing of the others. */
+static void put_cut_off(const struct session *session, const struct explanation *said)
+{
+    static const char *const does[] = {
+        [TQ_CUT_SHARE] = "it spends its share (cut=share)",
+        [TQ_CUT_OPEN] = "it goes on as if they used nothing more (cut=open)",
+        [TQ_CUT_CLOSED] = "it is out until they are heard (cut=closed)",
+    };
+    struct text words = cut_off_words(session->ledger, said->verdict.at_ns);
+
+    if (*words.s && said->cut <= TQ_CUT_CLOSED)
+        printf("  %s: %s\n", words.s, does[said->cut]);
+}
+
+static void show(const struct session *session, const struct request *asked, const struct explanation *said)
 {
     for (size_t i = 0; i < asked->count; i++) {
         char sentence[SENTENCE_BYTES], clear[CLEAR_BYTES];
@@ -245,6 +259,7 @@ static void show(const struct request *asked, const struct explanation *said)
             printf("  to put it back: %s\n", clear);
         put_outlook(&said[i]);
         put_running_out(&said[i]);
+        put_cut_off(session, &said[i]);
         if (!asked->verbose)
             continue;
         put_numbers(&said[i].verdict);
@@ -264,7 +279,7 @@ static int work(struct session *session, void *request)
     if (asked->json)
         json_print(explanations_json(said, asked->count, asked->at.ns), false);
     else
-        show(asked, said);
+        show(session, asked, said);
 out:
     for (size_t i = 0; i < asked->count; i++)
         explanation_free(&said[i]);

@@ -41,6 +41,7 @@ static void show_text(const struct status *status, struct session *session,
                       const struct ledger_standings *all, FILE *out)
 {
     struct style style;
+    struct text cut;
 
     style_init(&style, status->asked.colour);
     style.out = out;
@@ -48,6 +49,9 @@ static void show_text(const struct status *status, struct session *session,
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
                 session->path);
     standings_put(&style, &all->standings);
+    cut = cut_off_words(session->ledger, all->at_ns);
+    if (*cut.s)
+        fprintf(out, "This machine is %s; see: tokenquota sync --status\n", cut.s);
     if (status->days)
         days_put(&style, &all->standings, true);
     if (status->asked.verbose) {

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands/sync.h"
 #include "cli/session.h"
@@ -104,6 +105,21 @@ static int work(struct sync_request *given, struct session *session)
 
 /* ---- without a server ------------------------------------------------------------------------ */
 
+/* While a process exchanges the ledger, it would say the next moment that the ledger is shared. */
+static int leave(struct session *session)
+{
+    struct tq_error error = {.size = sizeof error};
+    int lock = sync_state_lock(session->path, &error), answer;
+
+    if (lock < 0) {
+        report("%s%s", error.msg, lock == TQ_EBUSY ? "; end that process first" : "");
+        return CLI_ERROR;
+    }
+    answer = tq_ledger_set_shared_until(session->ledger, 0);
+    close(lock);
+    return answer < 0 ? session_fail("the ledger", answer) : CLI_YES;
+}
+
 static int look(struct session *session, void *request)
 {
     struct sync_request *given = request;
@@ -112,10 +128,8 @@ static int look(struct session *session, void *request)
     int64_t until_ns = tq_ledger_shared_until(session->ledger);
     int answer;
 
-    if (given->leave) {
-        answer = tq_ledger_set_shared_until(session->ledger, 0);
-        return answer < 0 ? session_fail("the ledger", answer) : CLI_YES;
-    }
+    if (given->leave)
+        return leave(session);
     answer = sync_status_read(session->path, &status, &error);
     if (answer < 0) {
         report("%s", error.msg);
@@ -139,6 +153,10 @@ static int run(void *request)
 
     if (given->status || given->leave)
         return session_work(request, given->leave ? SESSION_WRITE : SESSION_READ, look);
+    if (given->asked.json) {
+        report("--json goes with --status");
+        return CLI_ERROR;
+    }
     if (!given->options.server.to) {
         report("say which server, as in: tokenquota sync --to redis://HOST");
         return CLI_ERROR;

@@ -38,14 +38,6 @@ int sync_show_facts(const struct sync_server_facts *facts)
 
 /* ---- a plan ---------------------------------------------------------------------------------- */
 
-static void put_bound(int64_t bound)
-{
-    if (bound == SYNC_UNBOUNDED)
-        printf("without bound (cut=open)");
-    else
-        printf("%s", format_exact(bound).s);
-}
-
 static void put_line(const struct sync_plan_line *line)
 {
     printf("  %s, %s: used %s here", line->provider, *line->limit ? line->limit : "tokens per day (budget)",
@@ -74,15 +66,16 @@ int sync_show_plan(const struct sync_plan *plan, const struct sync_options *opti
         if (strcmp(plan->peers[i].name, plan->node) != 0)
             printf("%s%s", others++ ? ", " : "with       ", plan->peers[i].name);
     printf("%s\n", others ? "" : "with       nobody yet");
-    printf("exchanged  %zu providers, %zu windows; the words, limits and pools of all providers\n",
-           plan->providers, plan->windows);
+    printf("exchanged  %s, %s; the words, limits and pools of all providers\n",
+           plural(plan->providers, "provider").s, plural(plan->windows, "window").s);
     if (plan->runs > 0)
-        printf("           %zu runs stay on this machine\n", plan->runs);
+        printf("           %s stay%s on this machine\n", plural(plan->runs, "run").s,
+               plan->runs == 1 ? "s" : "");
     for (size_t i = 0; i < plan->line_count; i++)
         put_line(&plan->lines[i]);
-    printf("bound      beyond an amount that is not strict: what all machines together spend in %.2f s\n"
-           "           (interval + round trip + time to notice a cut), no bound with cut=open, nothing with "
-           "strict\n",
+    printf("bound      beyond an amount: what all machines together spend in %.2f s\n"
+           "           (interval + round trip + time to notice a cut);\n"
+           "           with --strict nothing; with cut=open no bound while cut off\n",
            reach_s);
     if (*plan->refused_by)
         report("another node is named %s (%s): give one of them another --node", plan->node,
@@ -133,6 +126,19 @@ static json_t *status_json(const struct sync_status *status, bool cut, int64_t n
         "peers", peers_json(status, now_ns / MS_NS + state->offset_ms), "bounds", bounds_json(status));
 }
 
+static void put_server(const struct sync_state *state)
+{
+    printf("%s; %llu flushes, %llu failed; round trip %.1f ms\n", plural(state->machines, "machine").s,
+           (unsigned long long)state->flushes, (unsigned long long)state->failures,
+           (double)state->round_trip_ns / 1e6);
+    printf("the server's clock is %.3f s %s this machine's\n",
+           (double)(state->offset_ms < 0 ? -state->offset_ms : state->offset_ms) / 1e3,
+           state->offset_ms < 0 ? "behind" : "ahead of");
+    if (state->epochs_lost > 0)
+        printf("the server lost what it knew, %s by its tags: it was told again\n",
+               plural(state->epochs_lost, "time").s);
+}
+
 static void put_status(const struct sync_status *status, bool cut, int64_t now_ns)
 {
     const struct sync_state *state = &status->state;
@@ -144,18 +150,17 @@ static void put_status(const struct sync_status *status, bool cut, int64_t now_n
         printf("%s exchanges through %s every %lld ms", state->node, state->to, (long long)state->every_ms);
     if (state->heard_at_ns > 0)
         printf("; the last word is %s old", format_length(now_ns - state->heard_at_ns).s);
-    printf("\n%u machines, round trip %.1f ms, the server's clock %+.3f s, %llu flushes, %llu failed, lost "
-           "data %llu times\n",
-           state->machines, (double)state->round_trip_ns / 1e6, (double)state->offset_ms / 1e3,
-           (unsigned long long)state->flushes, (unsigned long long)state->failures,
-           (unsigned long long)state->epochs_lost);
+    putchar('\n');
+    put_server(state);
     for (size_t i = 0; i < status->peer_count; i++)
         printf("  %s, seen %.1f s ago\n", status->peers[i].name,
                (double)(server_ms - status->peers[i].seen_ms) / 1e3);
     for (size_t i = 0; i < status->bound_count; i++) {
-        printf("  %s: at most ", status->bounds[i].provider);
-        put_bound(status->bounds[i].bound);
-        printf(" beyond an amount\n");
+        if (status->bounds[i].bound == SYNC_UNBOUNDED)
+            printf("  %s: no bound while cut off (cut=open)\n", status->bounds[i].provider);
+        else
+            printf("  %s: at most %s beyond an amount, all machines together\n", status->bounds[i].provider,
+                   format_exact(status->bounds[i].bound).s);
     }
 }
 

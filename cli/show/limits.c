@@ -86,6 +86,8 @@ static const char *why(const struct tq_limit_state *state)
         return all ? "stopped" : "at its reserve";
     if (out && state->is_held)
         return "held";
+    if (out && state->is_shared && state->strict && state->heard_at_ns == 0)
+        return "strict: needs tokenquota sync";
     if (out && state->is_shared)
         return "the rest is for other machines";
     if (out && limit_is_predicted(state))

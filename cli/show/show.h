@@ -34,6 +34,9 @@ struct text verdict_reason(const struct tq_verdict *verdict);
 /* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */
 void verdict_put(FILE *out, const struct tq_verdict *verdict);
 
+/* "cut off from the other machines for 3 s"; "" when it hears them, shares with none, or never heard one. */
+struct text cut_off_words(const struct tq_ledger *ledger, int64_t now_ns);
+
 /* "1 record", "1,234 records" */
 struct text plural(uint64_t count, const char *word);
 

@@ -17,6 +17,7 @@
 #define BAR_LEAST 5
 #define BAR_GOOD 10
 #define BAR_MOST 24
+#define ELSEWHERE "  elsewhere" /* the row of what other machines used of a budget */
 #define RETRY_COLUMNS 27
 #define UNTIL_COLUMNS 50 /* around a name: "  ", "  until 2026-03-04 01:00:00 CET, in 23 h 59 min" */
 #define UNTIL_HOUR_COLUMNS 36
@@ -90,6 +91,8 @@ static int widen(struct table *table, const struct standings *standings, bool *a
         longest = text_widest(longest, standing->provider->name);
         widen_column(&table->columns[REASON], reason_words(standing).s);
         widen_column(&table->columns[INTERVAL], interval_words(&standing->outlook).s);
+        if (standing->outlook.others > 0)
+            longest = text_widest(longest, ELSEWHERE);
         if (standing->binds)
             longest = text_widest(longest - TABLE_GAP, standing->binds) + TABLE_GAP;
         *any_limits |= widen_for_limits(table, &standing->limits, &longest, when);
@@ -181,18 +184,38 @@ static struct text held_words(const struct held *held, uint32_t unit, int64_t am
     return text;
 }
 
-/* When a limit resets, and what is held of it: the first may be shorter for the second. */
+/* Writes when a limit resets, and one or two parts behind it, when all have room. */
+static bool join_end(struct text *text, const struct tq_limit_state *state, int64_t at_ns, int room,
+                     const char *held_part, const char *other_part)
+{
+    const char *gap = *held_part && *other_part ? ", " : "";
+    int left = room - text_columns(held_part) - text_columns(other_part) - (int)strlen(gap) - 2;
+    struct text when;
+    int bytes;
+
+    if (left <= 0)
+        return false;
+    when = limit_when(state, at_ns, left);
+    bytes = snprintf(text->s, sizeof text->s, "%s%s%s%s%s", when.s, *when.s ? "; " : "", held_part, gap,
+                     other_part);
+    return text_columns(when.s) <= left && bytes < (int)sizeof text->s;
+}
+
+/* When a limit resets, what is held of it, and what other machines used: the first may be shorter for the
+ * others. */
 static struct text limit_end(const struct tq_limit_state *state, const struct held *held, int64_t at_ns,
                              int room)
 {
-    struct text words = held_words(held, state->limit.unit, state->held), when, text;
-    int left = *words.s ? room - text_columns(words.s) - 2 : room;
+    struct text held_part = held_words(held, state->limit.unit, state->held), other_part = {""}, text = {""};
 
-    when = limit_when(state, at_ns, left > 0 ? left : room);
-    if (!*words.s || text_columns(when.s) > left || strlen(when.s) + strlen(words.s) + 2 >= sizeof text.s)
-        return limit_when(state, at_ns, room);
-    snprintf(text.s, sizeof text.s, "%.46s%s%.31s", when.s, *when.s ? "; " : "", words.s);
-    return text;
+    if (state->others > 0)
+        snprintf(other_part.s, sizeof other_part.s, "%.40s elsewhere",
+                 limit_number(state->limit.unit, state->others).s);
+    if ((*held_part.s && *other_part.s && join_end(&text, state, at_ns, room, held_part.s, other_part.s)) ||
+        (*held_part.s && join_end(&text, state, at_ns, room, held_part.s, "")) ||
+        (*other_part.s && join_end(&text, state, at_ns, room, "", other_part.s)))
+        return text;
+    return limit_when(state, at_ns, room);
 }
 
 /* The limits of a provider, a row each: own, and that of its pool which binds. A row has the limit's numbers
@@ -234,6 +257,27 @@ static void put_held(struct table *table, const struct standing *standing)
     if (!*words.s)
         return;
     table_rest(table, NULL, words.s);
+    table_end(table);
+}
+
+/* What other machines used of the budget. The row above has it in `used`. */
+static void put_elsewhere(struct table *table, const struct standing *standing)
+{
+    const struct tq_verdict *verdict = &standing->verdict;
+    struct text text = {""};
+
+    if (standing->outlook.others == 0)
+        return;
+    if (verdict->heard_at_ns > 0)
+        snprintf(
+            text.s, sizeof text.s, "heard %.40s ago",
+            format_length(verdict->at_ns > verdict->heard_at_ns ? verdict->at_ns - verdict->heard_at_ns : 0)
+                .s);
+    table_cell(table, NULL, ELSEWHERE);
+    table_cell(table, NULL, format_short(standing->outlook.others, ROUND_DOWN).s);
+    while (table->at < BURN)
+        table_cell(table, NULL, NULL);
+    table_rest(table, NULL, text.s);
     table_end(table);
 }
 
@@ -325,6 +369,7 @@ static void put_row(struct table *table, const struct standing *standing)
                reason_words(standing).s);
     table_cell(table, NULL, exhausted ? retry_text(verdict).s : NULL);
     table_end(table);
+    put_elsewhere(table, standing);
     put_limits(table, standing);
 }
 

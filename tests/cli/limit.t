@@ -224,6 +224,29 @@ limit_json
          $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
     openai, limit 2 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
 
+limit_strict
+  $ . ./say.sh
+  $ say limit openai add --strict "40k tokens per day" --at $A
+  $ say status openai --at $A
+  $ say explain openai --at $A
+  $ say limit openai add --no-strict "40k tokens per day" --at $A
+    $ tokenquota limit openai add --strict 40k tokens per day --at 2025-03-03T16:45:30Z
+    limit 1: 40k tokens per day;
+             0 used, 0%; strict: needs tokenquota sync, resets 01:00, in 7 h 15 min
+    $ tokenquota status openai --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    provider  used     of     %        burn/h projection  state            reason
+    openai       0      -     -             0          0  quota_exhausted  shared
+    ! day        0    40k    0%  -----  strict: needs tokenquota sync, resets 01:00
+    
+    1 of 1 providers quota_exhausted until 2025-03-03 17:45:40 CET, in 10 s
+    (exit 1)
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: the rest of limit 1 is for other machines: 0 of 40,000 tokens used in its day, 40,000 withheld for them; out until 2025-03-03 16:45:40 UTC, in 10 s, or until it hears of them: strict limits need `tokenquota sync` (until 17:45 local time)
+    (exit 1)
+    $ tokenquota limit openai add --no-strict 40k tokens per day --at 2025-03-03T16:45:30Z
+    limit 1: 40k tokens per day; 0 used, 0%; lasts, resets 01:00, in 7 h 15 min
+
 limit_errors
   $ . ./say.sh
   $ say limit openai

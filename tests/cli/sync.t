@@ -53,6 +53,11 @@ sync_bad_every
   ! tokenquota: sync: the interval is from 5 ms to 1 min
   [2]
 
+sync_json_without_status
+  $ tokenquota sync --to redis://10.0.0.5 --node a --json
+  ! tokenquota: sync: --json goes with --status
+  [2]
+
 sync_too_many_tags
   $ tokenquota sync --to redis://10.0.0.5 --tags 1000
   ! tokenquota: sync: --tags is at most 256
