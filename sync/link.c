@@ -34,7 +34,7 @@ void link_close(struct link *link)
     link->fd = -1;
     link->owner_first = link->owner_count = 0;
     link->wants_write = false;
-    link->unread = 0;
+    link->taken = 0;
     link->state = LINK_CLOSED;
 }
 
@@ -168,10 +168,10 @@ bool link_step(struct link *link, short events, int64_t now_ns)
             return fail_by_context(link);
         link->quiet_ns = now_ns;
         if (link->context->reader->len > before)
-            link->unread += link->context->reader->len - before;
-        if (link->unread > LINK_ANSWER_MOST)
+            link->taken += link->context->reader->len - before;
+        if (link->taken > LINK_ANSWER_MOST)
             return link_fail(link, TROUBLE_OTHER, 0,
-                             "%.90s answers with more than %d MB; is it a server of tokenquota's?",
+                             "%.90s answers with more than %d MB at once; is it a server of tokenquota's?",
                              link_name(link, name), LINK_ANSWER_MOST >> 20);
     }
     return true;
@@ -188,7 +188,6 @@ int link_answer(struct link *link, redisReply **reply, struct sync_job **owner)
         return fail_by_context(link) ? 0 : -1;
     if (!found)
         return 0;
-    link->unread = link->context->reader->len - link->context->reader->pos;
     if (link->owner_count == 0) { /* nothing was asked: an attacker, or no Redis at all */
         char name[ADDRESS_NAME_BYTES];
 

@@ -21,7 +21,7 @@
 #include "trouble.h"
 
 #define LINK_PATIENCE_NS (2 * INT64_C(1000000000))
-#define LINK_ANSWER_MOST (64 << 20) /* bytes of one answer; a server that sends more is left */
+#define LINK_ANSWER_MOST (64 << 20) /* bytes of all answers of a flush; a server that sends more is left */
 
 enum link_state { LINK_CLOSED, LINK_CONNECTING, LINK_GREETING, LINK_READY };
 
@@ -38,7 +38,7 @@ struct link {
     uint64_t serial;               /* of the connection: each one has another */
     int64_t quiet_ns;              /* since when the server owes something and says nothing */
     bool wants_write;
-    size_t unread;            /* bytes that came since the last whole answer */
+    size_t taken;             /* bytes that came in this flush */
     struct sync_job **owners; /* whose answers come, in their order; NULL: nobody's */
     size_t owner_first, owner_count, owner_capacity;
     unsigned greets;      /* answers of the greeting that are read */

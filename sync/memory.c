@@ -75,15 +75,33 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
     }
 }
 
-struct sync_provider *sync_node_provider(struct sync_node *node, const char *name)
+static struct sync_provider *find_provider(const struct sync_node *node, const char *name, uint64_t hash)
 {
-    uint64_t hash = tq__hash(0, name, strlen(name));
-    struct sync_provider *providers;
     uint32_t number;
 
     for (size_t at = 0; (number = tq__index_find(&node->by_name, hash, &at)) != TQ__INDEX_END;)
         if (strcmp(node->providers[number].name, name) == 0)
             return &node->providers[number];
+    return NULL;
+}
+
+bool sync_node_takes(struct sync_node *node, const char *name)
+{
+    if (find_provider(node, name, tq__hash(0, name, strlen(name))))
+        return true;
+    if (node->heard_of >= SYNC_HEARD_MOST)
+        return false;
+    node->heard_of++;
+    return true;
+}
+
+struct sync_provider *sync_node_provider(struct sync_node *node, const char *name)
+{
+    uint64_t hash = tq__hash(0, name, strlen(name));
+    struct sync_provider *providers = find_provider(node, name, hash);
+
+    if (providers)
+        return providers;
     providers =
         tq__list_room(node->providers, node->provider_count, &node->provider_capacity, sizeof *providers);
     if (!providers)
@@ -101,6 +119,9 @@ struct sync_provider *sync_node_provider(struct sync_node *node, const char *nam
         free((char *)(uintptr_t)providers[node->provider_count].name);
         return NULL;
     }
+    /* What was said of it may have been refused for lack of room: it is heard again. */
+    if (node->heard_of >= SYNC_HEARD_MOST)
+        node->version[providers[node->provider_count].tag] = 0;
     providers[node->provider_count].is_local =
         node->options.is_local && node->options.is_local(node->options.of, name);
     return &node->providers[node->provider_count++];

@@ -48,11 +48,22 @@ static void take_clock(struct sync_node *node, const struct sync_exchange *excha
         node->offset_ms = offset_ms;
 }
 
+/* Among peers that are sorted. */
 static const struct sync_peer *peer_of(const struct sync_peer *peers, size_t count, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(peers[i].name, name) == 0)
-            return &peers[i];
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(peers[middle].name, name);
+
+        if (order == 0)
+            return &peers[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 
@@ -98,7 +109,8 @@ static void take_tags(struct sync_node *node, const struct sync_exchange *exchan
             node->epochs_lost++;
             node->catches_up = true;
             sync_words_say_again(node, tag);
-        } else if (node->connects != 0 && node->connects != exchange->connects) {
+        } else if ((node->connects != 0 && node->connects != exchange->connects) ||
+                   exchange->version[tag] < node->version[tag]) {
             sync_words_say_again(node, tag);
         }
         node->epoch[tag] = exchange->epoch[tag];
@@ -194,8 +206,7 @@ static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
     return 0;
 }
 
-/* A ledger that refuses what is not of its own making refuses it alone: the rest is still told. */
-static bool is_of_the_ledger(int answer)
+bool sync_is_of_the_ledger(int answer)
 {
     return answer == TQ_EGONE || answer == TQ_EREADONLY || answer == TQ_ENOMEM || answer == TQ_ENOSPC;
 }
@@ -206,7 +217,7 @@ static int hear_items(struct sync_node *node, int64_t now_ns)
     for (size_t i = 0; i < node->item_count; i++) {
         int answer = hear_item(node, i, now_ns);
 
-        if (answer < 0 && is_of_the_ledger(answer))
+        if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
     return 0;
@@ -217,7 +228,7 @@ static int hear_words(struct sync_node *node, const struct sync_exchange *exchan
     for (size_t i = 0; i < exchange->heard_count; i++) {
         int answer = sync_words_hear(node, &exchange->heard[i], now_ns);
 
-        if (answer < 0 && is_of_the_ledger(answer))
+        if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
     return 0;
@@ -232,7 +243,7 @@ static int tell_sharers(struct sync_node *node, bool is_cut)
         if (provider->handle && !provider->is_local &&
             (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
             answer = sync_probe_tell(provider, node->machines, node->offset_ms, is_cut);
-        if (answer < 0 && is_of_the_ledger(answer))
+        if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
     return 0;

@@ -19,6 +19,8 @@
 
 struct sync_redis;
 
+#define SYNC_HEARD_MOST 2048 /* providers that are known by words of others alone */
+
 struct sync_node_options {
     const char *name;     /* of the node, 1 to SYNC_NODE_MOST visible characters */
     const char *instance; /* random, of this run */
@@ -65,6 +67,7 @@ struct sync_node {
     struct sync_provider *providers;
     size_t provider_count, provider_capacity;
     struct tq__index by_name;
+    uint32_t heard_of; /* providers that others named first */
     uint64_t round;
     bool catches_up;  /* all buckets are said and asked for: something was missed */
     bool has_looked;  /* at the words of all providers */
@@ -102,6 +105,13 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
 
 /* Finds a provider of the node by its name, or makes it. NULL: no memory, or no name. */
 struct sync_provider *sync_node_provider(struct sync_node *node, const char *name);
+
+/* Is the error the ledger's own? One that refuses what others said refuses that alone: the rest is still
+ * told. */
+bool sync_is_of_the_ledger(int answer);
+
+/* Does it know the provider, or has it room for one more that others name? */
+bool sync_node_takes(struct sync_node *node, const char *name);
 
 /* One round at now_ns, by the clock of tq_now_ns.
  *

@@ -261,6 +261,8 @@ size_t sync_redis_run(struct sync_redis *redis, struct sync_job *jobs, size_t co
 {
     size_t done = 0;
 
+    for (size_t i = 0; i < redis->count; i++)
+        redis->links[i].taken = 0;
     for (size_t i = 0; i < count; i++) {
         jobs[i].link = -1;
         jobs[i].replies = calloc(jobs[i].request.count, sizeof(redisReply *));

@@ -18,13 +18,20 @@ static const char *const fixed_names[] = {"mark",   "reported", "throttled", "av
 
 /* ---- registers ------------------------------------------------------------------------------- */
 
-struct sync_register *sync_register(struct sync_registers *registers, const char *name)
+static struct sync_register *find_register(const struct sync_registers *registers, const char *name)
 {
-    struct sync_register *items;
-
     for (size_t i = 0; i < registers->count; i++)
         if (strcmp(registers->items[i].name, name) == 0)
             return &registers->items[i];
+    return NULL;
+}
+
+struct sync_register *sync_register(struct sync_registers *registers, const char *name)
+{
+    struct sync_register *items = find_register(registers, name);
+
+    if (items)
+        return items;
     if (strlen(name) > SYNC_REGISTER_NAME_MOST)
         return NULL;
     items = tq__list_room(registers->items, registers->count, &registers->capacity, sizeof *items);
@@ -124,6 +131,14 @@ static int say(struct sync_node *node, uint32_t number, const struct sync_regist
     return add_word(node, number, known, value);
 }
 
+/* The instant of the next word: behind the last one, unless that is further ahead than a word can be. */
+static int64_t next_ms(const struct sync_register *known, int64_t server_ms)
+{
+    if (server_ms > known->at_ms || known->at_ms - server_ms > SYNC_AHEAD_MS)
+        return server_ms;
+    return known->at_ms + 1;
+}
+
 static void claim(struct sync_node *node, struct sync_register *known, int64_t at_ms, uint64_t hash)
 {
     known->at_ms = at_ms;
@@ -161,7 +176,7 @@ static void take_change(struct sync_node *node, struct sync_registers *registers
             known->is_stale = known->at_ms != 0;
         return;
     }
-    claim(node, known, server_ms > known->at_ms ? server_ms : known->at_ms + 1, hash);
+    claim(node, known, next_ms(known, server_ms), hash);
 }
 
 static int look_at(struct sync_node *node, uint32_t number, const char *name, int64_t server_ms)
@@ -246,7 +261,7 @@ int sync_words_forgotten(struct sync_node *node, uint32_t number, int64_t server
 
         if (known->at_ms == 0 || known->hash == hash_of("") || known->hash == hash_of("0"))
             continue;
-        claim(node, known, server_ms > known->at_ms ? server_ms : known->at_ms + 1, hash_of(""));
+        claim(node, known, next_ms(known, server_ms), hash_of(""));
         answer = add_word(node, number, known, "");
     }
     registers->settings = -1;
@@ -281,10 +296,12 @@ void sync_words_say_again(struct sync_node *node, unsigned tag)
 /* ---- what is heard --------------------------------------------------------------------------- */
 
 /* Is it later than what is known? The greater name decides of two that were said at one instant. */
-static bool is_later(const struct sync_word *word, const struct sync_register *known)
+static bool is_later(const struct sync_word *word, const struct sync_register *known, int64_t server_ms)
 {
     int order = strcmp(word->node, known->node);
 
+    if (known->at_ms - server_ms > SYNC_AHEAD_MS)
+        return true;
     if (word->at_ms != known->at_ms)
         return word->at_ms > known->at_ms;
     return order > 0 || (order == 0 && known->is_stale);
@@ -356,8 +373,7 @@ static int take_word(struct sync_node *node, struct sync_provider *provider, str
     set = sync_value_set(node->ledger, provider->handle, known->name, text, shift_of(node), now_ns);
     if (set == 1)
         node->words_refused++;
-    if (set < 0 && set != TQ_EINVAL && set != TQ_ERANGE && set != TQ_EFULL && set != TQ_ENOTSUP &&
-        set != TQ_ESYS)
+    if (set < 0 && sync_is_of_the_ledger(set))
         return set;
     if (strcmp(known->name, "served") == 0 && set == 0)
         provider->registers.served_ns =
@@ -378,6 +394,10 @@ int sync_words_hear(struct sync_node *node, const struct sync_word *word, int64_
 
     if (!is_name(word->name) || word->len >= sizeof text || memchr(word->value, '\0', word->len))
         return 0;
+    if (!sync_node_takes(node, word->provider)) {
+        node->words_refused++;
+        return 0;
+    }
     memcpy(text, word->value, word->len);
     text[word->len] = '\0';
     provider = sync_node_provider(node, word->provider);
@@ -385,10 +405,15 @@ int sync_words_hear(struct sync_node *node, const struct sync_word *word, int64_
         return TQ_ENOMEM;
     if (provider->is_local)
         return 0;
+    if (provider->registers.count >= SYNC_REGISTERS_MOST &&
+        !find_register(&provider->registers, word->name)) {
+        node->words_refused++;
+        return 0;
+    }
     known = sync_register(&provider->registers, word->name);
     if (!known)
         return TQ_ENOMEM;
-    if (!is_later(word, known))
+    if (!is_later(word, known, now_ns / 1000000 + node->offset_ms))
         return 0;
     answer = find_handle(node, provider, !sync_value_is_empty(text));
     if (answer != 0) {

@@ -14,8 +14,6 @@
 #include "base/list.h"
 #include "merge.h"
 
-#define ENTRIES_MOST 65536
-#define PEERS_MOST 65536
 #define WORDS_MOST 65536
 
 /* exchange->memory */
@@ -89,7 +87,7 @@ bool reply_time(const redisReply *seconds, const redisReply *micros, int64_t *ms
     int64_t s, us;
 
     if (!sync_number_read(reply_text(seconds), SYNC_EXACT / 1000, &s) ||
-        !sync_number_read(reply_text(micros), 999999, &us) || s >= SYNC_EXACT / 1000)
+        !sync_number_read(reply_text(micros), 999999, &us) || s >= SYNC_CLOCK_MOST / 1000)
         return false;
     *ms = s * 1000 + us / 1000;
     return true;
@@ -145,7 +143,7 @@ int reply_peers(struct sync_exchange *exchange, const redisReply *reply)
         return TQ_ENOMEM;
     if (!is_array(reply))
         return TQ_EFORMAT;
-    for (size_t i = 0; i + 1 < reply->elements && exchange->peer_count < PEERS_MOST; i += 2) {
+    for (size_t i = 0; i + 1 < reply->elements && exchange->peer_count < SYNC_NODES_MOST; i += 2) {
         struct tq__span name = reply_text(reply->element[i]);
         struct sync_peer *peers;
         struct node_text node;
@@ -188,8 +186,8 @@ int reply_word(struct sync_exchange *exchange, struct sync_word word)
         return TQ_ENOMEM;
     if (!is_provider(tq__span_of(word.provider)) || !sync_is_node(tq__span_of(word.name)) ||
         !sync_is_node(tq__span_of(word.node)) || word.len > SYNC_WORD_VALUE_MOST ||
-        (!exchange->wants_own && strcmp(word.node, exchange->node) == 0) ||
-        exchange->heard_count == WORDS_MOST)
+        (!exchange->wants_own && strcmp(word.node, exchange->node) == 0) || word.at_ms >= SYNC_CLOCK_MOST ||
+        word.at_ms - exchange->server_ms > SYNC_AHEAD_MS || exchange->heard_count == WORDS_MOST)
         return 0;
     words = tq__list_room(exchange->heard, exchange->heard_count, &heard->word_capacity, sizeof *words);
     if (!words)
@@ -254,7 +252,7 @@ int reply_entries(struct sync_item *item, const redisReply *reply)
 
     if (!is_array(reply))
         return TQ_EFORMAT;
-    most = reply->elements / 2 < ENTRIES_MOST ? reply->elements / 2 : ENTRIES_MOST;
+    most = reply->elements / 2 < SYNC_NODES_MOST ? reply->elements / 2 : SYNC_NODES_MOST;
     free(item->all);
     item->count = 0;
     item->all = calloc(most > 0 ? most : 1, sizeof *item->all);

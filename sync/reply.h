@@ -50,8 +50,8 @@ int reply_peers(struct sync_exchange *exchange, const redisReply *reply);
 /* Says who has the name. */
 void reply_refused(struct sync_exchange *exchange, struct tq__span from, int64_t ago_ms);
 
-/* Adds a word, unless it is the node's own, or no word. Fields are texts of a kept reply with a NUL behind
- * each. */
+/* Adds a word, unless it is the node's own, from the future, or no word. Fields are texts of a kept reply
+ * with a NUL behind each. */
 int reply_word(struct sync_exchange *exchange, struct sync_word word);
 
 /* All entries of a window: node and text in turn, with the script's sums between them. */

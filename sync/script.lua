@@ -10,10 +10,11 @@
 -- The step of an entry: by how much ADDED grew since the entry that the node knows to be there, if it is that one but for SEQ,
 -- ADDED and the claim; '=' if it is that one; else ''. What the node knows is true while the mark is its own: nobody else writes
 -- its entries, and a command that was lost, doubled or overtaken left another mark, or none. So a step is taken unread.
--- Only an error of the type of an item's key is the item's own: any other one is the answer.
+-- Only an error of the type of an item's key is the item's own: any other one is the answer. What is there may be an
+-- attacker's: a list of more than MANY machines is made anew, and what was said or seen more than AHEAD ms after now was never said.
 if redis.replicate_commands then redis.replicate_commands() end
 local call, match, byte, format = redis.pcall, string.match, string.byte, string.format
-local MOST, EXACT = 140737488355327, 9007199254740992
+local MOST, EXACT, MANY, AHEAD = 140737488355327, 9007199254740992, 4096, 86400000
 local node, time = ARGV[1], call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -30,13 +31,14 @@ if had then
     end
   end
 end
-local done = call('HSET', KEYS[2], node,
-  ARGV[2] .. ' ' .. format('%.0f', now) .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6],
-  ':' .. node, ARGV[13])
+local here =
+  ARGV[2] .. ' ' .. format('%.0f', now) .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6]
+local done = call('HSET', KEYS[2], node, here, ':' .. node, ARGV[13])
 if type(done) == 'table' then return done end
 local epoch = call('GET', KEYS[1])
 if type(epoch) == 'table' then return epoch end
-if not epoch or not match(epoch, '^%d+ %d+$') then
+local made = epoch and #epoch < 64 and match(epoch, '^%d+ (%d+)$')
+if not made or made - now > AHEAD then
   epoch = ARGV[7] .. ' ' .. format('%.0f', now)
   call('SET', KEYS[1], epoch)
 end
@@ -58,13 +60,24 @@ local function sum_write(added, corrected)
 end
 
 local function sum_read(text)
-  local sum = text and tonumber(text)
-  return sum and sum >= 0 and sum < EXACT and sum % 1 == 0 and sum or nil
+  local sum = text and tonumber(match(text, '^(%d+)%.?0?$') or '')
+  return sum and sum < EXACT and sum or nil
+end
+
+-- All of a window. When that is more than it can be, nothing is there any more: each machine tells its own again.
+local function all_read(key)
+  local all, bytes = call('HGETALL', key), 0
+  for i = 1, #all do bytes = bytes + #all[i] end
+  if #all > 2 * MANY + 4 or bytes > 128 * #all + 1024 then
+    call('PEXPIRE', key, 0)
+    return {}
+  end
+  return all
 end
 
 -- Both sums, from all entries.
 local function sums_make(key)
-  local all, added, corrected = call('HGETALL', key), 0, 0
+  local all, added, corrected = all_read(key), 0, 0
   for i = 1, #all, 2 do
     if byte(all[i]) ~= 58 then
       local s, t, a, c = entry_read(all[i + 1])
@@ -164,7 +177,7 @@ for i = 5, #KEYS do
     elseif what >= 4 and what % 2 == 1 and call('PTTL', key) < ms / 2 then
       call('PEXPIRE', key, ms)
     end
-    if what % 4 >= 2 then every_entry[#every_entry + 1] = call('HGETALL', key) end
+    if what % 4 >= 2 then every_entry[#every_entry + 1] = all_read(key) end
     out[i - 4] = {said == ARGV[at] and '' or said, format('%.0f', added), format('%.0f', corrected)}
   end
 end
@@ -186,7 +199,7 @@ for i = 0, ARGV[11] - 1 do
   local old = call('HGET', KEYS[3], field)
   local o_instant, o_by, o_value
   if old then o_instant, o_by, o_value = match(old, '^(%d+) (%S+) (.*)$') end
-  if not o_by or instant > o_instant + 0 or instant == o_instant + 0
+  if not o_by or o_instant - now > AHEAD or instant > o_instant + 0 or instant == o_instant + 0
     and (text_after(by, o_by) or by == o_by and text_after(value, o_value)) then
     version = math.max(version + 1, time[1] * 1000000 + time[2])
     local text = format('%.0f', version)
@@ -205,7 +218,8 @@ if heard ~= '' and version > heard + 0 then
   if order.err then return order end
   if #order == 1000 then version = tonumber(order[1000]) or version end
   for i = 1, #order, 2 do
-    words[i], words[i + 1] = order[i], call('HGET', KEYS[3], order[i])
+    local value = #order[i] <= 512 and call('HGET', KEYS[3], order[i])
+    if value and #value <= 4300 then words[#words + 1], words[#words + 2] = order[i], value end
   end
 end
 
@@ -213,11 +227,17 @@ end
 local peers = {}
 if ARGV[9] == '1' then
   local all = call('HGETALL', KEYS[2])
+  if #all > 4 * MANY then
+    call('PEXPIRE', KEYS[2], 0) -- gone at once
+    call('HSET', KEYS[2], node, here)
+    all = {node, here}
+  end
   for i = 1, #all, 2 do
     local seen = match(all[i + 1], '^%S+ (%d+) ')
     if byte(all[i]) == 58 then
       -- a mark, which goes with its node
-    elseif not seen or now - seen > 604800000 then
+      if #all[i] + #all[i + 1] > 512 then call('HDEL', KEYS[2], all[i]) end
+    elseif not seen or now - seen > 604800000 or seen - now > AHEAD or #all[i] + #all[i + 1] > 512 then
       call('HDEL', KEYS[2], all[i], ':' .. all[i])
     else
       peers[#peers + 1], peers[#peers + 2] = all[i], all[i + 1]

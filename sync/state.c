@@ -54,7 +54,7 @@ static int add_bound(struct reading *reading, const char *value)
     int used = 0;
     int64_t bound;
 
-    if (!status || sscanf(value, "%" SCNd64 " %n", &bound, &used) != 1 || used == 0)
+    if (!status || sscanf(value, "%" SCNd64 "%n", &bound, &used) != 1 || used == 0 || value[used++] != ' ')
         return 0;
     bounds = tq__list_room(status->bounds, status->bound_count, &reading->bound_capacity, sizeof *bounds);
     if (!bounds)
@@ -74,9 +74,10 @@ static int add_word(struct reading *reading, const char *value)
     uint64_t hash;
     int used = 0;
 
+    /* A provider's name may begin with a blank. */
     if (!reading->node ||
-        sscanf(value, "%" SCNd64 " %63s %" SCNx64 " %63s %n", &at_ms, node, &hash, name, &used) != 4 ||
-        used == 0 || !value[used])
+        sscanf(value, "%" SCNd64 " %63s %" SCNx64 " %63s%n", &at_ms, node, &hash, name, &used) != 4 ||
+        used == 0 || value[used++] != ' ' || !value[used])
         return 0;
     provider = sync_node_provider(reading->node, value + used);
     known = provider ? sync_register(&provider->registers, name) : NULL;

@@ -205,7 +205,8 @@ static int tell(struct sync_window *window, const struct sync_moment *moment, co
     struct tq_share share = window->share;
     int answer;
 
-    share.others = next->others + base_of(next);
+    if (__builtin_add_overflow(next->others, base_of(next), &share.others))
+        share.others = INT64_MAX;
     share.withheld = next->withheld;
     share.withheld_cut = next->withheld_cut;
     answer = tq_provider_set_share(provider, &share, moment->now_ns);

@@ -284,14 +284,14 @@ def hostile_words_in_the_server_change_nothing():
         a.quota("budget", "openai", "1M")
         fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
         words = next(key for key in fleet.server.keys() if key.endswith(":w"))
-        version = 4 * 10 ** 15
+        version, now = 4 * 10 ** 15, int(fleet.server.run("TIME")[0])
         for name, value in (("settings", "budget -5\n"), ("settings", "limit 7 5M tokens per day\n"), ("settings", "x" * 5000),
                             ("reported", "ffffffffffffffff 0 0"), ("reported", "zz"), ("throttled", "1 1"), ("mark", "-1"),
                             ("mark", "99999999999999999999"), ("available", "9223372036854775807"), ("served", "x"),
                             ("stated:8:300:%00", "1 2 3"), ("stated:99:1:", "1000001 9 9 9 9 9 9"), ("unheard-of", "1")):
             version += 1
             field = "openai\n" + name
-            fleet.server.ask("HSET", words, field, "%d z %s" % (version // 1000, value), ":v", version)
+            fleet.server.ask("HSET", words, field, "%d z %s" % (1000 * now + 60000 + version % 1000, value), ":v", version)
             fleet.server.ask("ZADD", words[:-1] + "o", version, field)
             a.quota("observe", "openai", "10")
         fleet.all("the counts go on", lambda node: node.used("openai"), 130)
