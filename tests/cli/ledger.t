@@ -92,26 +92,7 @@ completion_bash
   $ offer 'tokenquota replay --rule '
   $ END
   $ bash offer.bash
-    0a1,13
-    > --auth-file
-    > --ca-file
-    > --dry-run
-    > --every
-    > --help
-    > --json
-    > --leave
-    > --ledger
-    > --node
-    > --once
-    > --status
-    > --tags
-    > --to
-    sync: bash is offered others (-) than the help has (+)
-    4a5,6
-    > --no-strict
-    > --strict
-    limit: bash is offered others (-) than the help has (+)
-    [tokenquota ] observe status route explain signal statusline probe hold run watch poll serve budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay mcp hook version help --help --version
+    [tokenquota ] observe status route explain signal statusline probe hold run watch poll serve sync budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay mcp hook version help --help --version
     [tokenquota st] status statusline
     [tokenquota observe ] anthropic open:ai openai two\ words
     [tokenquota route openai an] anthropic
@@ -161,26 +142,7 @@ completion_fish
   $     'tokenquota preset ' 'tokenquota preset show claude-' 'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
   $     echo "[$line]" $(offer "$line")
   $ done
-    0a1,4
-    > --auth-file
-    > --ca-file
-    > --dry-run
-    > --every
-    1a6,13
-    > --json
-    > --leave
-    > --ledger
-    > --node
-    > --once
-    > --status
-    > --tags
-    > --to
-    sync: fish is offered others (-) than the help has (+)
-    4a5,6
-    > --no-strict
-    > --strict
-    limit: fish is offered others (-) than the help has (+)
-    [tokenquota ] budget correct doctor exhausted explain forget help hold hook import ledger limit mark mcp observe poll preset probe replay reset route rule run serve set signal status statusline usage version watch
+    [tokenquota ] budget correct doctor exhausted explain forget help hold hook import ledger limit mark mcp observe poll preset probe replay reset route rule run serve set signal status statusline sync usage version watch
     [tokenquota observe ] openai two words
     [tokenquota route openai tw] two words
     [tokenquota mark openai ] available exhausted
