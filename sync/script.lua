@@ -5,8 +5,8 @@
 -- KEYS  epoch, nodes, words, order of words, then one hash for each item
 -- ARGV  1 node, 2 instance, 3 instance before, 4 every ms, 5 rate, 6 from, 7 an epoch if there is none, 8 version heard or '',
 --       9 '1': peers, 10 a byte for each item: '@' + 1 writes + 2 asks for all + 4 its end is moved,
---       11 number of words, 12 the mark that the node's last command left, or '', 13 the one that this leaves, 14 the ms to live of
---       each item in 11 digits; then of each item: entry, its step; then of each word: field, instant, node, value
+--       11 number of words, 12 the mark that the node's last command left, or '', 13 the one that this leaves, 14 the ms to
+--       live of each item in 11 digits; then of each item: entry, its step; then of each word: field, instant, node, value
 -- The step of an entry: by how much ADDED grew since the entry that the node knows to be there, if it is that one but for SEQ,
 -- ADDED and the claim; '=' if it is that one; else ''. What the node knows is true while the mark is its own: nobody else writes
 -- its entries, and a command that was lost, doubled or overtaken left another mark, or none. So a step is taken unread.
