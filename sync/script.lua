@@ -5,8 +5,8 @@
 -- KEYS  epoch, nodes, words, order of words, then one hash for each item
 -- ARGV  1 node, 2 instance, 3 instance before, 4 every ms, 5 rate, 6 from, 7 an epoch if there is none, 8 version heard or '',
 --       9 '1': peers, 10 a byte for each item: '@' + 1 writes + 2 asks for all + 4 its end is moved,
---       11 number of words, 12 the mark that the node's last command left, or '', 13 the one that this leaves, 14 the ms to live of
---       each item in 11 digits; then of each item: entry, its step; then of each word: field, instant, node, value
+--       11 number of words, 12 the mark that the node's last command left, or '', 13 the one that this leaves, 14 the ms to
+--       live of each item in 11 digits; then of each item: entry, its step; then of each word: field, instant, node, value
 -- The step of an entry: by how much ADDED grew since the entry that the node knows to be there, if it is that one but for SEQ,
 -- ADDED and the claim; '=' if it is that one; else ''. What the node knows is true while the mark is its own: nobody else writes
 -- its entries, and a command that was lost, doubled or overtaken left another mark, or none. So a step is taken unread.
@@ -60,7 +60,7 @@ local function sum_write(added, corrected)
 end
 
 local function sum_read(text)
-  local sum = text and match(text, '^%d+$') and tonumber(text)
+  local sum = text and tonumber(match(text, '^(%d+)%.?0?$') or '')
   return sum and sum < EXACT and sum or nil
 end
 
@@ -234,8 +234,9 @@ if ARGV[9] == '1' then
   end
   for i = 1, #all, 2 do
     local seen = match(all[i + 1], '^%S+ (%d+) ')
-    if byte(all[i]) == 58 and #all[i] + #all[i + 1] <= 512 then
+    if byte(all[i]) == 58 then
       -- a mark, which goes with its node
+      if #all[i] + #all[i + 1] > 512 then call('HDEL', KEYS[2], all[i]) end
     elseif not seen or now - seen > 604800000 or seen - now > AHEAD or #all[i] + #all[i + 1] > 512 then
       call('HDEL', KEYS[2], all[i], ':' .. all[i])
     else

@@ -13,6 +13,7 @@
 #include "sync/merge.h"
 #include "sync/overshoot.h"
 #include "tests/sync_world.h"
+#include "tokenquota.h"
 
 #define ANSWER_WAIT_MS 1000
 
@@ -29,6 +30,8 @@ struct message {
     int64_t server_ms, epoch_at_ms;
     uint64_t epoch;
 };
+
+#define LEASE_MS (TQ_SHARE_LEASE_NS / 1000000) /* the ledger's */
 
 static int64_t most(int64_t a, int64_t b)
 {
@@ -49,6 +52,8 @@ static int64_t withheld(const struct node *node, bool is_heard)
     const struct world *world = node->world;
 
     if (ledger->is_shut || (!ledger->is_told && world->plan.policy == POLICY_STRICT))
+        return world->amount;
+    if (world->plan.policy == POLICY_STRICT && !is_heard && world->now_ms - ledger->until_ms > LEASE_MS)
         return world->amount;
     if (ledger->is_told)
         return most(ledger->others, is_heard ? ledger->withheld : ledger->withheld_cut);

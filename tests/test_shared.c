@@ -373,6 +373,8 @@ static void holds(void **state)
     told(w->p, number, 20, 50, NOON_NS);
     told(w->p, 0, 0, 901, NOON_NS);
     assert_int_equal(hold_of(w->p, 51, &first), 1);
+    assert_int_equal(share_of(w->p, number, NOON_NS).wish, 51);
+    assert_int_equal(share_of(w->p, number, NOON_NS + 4 * SECOND_NS).wish, 0);
     assert_int_equal(hold_of(w->p, 30, &first), 0);
     assert_int_equal(hold_of(w->p, 21, &second), 1);
     assert_int_equal(share_of(w->p, number, NOON_NS).held, 30);

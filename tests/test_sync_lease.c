@@ -198,6 +198,25 @@ static void test_idle_nodes_give_back(void **state)
     party_end(&party);
 }
 
+static void test_a_hold_that_is_being_refused_grants_nothing(void **state)
+{
+    struct party party;
+
+    (void)state;
+    party_begin(&party, SYNC_LEASE_STRICT, 1000);
+    learn(&party, 0);
+    learn(&party, 1);
+    party.view[0].wish = 1000;
+    for (int i = 0; i < 3; i++)
+        flush(&party, 0);
+    assert_int_equal(party.lease[0].granted, 1000);
+    party.view[1].held = 500;
+    for (int i = 0; i < 3; i++)
+        flush(&party, 1);
+    assert_int_equal(party.lease[1].granted, 0);
+    party_end(&party);
+}
+
 static void test_what_the_server_has_not_is_not_granted(void **state)
 {
     struct party party;
@@ -473,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_a_lone_busy_node_gets_nearly_all),
         cmocka_unit_test(test_rivals_have_no_more_than_there_is),
         cmocka_unit_test(test_idle_nodes_give_back),
+        cmocka_unit_test(test_a_hold_that_is_being_refused_grants_nothing),
         cmocka_unit_test(test_what_the_server_has_not_is_not_granted),
         cmocka_unit_test(test_a_dead_nodes_claim_stays),
         cmocka_unit_test(test_a_claim_ends_unheard),
