@@ -56,7 +56,7 @@ int tq_provider_set_cut(struct tq_provider *provider, uint32_t cut)
         answer = tq__ledger_identity(provider->ledger);
     if (answer == 0)
         answer = tq__limits_make(provider->ledger, slot, &limits);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     if (change_sharing(limits, CUT_MASK, (uint64_t)cut << TQ__SHARING_CUT_SHIFT))
         tell_all_waiters(provider->ledger);
@@ -176,7 +176,7 @@ int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int
         answer = tq__ledger_identity(provider->ledger);
     if (answer == 0)
         answer = tq__limits_make(provider->ledger, slot, &limits);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     if (some > 0xffff)
         some = 0xffff;
