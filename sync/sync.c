@@ -16,7 +16,6 @@
 #define SECOND_NS INT64_C(1000000000)
 #define SLICE_NS (200 * MS_NS) /* how soon *stop is seen */
 #define GAP_PARTS 10           /* two flushes are at least a tenth of the interval apart */
-#define PATIENCE_LEAST_NS (200 * MS_NS)
 #define PATIENCE_MOST_NS (2 * SECOND_NS)
 #define SAVE_NS SECOND_NS /* how old what the file says of the loop may be */
 #define CUT_AGAIN_NS (60 * SECOND_NS)
@@ -93,11 +92,12 @@ static void tell_trouble(struct loop *loop, const char *why)
 
 /* ---- rounds ---------------------------------------------------------------------------------- */
 
+/* Until this machine would notice a cut: a server that is slower than the interval is still heard. */
 static int64_t patience_of(const struct loop *loop)
 {
-    if (loop->every_ns < PATIENCE_LEAST_NS)
-        return PATIENCE_LEAST_NS;
-    return loop->every_ns < PATIENCE_MOST_NS ? loop->every_ns : PATIENCE_MOST_NS;
+    int64_t patience_ns = sync_notice_ms(loop->every_ns / MS_NS) * MS_NS - loop->every_ns;
+
+    return patience_ns < PATIENCE_MOST_NS ? patience_ns : PATIENCE_MOST_NS;
 }
 
 /* The file was replaced: what is at the path now may be an older ledger. */
