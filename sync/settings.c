@@ -77,7 +77,7 @@ static int add_classes(struct text *text, struct tq_provider *provider)
 
     if (answer == 0)
         answer = tq_provider_price(provider, price);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     for (size_t i = 0; i < TQ_CLASSES; i++) {
         has_weights |= weights[i] != WEIGHT_UNSET;

@@ -329,10 +329,23 @@ static void write_all(struct lines *lines, const struct sync_node *node, const s
         write_provider(lines, &node->providers[i]);
 }
 
-/* 0, or an errno. */
-static int write_file(const char *path, const struct lines *lines)
+/* Opens a file beside the ledger, with the permissions of the ledger: it names the same providers. -1 with
+ * errno. */
+static int open_beside(const char *ledger, const char *path, int flags)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644), failed = 0;
+    struct stat status;
+    mode_t mode = stat(ledger, &status) == 0 ? status.st_mode & 0666 : 0600;
+    int fd = open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+
+    if (fd >= 0)
+        (void)fchmod(fd, mode); /* the umask is for what a user makes; another user's file stays as it is */
+    return fd;
+}
+
+/* 0, or an errno. */
+static int write_file(const char *ledger, const char *path, const struct lines *lines)
+{
+    int fd = open_beside(ledger, path, O_WRONLY | O_TRUNC), failed = 0;
     size_t at = 0;
 
     if (fd < 0)
@@ -359,7 +372,7 @@ int sync_state_save(const char *ledger, const struct sync_node *node, const stru
     snprintf(path, sizeof path, "%s.sync", ledger);
     snprintf(next, sizeof next, "%s.new", path);
     write_all(&lines, node, state);
-    failed = lines.failed ? ENOMEM : write_file(next, &lines);
+    failed = lines.failed ? ENOMEM : write_file(ledger, next, &lines);
     free(lines.bytes);
     if (failed == 0 && rename(next, path) != 0)
         failed = errno;
@@ -378,7 +391,7 @@ int sync_state_lock(const char *ledger, struct tq_error *error)
     int fd, failed;
 
     snprintf(path, sizeof path, "%s.sync.lock", ledger);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    fd = open_beside(ledger, path, O_RDWR);
     if (fd < 0)
         return trouble_say(error, TQ_ESYS, errno, "%s cannot be opened: %s", path, strerror(errno));
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0)

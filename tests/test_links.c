@@ -207,8 +207,10 @@ static void check_line(struct tq_ledger *ledger, const char *name, uint32_t i, c
     }
     check_words(ALL_WORDS(&limits->rest[i]), sizeof limits->rest[i] / 8, version + REST + 100 * i);
     limits->rest[i].overruled = BLOCKING + ((uint64_t)i << 8);
-    if (!keeps)
-        limits->rest[i].others = (uint64_t)(limits->rest[i].others_at_ns = 0);
+    if (!keeps) {
+        limits->rest[i].others = 0;
+        limits->rest[i].others_at_ns = 0;
+    }
 }
 
 static void check_pool(struct tq_ledger *ledger, const char *name, const char *pool)

@@ -284,7 +284,7 @@ def hostile_words_in_the_server_change_nothing():
         a.quota("budget", "openai", "1M")
         fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
         words = next(key for key in fleet.server.keys() if key.endswith(":w"))
-        version, now = 4 * 10 ** 15, int(fleet.server.run("TIME")[0])
+        version, now = 4 * 10 ** 15, int(fleet.server.ask("TIME")[0])
         for name, value in (("settings", "budget -5\n"), ("settings", "limit 7 5M tokens per day\n"), ("settings", "x" * 5000),
                             ("reported", "ffffffffffffffff 0 0"), ("reported", "zz"), ("throttled", "1 1"), ("mark", "-1"),
                             ("mark", "99999999999999999999"), ("available", "9223372036854775807"), ("served", "x"),
@@ -382,9 +382,9 @@ def a_login_that_changed_is_read_again_at_sighup():
         login = os.path.join(fleet.folder, "login")
 
         def log_in(password):
-            fleet.server.run("ACL", "SETUSER", "default", "resetpass", ">" + password)
+            fleet.server.ask("ACL", "SETUSER", "default", "resetpass", ">" + password)
             fleet.server.password = password
-            fleet.server.run("CLIENT", "KILL", "TYPE", "normal")
+            fleet.server.ask("CLIENT", "KILL", "TYPE", "normal")
             with open(os.open(login, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
                 file.write(password + "\n")
 

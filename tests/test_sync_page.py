@@ -108,7 +108,7 @@ def groups_in_databases_of_one_server_do_not_share(folder):
     if "redis://10.0.0.5/1" not in PAGE:
         raise AssertionError("the page names no database")
     with Redis(folder) as server:
-        server.run("ACL", "SETUSER", "tokenquota", "on", ">secret", *block("redis").split()[5:], "+select")
+        server.ask("ACL", "SETUSER", "tokenquota", "on", ">secret", *block("redis").split()[5:], "+select")
         login = os.path.join(folder, "login")
         with open(os.open(login, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
             file.write("tokenquota:secret\n")
@@ -130,7 +130,7 @@ def groups_in_databases_of_one_server_do_not_share(folder):
 
 def a_refusal_names_the_rights_of_the_page(folder):
     with Redis(folder) as server:
-        server.run("ACL", "SETUSER", "poor", "on", ">secret", "~tq1:*", "+ping")
+        server.ask("ACL", "SETUSER", "poor", "on", ">secret", "~tq1:*", "+ping")
         login = os.path.join(folder, "login")
         with open(os.open(login, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
             file.write("poor:secret\n")
