@@ -16,6 +16,7 @@
 #define SECOND_NS INT64_C(1000000000)
 #define SLICE_NS (200 * MS_NS) /* how soon *stop is seen */
 #define GAP_PARTS 10           /* two flushes are at least a tenth of the interval apart */
+#define PATIENCE_LEAST_NS (200 * MS_NS)
 #define PATIENCE_MOST_NS (2 * SECOND_NS)
 #define SAVE_NS SECOND_NS /* how old what the file says of the loop may be */
 #define CUT_AGAIN_NS (60 * SECOND_NS)
@@ -92,12 +93,18 @@ static void tell_trouble(struct loop *loop, const char *why)
 
 /* ---- rounds ---------------------------------------------------------------------------------- */
 
-/* Until this machine would notice a cut: a server that is slower than the interval is still heard. */
+/* A server that is slower than the interval is still heard: a flush waits until the cut is noticed, which is
+ * then said. */
 static int64_t patience_of(const struct loop *loop)
 {
-    int64_t patience_ns = sync_notice_ms(loop->every_ns / MS_NS) * MS_NS - loop->every_ns;
+    int64_t notice_ns = sync_notice_ms(loop->every_ns / MS_NS) * MS_NS;
+    int64_t most_ns = notice_ns - loop->every_ns, left_ns = loop->heard_ns + notice_ns - sync_now_ns();
 
-    return patience_ns < PATIENCE_MOST_NS ? patience_ns : PATIENCE_MOST_NS;
+    if (most_ns > PATIENCE_MOST_NS)
+        most_ns = PATIENCE_MOST_NS;
+    if (left_ns <= 0 || left_ns > most_ns)
+        return most_ns;
+    return left_ns > PATIENCE_LEAST_NS ? left_ns : PATIENCE_LEAST_NS;
 }
 
 /* The file was replaced: what is at the path now may be an older ledger. */

@@ -38,7 +38,7 @@ export class QuotaExhaustedError extends Error {
 }
 
 export type State = "available" | "quota_exhausted";
-export type Reason = "none" | "marked" | "reported" | "throttled" | "predicted" | "spent" | "held";
+export type Reason = "none" | "marked" | "reported" | "throttled" | "predicted" | "spent" | "held" | "shared";
 export type Refusal = "none" | "throttled" | "exhausted" | "no-money" | "overloaded" | "too-large";
 export type AxisName = "requests" | "tokens" | "input tokens" | "output tokens" | "money" | "concurrency";
 export type Source = "none" | "retry-after" | "header" | "body" | "calendar" | "caller";
@@ -258,6 +258,13 @@ export class Verdict {
   readonly flying: number;
   /** What they hold together: in limitUnit when a limit is named, else in tokens. */
   readonly held: number;
+  /** What other machines used of it, as last told; it is in `used`, or in `limitUsed`. */
+  readonly others: number;
+  /** What of it is not for this machine, at least `others`. */
+  readonly withheld: number;
+  /** When that was told; null: nothing was told of this window. */
+  readonly heardAt: Date | null;
+  readonly heardAtNs: bigint;
 }
 
 /** How one limit stands. Its numbers are in its unit: micro-dollars for "cost". */
@@ -314,6 +321,17 @@ export interface Limit {
   readonly flying: number;
   /** It excludes only because of what is held. */
   readonly isHeld: boolean;
+  /** What other machines used of it, as last told; it is in `used`. */
+  readonly others: number;
+  /** What of it is not for this machine, at least `others`. */
+  readonly withheld: number;
+  /** When that was told; null: nothing was told of this window. */
+  readonly heardAt: Date | null;
+  readonly heardAtNs: bigint;
+  /** It excludes only because of what is withheld beyond `others`. */
+  readonly isShared: boolean;
+  /** The limit is strict: this machine spends nothing of it but what was leased to it. */
+  readonly strict: boolean;
 }
 
 /**
