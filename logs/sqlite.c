@@ -6,9 +6,9 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
-#include <string.h>
 #include <threads.h>
 
+#include "base/symbol.h"
 #include "error.h"
 
 #define LIBRARY "libsqlite3.so.0"
@@ -18,16 +18,6 @@ struct tq__sqlite tq__sqlite;
 
 static once_flag once = ONCE_FLAG_INIT;
 static const char *fault; /* NULL: it is loaded */
-
-/* Finds a function; false when it is not there. dlsym's pointer is copied, because ISO C converts no pointer
- * to an object to one to a function. */
-static bool find(void *library, const char *name, void *function, size_t function_bytes)
-{
-    void *found = dlsym(library, name);
-
-    memcpy(function, &found, function_bytes);
-    return found != NULL;
-}
 
 /* The library stays loaded until the process ends. */
 static void load(void)
@@ -39,7 +29,8 @@ static void load(void)
         fault = "cannot load " LIBRARY ", which reads databases (Debian's package libsqlite3-0)";
         return;
     }
-#define FIND(name) has_all &= find(library, "sqlite3_" #name, &tq__sqlite.name, sizeof(tq__sqlite.name));
+#define FIND(name)                                                                                           \
+    has_all &= tq__symbol_take(dlsym(library, "sqlite3_" #name), &tq__sqlite.name, sizeof(tq__sqlite.name));
     TQ__SQLITE_CALLS(FIND)
 #undef FIND
     if (!tq__sqlite.libversion_number || tq__sqlite.libversion_number() < VERSION_MIN)

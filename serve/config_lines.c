@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/symbol.h"
 #include "base/text.h"
 
 #define LIBRARY "libinih.so.1"
@@ -129,9 +130,9 @@ static int (*find_parser(void))(ini_reader, void *, ini_handler, void *)
 {
     int (*parser)(ini_reader, void *, ini_handler, void *) = NULL;
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    void *found = library ? dlsym(library, "ini_parse_stream") : NULL;
 
-    memcpy(&parser, &found, sizeof parser);
+    if (library)
+        (void)tq__symbol_take(dlsym(library, "ini_parse_stream"), &parser, sizeof parser);
     return parser;
 }
 

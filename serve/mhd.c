@@ -7,22 +7,13 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/symbol.h"
 
 #define LIBRARY "libmicrohttpd.so.12"
 #define VERSION_MIN 970
 
 struct mhd mhd;
-
-/* Finds a function; false when it is not there. dlsym's pointer is copied, because ISO C converts no pointer
- * to an object to one to a function. */
-static bool find(void *library, const char *name, void *function, size_t function_bytes)
-{
-    void *found = dlsym(library, name);
-
-    memcpy(function, &found, function_bytes);
-    return found != NULL;
-}
 
 static unsigned read_version(const char *text)
 {
@@ -41,7 +32,7 @@ const char *mhd_load(void)
     if (!library)
         return "cannot load " LIBRARY ", which answers HTTP; install Debian's package libmicrohttpd12, or "
                "libmicrohttpd12t64 on newer systems";
-#define FIND(name) has_all &= find(library, "MHD_" #name, &mhd.name, sizeof(mhd.name));
+#define FIND(name) has_all &= tq__symbol_take(dlsym(library, "MHD_" #name), &mhd.name, sizeof(mhd.name));
     MHD_CALLS(FIND)
 #undef FIND
     if (!has_all)

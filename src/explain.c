@@ -409,21 +409,27 @@ static void put_budget(struct text *text, const struct tq_verdict *verdict)
     put(text, "%s", until);
 }
 
-/* What is left is held for calls that run. */
-static void put_held_out(struct text *text, const struct tq_verdict *verdict)
+/* "the rest of limit 2 is for other machines: 3M of 5M, 1M kept back; 2 calls hold 300k" */
+static void put_taken(struct text *text, const struct tq_verdict *verdict, const char *of, const char *is)
 {
     int64_t kept = verdict->flags & TQ_USE_RESERVE ? 0 : verdict->limit_reserve;
 
     if (verdict->limit == 0) {
-        put(text, "the budget is held: ");
+        put(text, "%sthe budget %s: ", of, is);
         put_usage(text, verdict);
     } else {
-        put(text, "limit %" PRIu32 "%s is held: ", verdict->limit, owner(verdict));
+        put(text, "%slimit %" PRIu32 "%s %s: ", of, verdict->limit, owner(verdict), is);
         put_limit_usage(text, verdict);
         if (kept > 0)
             put(text, ", %s kept back", amount(verdict, kept).text);
     }
     put_held(text, verdict);
+}
+
+/* What is left is held for calls that run. */
+static void put_held_out(struct text *text, const struct tq_verdict *verdict)
+{
+    put_taken(text, verdict, "", "is held");
     put(text, "; out");
     if (verdict->retry_at_ns != INT64_MAX)
         put_until(text, verdict);
@@ -433,18 +439,7 @@ static void put_held_out(struct text *text, const struct tq_verdict *verdict)
 /* What is left is for other machines. */
 static void put_shared_out(struct text *text, const struct tq_verdict *verdict)
 {
-    int64_t kept = verdict->flags & TQ_USE_RESERVE ? 0 : verdict->limit_reserve;
-
-    if (verdict->limit == 0) {
-        put(text, "the rest of the budget is for other machines: ");
-        put_usage(text, verdict);
-    } else {
-        put(text, "the rest of limit %" PRIu32 "%s is for other machines: ", verdict->limit, owner(verdict));
-        put_limit_usage(text, verdict);
-        if (kept > 0)
-            put(text, ", %s kept back", amount(verdict, kept).text);
-    }
-    put_held(text, verdict);
+    put_taken(text, verdict, "the rest of ", "is for other machines");
     put(text, ", %s withheld for them; out",
         verdict->limit != 0 ? amount(verdict, kept_for_others(verdict)).text
                             : count(kept_for_others(verdict)).text);

@@ -37,9 +37,8 @@ TQ__HOT int admit(const struct tq__at *at, uint32_t held, bool *late)
 
 /* Does the day's budget exclude by what others used, or what is withheld, after a record that made `used`?
  * Returns as tq__record_count. */
-static __attribute__((noinline)) int judge_shared_day(const struct tq__at *at, struct tq__limits *limits,
-                                                      int64_t tokens, int64_t used, int answer,
-                                                      int64_t *end_ns)
+static __attribute__((noinline)) int judge_withheld(const struct tq__at *at, struct tq__limits *limits,
+                                                    int64_t tokens, int64_t used, int answer, int64_t *end_ns)
 {
     int64_t some = tokens > 0 && used != INT64_MAX ? tokens : 0, day_ns = tq__day_out(at, limits, used, NULL);
     struct tq__part part;
@@ -55,6 +54,18 @@ static __attribute__((noinline)) int judge_shared_day(const struct tq__at *at, s
     return TQ_EXHAUSTED;
 }
 
+/* The same in few steps where something is left. */
+TQ__HOT int judge_shared_day(const struct tq__at *at, struct tq__limits *limits, int64_t tokens, int64_t used,
+                             int answer, int64_t *end_ns)
+{
+    struct tq__at shown;
+
+    if (at->budget <= 0 || used >= at->budget || tq__day_withheld(at, limits) < at->budget - used)
+        return answer;
+    shown = *at; /* so that the caller's stays in registers */
+    return judge_withheld(&shown, limits, tokens, used, answer, end_ns);
+}
+
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
 TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool skipped, bool late,
                        int64_t tokens, const struct tq__amounts *amounts, uint32_t held,
@@ -66,11 +77,7 @@ TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool 
 
     if (answer < 0)
         return answer;
-    if (at->budget > 0 && used < at->budget && tq__day_withheld(at, limits) >= at->budget - used) {
-        const struct tq__at shown = *at; /* so that the caller's stays in registers */
-
-        answer = judge_shared_day(&shown, limits, tokens, used, answer, end_ns);
-    }
+    answer = judge_shared_day(at, limits, tokens, used, answer, end_ns);
     if (tq__limits_lines(limits, at->now_ns) == 0)
         return answer;
     limits_ns = tq__limits_add(at->ledger, at->slot, limits, adds, at->now_ns,
@@ -94,12 +101,12 @@ TQ__HOT int admit_all(const struct tq__at *own, const struct tq__levels *levels,
 {
     int answer = 0;
 
-    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+    for (uint32_t i = 0; i < levels->count && answer >= 0; i++) {
         const struct tq__at at = at_slot(*own, levels->slot[i]);
 
         answer = admit(&at, held, &asked[i].late);
     }
-    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+    for (uint32_t i = 0; i < levels->count && answer >= 0; i++) {
         asked[i].limits = tq__limits_of(own->ledger, levels->slot[i]);
         answer =
             tq__limits_admit(own->ledger, levels->slot[i], asked[i].limits, own->now_ns, &asked[i].skipped);
@@ -161,14 +168,10 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__amounts amounts;
     bool late, skipped = false;
-    int answer;
+    int answer = admit(&at, call->held, &late);
 
     at.limits = limits;
-    /* Where there is no limit, nothing is counted but the day, which refuses what is too old by itself. */
-    answer = tq__limits_lines(limits, 0) > 0
-                 ? admit(&at, call->held, &late)
-                 : tq__record_admit(&at, !(call->held >> TQ_UNIT_TOKENS & 1), &late);
-    if (answer == 0 && tq__limits_lines(limits, 0) > 0)
+    if (answer == 0)
         answer = tq__limits_admit(ledger, slot, limits, call->now_ns, &skipped);
     if (answer < 0)
         return answer;
@@ -272,12 +275,8 @@ int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t t
     answer = tq__record_admit(&at, true, &late);
     if (answer == 0)
         answer = tq__record_count(&at, tokens, true, late, NULL, &used, &end_ns);
-    if (answer >= 0 && at.budget > 0 && used < at.budget &&
-        tq__day_withheld(&at, limits) >= at.budget - used) {
-        const struct tq__at shown = at; /* so that what is looked at stays in registers */
-
-        answer = judge_shared_day(&shown, limits, tokens, used, answer, &end_ns);
-    }
+    if (answer >= 0)
+        answer = judge_shared_day(&at, limits, tokens, used, answer, &end_ns);
     if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = end_ns;
     return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;

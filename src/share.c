@@ -44,18 +44,25 @@ static void tell_all_waiters(struct tq_ledger *ledger)
     tq__event(ledger);
 }
 
+/* A provider whose `sharing` is to change; `wrong`: what it is to be cannot be. 0 or an error. */
+static int sharing_to_change(struct tq_provider *provider, bool wrong, struct tq__slot **slot,
+                             struct tq__limits **limits)
+{
+    int answer = tq__provider_to_change(provider, slot);
+
+    if (answer == 0 && wrong)
+        answer = TQ_EINVAL;
+    if (answer == 0)
+        answer = tq__ledger_identity(provider->ledger);
+    return answer == 0 ? tq__limits_make(provider->ledger, *slot, limits) : answer;
+}
+
 int tq_provider_set_cut(struct tq_provider *provider, uint32_t cut)
 {
     struct tq__limits *limits;
     struct tq__slot *slot;
-    int answer = tq__provider_to_change(provider, &slot);
+    int answer = sharing_to_change(provider, cut > TQ_CUT_CLOSED, &slot, &limits);
 
-    if (answer == 0 && cut > TQ_CUT_CLOSED)
-        answer = TQ_EINVAL;
-    if (answer == 0)
-        answer = tq__ledger_identity(provider->ledger);
-    if (answer == 0)
-        answer = tq__limits_make(provider->ledger, slot, &limits);
     if (answer != 0)
         return answer;
     if (change_sharing(limits, CUT_MASK, (uint64_t)cut << TQ__SHARING_CUT_SHIFT))
@@ -168,14 +175,8 @@ int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int
     struct tq__limits *limits;
     struct tq__slot *slot;
     uint64_t before;
-    int answer = tq__provider_to_change(provider, &slot);
+    int answer = sharing_to_change(provider, machines == 0, &slot, &limits);
 
-    if (answer == 0 && machines == 0)
-        answer = TQ_EINVAL;
-    if (answer == 0)
-        answer = tq__ledger_identity(provider->ledger);
-    if (answer == 0)
-        answer = tq__limits_make(provider->ledger, slot, &limits);
     if (answer != 0)
         return answer;
     if (some > 0xffff)

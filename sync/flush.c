@@ -340,13 +340,13 @@ int sync_exchange(struct sync_redis *redis, struct sync_exchange *exchange, int6
     struct sync_job *jobs = calloc(exchange->item_count / ITEMS_MOST + SYNC_TAGS_MOST + 1, sizeof *jobs);
     size_t *order = calloc(exchange->item_count + 1, sizeof *order);
     bool lacks_script = sync_redis_lacks_script(redis);
-    int answer = 0;
+    int answer = TQ_ENOMEM;
 
     forget_heard(exchange);
-    if (!jobs || !order)
-        answer = trouble_say(error, TQ_ENOMEM, 0, "no memory");
-    else
+    if (jobs && order)
         answer = check_all(exchange, error);
+    else
+        (void)trouble_say(error, answer, 0, "no memory");
     if (answer == 0 && !lacks_script)
         answer = run_script(redis, exchange, jobs, order, deadline_ns, &lacks_script, error);
     else if (answer == 0)

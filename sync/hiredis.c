@@ -6,8 +6,9 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
-#include <string.h>
 #include <threads.h>
+
+#include "base/symbol.h"
 
 #define TEXT(token) TEXT_OF(token)
 #define TEXT_OF(token) #token
@@ -17,16 +18,6 @@ struct hiredis hiredis;
 
 static once_flag once = ONCE_FLAG_INIT;
 static const char *fault; /* NULL: it is loaded */
-
-/* Finds a function; false when it is not there. dlsym's pointer is copied, because ISO C converts no pointer
- * to an object to one to a function. */
-static bool find(void *library, const char *name, void *function, size_t function_bytes)
-{
-    void *found = dlsym(library, name);
-
-    memcpy(function, &found, function_bytes);
-    return found != NULL;
-}
 
 /* The library stays loaded until the process ends. RTLD_GLOBAL: its part for TLS calls it. */
 static void load(void)
@@ -39,7 +30,7 @@ static void load(void)
                 ", which talks to Redis; install Debian's package libhiredis" TEXT(HIREDIS_SONAME);
         return;
     }
-#define FIND(name) has_all &= find(library, #name, &hiredis.name, sizeof(hiredis.name));
+#define FIND(name) has_all &= tq__symbol_take(dlsym(library, #name), &hiredis.name, sizeof(hiredis.name));
     HIREDIS_CALLS(FIND)
     if (!has_all)
         fault = LIBRARY " lacks functions that talking to Redis needs";

@@ -18,33 +18,35 @@
  * its claim. What a silent node claims is kept for it until the claim's end.
  *
  *   L1  STRICT: a node never spends beyond the claim that it was granted, and the grants together are never
- * more than the amount. A claim is RAISED so: it is published; the same step of the server reads all entries;
- * when all weigh no more than the amount, it is granted, else it is taken back to what fits, though never
- * below what was granted before and has not ended. The server runs one script after the other, so of two
- * claims the later one sees both: the argument of src/hold.h, H2. It is LOWERED the other way round: first
- * the ledger withholds more, then counts and holds are read, and what covers them is told. So what the server
- * keeps for a node is at every instant at least what that node may spend, whatever is lost, late, doubled or
- * overtaken: an older entry does not replace a newer one, and a flush that was not answered grants nothing.
+ *       more than the amount. A claim is RAISED so: it is published; the same step of the server reads all
+ *       entries; when all weigh no more than the amount, it is granted, else it is taken back to what fits,
+ *       though never below what was granted before and has not ended. The server runs one script after the
+ *       other, so of two claims the later one sees both: the argument of src/hold.h, H2. It is LOWERED the
+ *       other way round: first the ledger withholds more, then counts and holds are read, and what covers
+ *       them is told. So what the server keeps for a node is at every instant at least what that node may
+ *       spend, whatever is lost, late, doubled or overtaken: an older entry does not replace a newer one, and
+ *       a flush that was not answered grants nothing.
  *
- *   The END of a claim. A node whose claim has ended spends nothing more until it is heard again. The others
- * count a strict claim beyond its end, until its node lowers it or the window turns: a node that died may
- * have spent all of it since its last flush, and nobody can know. This is what a death costs: its lead, so
- * leads are small (a few flushes' demand). An end serves what else is lost: after a server came back empty,
- * all nodes LEARN for as long as a claim lasts (nobody raises one), while each node that lives tells its own
- * entry again, and those of others that it knows (others.h). A claim that nobody told until then has ended.
+ *       The END of a claim. A node whose claim has ended spends nothing more until it is heard again. The
+ *       others count a strict claim beyond its end, until its node lowers it or the window turns: a node that
+ *       died may have spent all of it since its last flush, and nobody can know. This is what a death costs:
+ *       its lead, so leads are small (a few flushes' demand). An end serves what else is lost: after a server
+ *       came back empty, all nodes LEARN for as long as a claim lasts (nobody raises one), while each node
+ *       that lives tells its own entry again. A claim that nobody told until then has ended.
  *
- *   The ledger ends it by itself, TQ_SHARE_LEASE_NS after it was cut off, which is before the claim's end: so
- * also a process that was stopped or killed leaves no lease behind that others were granted since.
+ *       The ledger ends it by itself, TQ_SHARE_LEASE_NS after it was cut off, which is before the claim's
+ *       end: so also a process that was stopped or killed leaves no lease behind that others were granted
+ *       since.
  *
- *   What is held may be a hold that is being refused: it is claimed, and raises no grant.
+ *       What is held may be a hold that is being refused: it is claimed, and raises no grant.
  *
- *   ASKING. A node whose callers were refused (wish) and that finds no room for it publishes a claim that
- * does not fit, again and again: by that the others see that all weigh more than the amount. Those that spend
- * nothing give back their leads for a while; of those that ask, too, each asks in some flushes only and gives
- * back what is of no use to it, so that one of them finds room.
+ *       ASKING. A node whose callers were refused (wish) and that finds no room for it publishes a claim that
+ *       does not fit, again and again: by that the others see that all weigh more than the amount. Those that
+ *       spend nothing give back their leads for a while; of those that ask, too, each asks in some flushes
+ *       only and gives back what is of no use to it, so that one of them finds room.
  *
  *   L2  NOT STRICT: a claim that ended is free again. Until then, SYNC_KEEP_MS at most, a node that is cut
- * off has its share for itself; what it still spends of it later is in the stated bound (overshoot.h).
+ *       off has its share for itself; what it still spends of it later is in the stated bound (overshoot.h).
  *
  * LEVELS. The count of a rolling limit and of a refill falls by itself, so their claims stand in a hash of
  * their own (key_s 0, added and corrected 0), and a node weighs what it claims. Of a rolling limit the caller
@@ -63,10 +65,11 @@
  * ROUNDS of the node's loop, for each window. `lease = next` only when tq_provider_set_share took
  * next.others, next.withheld and next.withheld_cut: else the lease of before holds on.
  *
- *     first    asks with item.writes false and item.asks_all true; sync_others_hear (others.h),
- * sync_lease_learn, tq_provider_set_share each     sync_lease_own fills item.own; item.asks_all =
- * lease.asks_all; sync_exchange heard    sync_others_hear, sync_lease_hear, tq_provider_set_share, then
- * tq_ledger_set_shared_until unheard  sync_lease_alone: when it says so, tq_provider_set_share
+ *     first      asks with item.writes false and item.asks_all true; sync_others_hear (others.h),
+ *                sync_lease_learn, tq_provider_set_share
+ *     each       sync_lease_own fills item.own; item.asks_all = lease.asks_all; sync_exchange
+ *     heard      sync_others_hear, sync_lease_hear, tq_provider_set_share, then tq_ledger_set_shared_until
+ *     unheard    sync_lease_alone: when it says so, tq_provider_set_share
  */
 #ifndef TOKENQUOTA_SYNC_LEASE_H
 #define TOKENQUOTA_SYNC_LEASE_H

@@ -4,6 +4,7 @@
  */
 #include "reply.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,13 @@ struct heard {
     size_t count, capacity;
     size_t word_capacity, peer_capacity;
 };
+
+/* name: sync_is_node. out is zeroed. */
+static void take_node(char out[SYNC_NODE_MOST + 1], struct tq__span name)
+{
+    assert(name.at);
+    memcpy(out, name.at, name.len);
+}
 
 static struct heard *heard_of(struct sync_exchange *exchange)
 {
@@ -156,7 +164,7 @@ int reply_peers(struct sync_exchange *exchange, const redisReply *reply)
         exchange->peers = peers;
         peers += exchange->peer_count++;
         *peers = (struct sync_peer){.seen_ms = node.seen_ms, .every_ms = node.every_ms, .rate = node.rate};
-        memcpy(peers->name, name.at, name.len);
+        take_node(peers->name, name);
     }
     return 0;
 }
@@ -264,7 +272,7 @@ int reply_entries(struct sync_item *item, const redisReply *reply)
 
         if (!sync_is_node(node) || !sync_entry_read(reply_text(reply->element[i + 1]), entry))
             continue;
-        memcpy(entry->node, node.at, node.len);
+        take_node(entry->node, node);
         item->count++;
     }
     return 0;

@@ -14,62 +14,31 @@ import sys
 import tempfile
 
 from redis import Redis
-from tap import DEADLINE, Tap, expect, sentences, until
+from sync_nodes import Node
+from tap import Tap, expect, sentences, until
 
-EVERY = "50ms"
 QUOTA = ('{"error":{"message":"You exceeded your current quota","type":"insufficient_quota",'
          '"code":"insufficient_quota"}}')
 
 
-class Node:
-    """A machine: its ledger, and the process that exchanges it."""
+class Machine(Node):
+    """What this test asks of a machine; commands may also say that a provider is out."""
 
-    def __init__(self, folder, name):
-        self.name, self.folder = name, os.path.join(folder, name)
-        self.ledger = os.path.join(self.folder, "ledger")
-        os.makedirs(self.folder, exist_ok=True)
-        self.process = None
+    ANSWERS = (0, 1)
 
-    def run(self, *arguments):
-        return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=DEADLINE, check=False,
-                              env={**os.environ, "TOKENQUOTA_LEDGER": self.ledger})
+    def __init__(self, folder, name, url):
+        super().__init__(COMMAND, folder, name, url)
 
-    def quota(self, *arguments):
-        done = self.run(*arguments)
-        if done.returncode not in (0, 1) or (done.returncode == 1 and done.stderr):
-            raise AssertionError("%s: %d %s" % (arguments, done.returncode, done.stderr))
-        return done.stdout
-
-    def start(self, url, *more):
-        with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen(
-                [COMMAND, "sync", "--to", url, "--node", self.name, "--every", EVERY, "--ledger", self.ledger, *more],
-                stdout=log, stderr=log)
-        return self
-
-    def serve(self, url, more="", provider=""):
+    def serve(self, more="", provider=""):
         """The daemon, which exchanges the ledger by its configuration."""
         config = os.path.join(self.folder, "serve.ini")
         with open(config, "w", encoding="utf-8") as out:
-            out.write("[sync]\nto = %s\nnode = %s\nevery = %s\n%s%s" % (url, self.name, EVERY, more, provider))
+            out.write("[sync]\nto = %s\nnode = %s\nevery = %s\n%s%s" % (self.url, self.name, self.every, more, provider))
         done = self.run("serve", "--config", config, "--check")
         expect((done.returncode, done.stderr), (0, ""), "the configuration")
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
-                                            stderr=log, env={**os.environ, "TOKENQUOTA_LEDGER": self.ledger})
-        return self
-
-    def log(self):
-        with open(os.path.join(self.folder, "log"), encoding="utf-8") as log:
-            return log.read()
-
-    def stop(self, how=signal.SIGTERM):
-        if not self.process:
-            return None
-        self.process.send_signal(how)
-        status = self.process.wait(DEADLINE)
-        self.process = None
-        return status
+                                            stderr=log, env=self.environment)
 
     def provider(self, name):
         done = json.loads(self.quota("status", "--json"))
@@ -97,18 +66,18 @@ class Fleet:
     def __init__(self, *names, starts=True):
         self.folder = tempfile.mkdtemp(prefix="sync.")
         self.server = Redis(os.path.join(self.folder, "server"))
-        self.nodes = [Node(self.folder, name) for name in names]
+        self.nodes = [Machine(self.folder, name, self.server.unix_url) for name in names]
         self.starts = starts
 
     def __enter__(self):
         self.server.start()
         for node in self.nodes if self.starts else []:
-            node.start(self.server.unix_url)
+            node.start()
         return self
 
     def __exit__(self, *_):
         for node in self.nodes:
-            node.stop(signal.SIGKILL)
+            node.kill()
         self.server.kill()
         shutil.rmtree(self.folder)
 
@@ -123,7 +92,7 @@ class Fleet:
         try:
             until(what, agreed)
         except AssertionError:
-            raise AssertionError("%s: %r, not %r; %s" % (what, have, want, [node.log() for node in self.nodes])) from None
+            raise AssertionError("%s: %r, not %r; %s" % (what, have, want, [node.said() for node in self.nodes])) from None
 
 
 # ---- counts ---------------------------------------------------------------------------------------------------------
@@ -225,15 +194,15 @@ def the_server_is_killed_and_comes_back_empty():
             node.quota("observe", "openai", "1000")
         fleet.all("the sum", lambda node: node.used("openai"), 3000)
         fleet.server.kill()
-        until("each says that it is cut off", lambda: all("cut off from" in node.log() for node in fleet.nodes))
-        if "openai spends its share" not in fleet.nodes[0].log():
-            raise AssertionError(fleet.nodes[0].log())
+        until("each says that it is cut off", lambda: all("cut off from" in node.said() for node in fleet.nodes))
+        if "openai spends its share" not in fleet.nodes[0].said():
+            raise AssertionError(fleet.nodes[0].said())
         expect(fleet.nodes[0].run("sync", "--status").returncode, 1, "status while cut off")
         for node in fleet.nodes:
             node.quota("observe", "openai", "500")
         fleet.server.start()
         fleet.all("the sum, told again", lambda node: node.used("openai"), 4500)
-        until("each says that it is back", lambda: all("answers again" in node.log() for node in fleet.nodes))
+        until("each says that it is back", lambda: all("answers again" in node.said() for node in fleet.nodes))
         until("status", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
 
 
@@ -251,7 +220,7 @@ def an_old_ledger_is_put_back():
         a.stop()
         shutil.copy(os.path.join(fleet.folder, "old"), a.ledger)
         expect(a.provider("openai")["budget"], 1000000, "the old one's budget")
-        a.start(fleet.server.unix_url)
+        a.start()
         fleet.all("what others know stands", lambda node: (node.used("openai"), node.provider("openai")["budget"],
                                                            node.verdict("openai")),
                   (6000, 2000000, ("quota_exhausted", "marked")))
@@ -273,7 +242,7 @@ def an_old_ledger_in_which_as_much_was_set_is_put_back():
         a.stop()
         shutil.copy(os.path.join(fleet.folder, "old"), a.ledger)
         expect(a.verdict("openai"), ("available", None), "the old one")
-        a.start(fleet.server.unix_url)
+        a.start()
         fleet.all("what others know stands", lambda node: (node.used("openai"), node.verdict("openai")),
                   (6000, ("quota_exhausted", "marked")))
 
@@ -312,7 +281,7 @@ def a_ledger_is_replaced_under_its_process():
         a.quota("observe", "openai", "200")
         fleet.all("the sum", lambda node: node.used("openai"), 1200)
         os.rename(a.ledger + ".old", a.ledger)
-        until("it says so", lambda: "was replaced" in a.log())
+        until("it says so", lambda: "was replaced" in a.said())
         fleet.all("what others know stands", lambda node: node.used("openai"), 1200)
 
 
@@ -323,7 +292,7 @@ def what_was_counted_while_cut_off_is_told_by_its_bucket():
         fleet.all("the limit", lambda node: len(node.limits("openai") or []), 1)
         sentence = a.limits("openai")[0]
         fleet.server.kill()
-        until("it is cut off", lambda: "cut off from" in a.log())
+        until("it is cut off", lambda: "cut off from" in a.said())
         a.quota("observe", "openai", "100", "--at", "now-5m")
         a.quota("observe", "openai", "20", "--at", "now-2m")
         fleet.server.start()
@@ -356,8 +325,8 @@ def of_all_machines_one_has_the_probe():
 def a_daemon_exchanges_and_says_how_it_goes():
     with Fleet("a", "b", starts=False) as fleet:
         a, b = fleet.nodes
-        b.start(fleet.server.unix_url)
-        a.serve(fleet.server.unix_url, provider="[provider openai]\nbudget = 1M\n")
+        b.start()
+        a.serve(provider="[provider openai]\nbudget = 1M\n")
         fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
         a.quota("observe", "openai", "100")
         b.quota("observe", "openai", "10")
@@ -391,14 +360,15 @@ def a_login_that_changed_is_read_again_at_sighup():
         log_in("first")
         daemon, plain = fleet.nodes
         daemon.quota("budget", "openai", "1M")
-        daemon.serve(fleet.server.unix_url, more="auth-file = %s\n" % login)
-        plain.start(fleet.server.unix_url, "--auth-file", login)
+        daemon.serve(more="auth-file = %s\n" % login)
+        plain.options = ("--auth-file", login)
+        plain.start()
         fleet.all("the budget", lambda node: (node.provider("openai") or {}).get("budget"), 1000000)
         log_in("second")
         for node in fleet.nodes:
-            until("it is refused", lambda node=node: "refused user or password" in node.log())
+            until("it is refused", lambda node=node: "refused user or password" in node.said())
             node.process.send_signal(signal.SIGHUP)
-            until("it reads the file", lambda node=node: "read the login again" in node.log())
+            until("it reads the file", lambda node=node: "read the login again" in node.said())
             node.quota("observe", "openai", "100")
         fleet.all("the sum", lambda node: node.used("openai"), 200)
 
@@ -408,20 +378,20 @@ def a_restart_keeps_what_was_said():
         a, b = fleet.nodes
         a.quota("mark", "openai", "exhausted", "--for", "1h")
         fleet.all("the mark", lambda node: node.verdict("openai"), ("quota_exhausted", "marked"))
-        a.stop(signal.SIGKILL)
+        a.kill()
         b.quota("mark", "openai", "available")
-        a.start(fleet.server.unix_url)
+        a.start()
         fleet.all("what was said meanwhile", lambda node: node.verdict("openai"), ("available", None))
         a.stop()
         a.quota("mark", "openai", "exhausted", "--for", "2h")
-        a.start(fleet.server.unix_url)
+        a.start()
         fleet.all("what was changed meanwhile", lambda node: node.verdict("openai"), ("quota_exhausted", "marked"))
 
 
 def two_of_one_name_and_two_of_one_ledger_are_refused():
     with Fleet("a") as fleet:
         until("it exchanges", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
-        twin = Node(os.path.join(fleet.folder, "elsewhere"), "a")
+        twin = Machine(os.path.join(fleet.folder, "elsewhere"), "a", fleet.server.unix_url)
         twin.quota("budget", "openai", "1M")
         done = twin.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--once")
         expect((done.returncode, "another node is named a" in done.stderr), (2, True), done.stderr)
@@ -470,7 +440,7 @@ def once_exchanges_once_and_leave_ends_it():
         b = fleet.nodes[1]
         until("it hears nothing more", lambda: "  cut off from the other machines for" in b.quota("explain", "openai"))
         expect("This machine is cut off" in b.quota("status"), True, "status while cut off")
-        fleet.nodes[0].start(fleet.server.unix_url)
+        fleet.nodes[0].start()
         until("it exchanges", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
         done = fleet.nodes[0].run("sync", "--leave")
         expect((done.returncode, "end that process first" in done.stderr), (2, True), done.stderr)

@@ -98,6 +98,13 @@ static void flush(struct party *party, size_t i)
     hear(party, i);
 }
 
+/* Until nothing changes any more. */
+static void flush_often(struct party *party, size_t i)
+{
+    for (int round = 0; round < 3; round++)
+        flush(party, i);
+}
+
 static void spend(struct party *party, size_t i, int64_t tokens)
 {
     party->view[i].used += tokens;
@@ -188,8 +195,7 @@ static void test_idle_nodes_give_back(void **state)
     party_begin(&party, SYNC_LEASE_STRICT, 1000);
     learn(&party, 0);
     party.view[0].wish = 900;
-    for (int i = 0; i < 3; i++)
-        flush(&party, 0);
+    flush_often(&party, 0);
     had = party.lease[0].granted;
     assert_int_equal(had, 900);
     party.view[0].wish = 0;
@@ -207,12 +213,10 @@ static void test_a_hold_that_is_being_refused_grants_nothing(void **state)
     learn(&party, 0);
     learn(&party, 1);
     party.view[0].wish = 1000;
-    for (int i = 0; i < 3; i++)
-        flush(&party, 0);
+    flush_often(&party, 0);
     assert_int_equal(party.lease[0].granted, 1000);
     party.view[1].held = 500;
-    for (int i = 0; i < 3; i++)
-        flush(&party, 1);
+    flush_often(&party, 1);
     assert_int_equal(party.lease[1].granted, 0);
     party_end(&party);
 }
@@ -242,13 +246,11 @@ static void test_a_dead_nodes_claim_stays(void **state)
     party_begin(&party, SYNC_LEASE_STRICT, 1000);
     learn(&party, 0);
     party.view[0].wish = 900;
-    for (int i = 0; i < 3; i++)
-        flush(&party, 0);
+    flush_often(&party, 0);
     pass(&party, 3600 * 1000);
     learn(&party, 1);
     party.view[1].wish = 900;
-    for (int i = 0; i < 3; i++)
-        flush(&party, 1);
+    flush_often(&party, 1);
     assert_int_equal(party.lease[1].granted, 100);
     party_end(&party);
 }
@@ -261,8 +263,7 @@ static void test_a_claim_ends_unheard(void **state)
     (void)state;
     party_begin(&party, SYNC_LEASE_STRICT, 1000);
     learn(&party, 0);
-    for (int i = 0; i < 3; i++)
-        flush(&party, 0);
+    flush_often(&party, 0);
     spend(&party, 0, 10);
     pass(&party, sync_lease_ms(250) - sync_notice_ms(250) - 1);
     assert_false(sync_lease_alone(&party.lease[0], &party.view[0], &next));
@@ -329,8 +330,7 @@ static void test_the_reserve_is_kept_back(void **state)
     party.view[0].reserve = 500;
     party.view[0].wish = 10;
     learn(&party, 0);
-    for (int i = 0; i < 3; i++)
-        flush(&party, 0);
+    flush_often(&party, 0);
     assert_true(room(&party, 0) >= 510);
     party_end(&party);
 }
