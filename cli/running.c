@@ -56,7 +56,7 @@ static int await(const struct running *running, pid_t child, const sigset_t *sig
         siginfo_t info;
         int number = left_ns == INT64_MAX ? sigwaitinfo(signals, &info) : sigtimedwait(signals, &info, &left);
 
-        if (number < 0 && errno == EAGAIN)
+        if (number < 0 && errno == EAGAIN && running->look)
             left_ns = running->look(running->context);
         else if (number > 0 && number != SIGCHLD && info.si_code != SI_KERNEL)
             kill(child, number);

@@ -197,7 +197,7 @@ static int hold_level(const struct taking *taking, struct tq__slot *slot, struct
 
 static int hold_all(const struct taking *taking, struct tq_hold *hold)
 {
-    struct tq__limits *limits[TQ__LEVELS];
+    struct tq__limits *limits[TQ__LEVELS] = {NULL};
     struct tq__taken taken[TQ__LEVELS];
     int answer = 0;
     uint32_t i;
@@ -247,7 +247,7 @@ int tq_provider_hold(struct tq_provider *provider, const struct tq_amounts *amou
         answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer == 0)
         answer = tq__provider_to_change(provider, &slot);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     taking.ledger = provider->ledger;
     taking.now_ns = now_ns;

@@ -304,7 +304,7 @@ static int take_line(struct tq_ledger *ledger, struct tq__limits *limits, uint32
     uint64_t version = next_version(tq__version_of(spec));
     uint32_t high = atomic_load_explicit(&limits->high, memory_order_relaxed);
     struct tq__ring *ring = NULL;
-    struct terms terms;
+    struct terms terms = {0, 0};
     int answer = make_terms(wanted, (struct terms){0, 0}, &terms, error);
 
     if (answer == 0 && wanted->parts.window == TQ_WINDOW_ROLLING) {
@@ -312,7 +312,7 @@ static int take_line(struct tq_ledger *ledger, struct tq__limits *limits, uint32
         if (answer < 0)
             say_fault(error, answer, tq_strerror(answer));
     }
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     if (!tq__limit_claim(line, spec, version << 56 | terms.amount))
         return 1;

@@ -241,7 +241,7 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct t
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
         uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
         int64_t amount = tq__adds_in(adds, unit), end_ns = 0;
-        uint64_t used, weighs;
+        uint64_t used = 0, weighs;
         bool counted;
 
         if (tq__spec_window(spec) == 0)

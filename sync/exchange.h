@@ -60,11 +60,10 @@
 #define SYNC_WORD_VALUE_MOST 4096 /* bytes of its value: any */
 #define SYNC_NODES_MOST 4096      /* that are heard, in all and of one window */
 #define SYNC_AHEAD_MS (INT64_C(86400) * 1000) /* a word from further ahead of the server's clock is none */
-#define SYNC_CLOCK_MOST (INT64_C(4294967296) * 1000) /* ms: no server's clock and no word is so late: 2106   \
-                                                      */
-#define SYNC_TOTAL_MOST                                                                                      \
-    ((INT64_C(1) << 47) - 1) /* of added and corrected; the script computes in doubles                       \
-                              */
+/* ms: no server's clock and no word is so late, 2106 */
+#define SYNC_CLOCK_MOST (INT64_C(4294967296) * 1000)
+/* Of added and corrected: the script computes in doubles. */
+#define SYNC_TOTAL_MOST ((INT64_C(1) << 47) - 1)
 
 /* What one node left in one window. */
 struct sync_entry {

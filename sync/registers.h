@@ -23,8 +23,8 @@
 #include "tokenquota.h"
 
 #define SYNC_REGISTER_NAME_MOST 63
-#define SYNC_REGISTERS_MOST 64 /* of one provider, that others may name: it has 6, and one for each window   \
-                                */
+/* Of one provider, that others may name: it has 6, and one for each window. */
+#define SYNC_REGISTERS_MOST 64
 #define SYNC_VALUE_BYTES 4097
 
 /* What is known of one register. */

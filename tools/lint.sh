@@ -15,7 +15,7 @@ node=$(dirname "$(realpath "$(command -v node)")")/../include/node
 for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c sync/*.c view/*.c serve/*.c cli/*.c cli/*/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c bindings/*/src/*.c; do
     # -analyzer-werror: a finding is an error.
     clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -D_GNU_SOURCE= -Wall -Wextra -Wshadow -Wconversion \
-        -Werror -DPy_LIMITED_API=0x030A0000 -Iinclude -I. -Itests -isystem "$python" -isystem "$node" "$file" || { echo "lint: $file"; status=1; }
+        -Werror -DPy_LIMITED_API=0x030A0000 -Iinclude -I. -iquote tests -isystem "$python" -isystem "$node" "$file" || { echo "lint: $file"; status=1; }
 done
 if command -v $formatter >/dev/null; then
     # The public headers are set by hand, as text.
