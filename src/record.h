@@ -62,7 +62,7 @@ TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 /* After the count: returns the instant until which a rule keeps the provider out by its prediction, or 0. The
  * rule is read once more, so that a set_rule that did not see the count is seen here. A record that settles a
  * hold of known tokens is not noted. */
-static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens, bool is_noted)
+TQ__HOT int64_t tq__record_judge(const struct tq__at *at, int64_t tokens, bool is_noted)
 {
     uint32_t rule = tq__rule_of(at->ledger, at->slot);
     struct tq__at shown;
@@ -151,7 +151,8 @@ TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool is_no
         return TQ_AVAILABLE;
     if (*end_ns == 0)
         *end_ns = at->window.end_ns;
-    tq__record_exhausted(at, tokens, used, *end_ns, mark);
+    shown = *at;
+    tq__record_exhausted(&shown, tokens, used, *end_ns, mark);
     return TQ_EXHAUSTED;
 }
 

@@ -137,31 +137,31 @@ static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledge
 }
 
 /* The same in few steps, where it was told and something is left. */
-TQ__HOT void tell_shared(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                         uint64_t day, struct tq_verdict *verdict)
+TQ__HOT void tell_shared(const struct tq__at *at, struct tq__limits *limits, int64_t own,
+                         struct tq_verdict *verdict)
 {
-    const uint64_t base = tq__day_tag(day) << TQ__COUNT_BITS;
+    const uint64_t base = tq__day_tag(at->window.day) << TQ__COUNT_BITS;
     uint64_t withheld, others;
     uint32_t sharing;
 
-    if (__builtin_expect(!limits, 1) || verdict->budget <= 0)
+    if (__builtin_expect(!limits, 1) || at->budget <= 0)
         return;
-    sharing = tq__sharing_of(ledger, limits, verdict->at_ns);
+    sharing = tq__sharing_of(at->ledger, limits, at->now_ns);
     if (sharing == TQ__SHARED_NOT)
         return;
     /* Sequentially consistent as all of these words. */
     withheld = atomic_load_explicit(&limits->day_withheld, memory_order_seq_cst) - base;
-    others = atomic_load_explicit(&slot->others, memory_order_seq_cst) - base;
+    others = atomic_load_explicit(&at->slot->others, memory_order_seq_cst) - base;
     if (sharing != TQ__SHARED_HEARD || withheld >= TQ__COUNT_MAX || others > withheld ||
-        (int64_t)withheld >= verdict->left) {
-        tell_shared_slowly(ledger, slot, limits, verdict);
+        own >= at->budget || (int64_t)withheld >= at->budget - own) {
+        tell_shared_slowly(at->ledger, at->slot, limits, verdict);
         return;
     }
+    verdict->heard_at_ns = atomic_load_explicit(&limits->heard_s, memory_order_relaxed) * TQ__SECOND_NS;
     verdict->others = (int64_t)others;
     verdict->withheld = (int64_t)withheld;
-    verdict->heard_at_ns = atomic_load_explicit(&limits->heard_s, memory_order_relaxed) * TQ__SECOND_NS;
-    verdict->used += (int64_t)others;
-    verdict->left -= (int64_t)withheld;
+    verdict->used = own + (int64_t)others;
+    verdict->left = at->budget - own - (int64_t)withheld;
 }
 
 /* Tells of usage and budget. What a rule predicts of a budget that is used up is no forecast: it is spent. */
@@ -170,14 +170,15 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
 {
     const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
     const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
+    const int64_t own = tq__at_used(&at);
 
-    verdict->used = tq__at_used(&at);
+    verdict->used = own;
     verdict->budget = at.budget;
     verdict->rule = at.rule;
     verdict->care = at.rule == TQ_RULE_CARE ? tq__care_chosen(slot) : 0;
-    if (verdict->budget > verdict->used)
-        verdict->left = verdict->budget - verdict->used;
-    tell_shared(ledger, slot, limits, at.window.day, verdict);
+    if (at.budget > own)
+        verdict->left = at.budget - own;
+    tell_shared(&at, limits, own, verdict);
     if (verdict->budget > verdict->used) {
         if (verdict->reason == TQ_REASON_PREDICTED && at.rule == TQ_RULE_CARE)
             tell_expected(&at, verdict);
