@@ -135,8 +135,8 @@ static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledge
         tell_shared_out(reason, end_ns, verdict);
 }
 
-/* The same in few steps, where it was told and something is left. False: nothing is told, it is this machine's
- * alone. */
+/* The same in few steps, where it was told and something is left. False: nothing is told, it is this
+ * machine's alone. */
 TQ__HOT bool tell_shared(const struct tq__at *at, struct tq__limits *limits, int64_t own,
                          struct tq_verdict *verdict)
 {
@@ -252,9 +252,9 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
  * links it. */
 TQ__HOT bool is_alone(struct tq__slot *slot, struct tq__limits *limits)
 {
-    return limits && (atomic_load_explicit(&slot->pool, memory_order_relaxed) |
-                      atomic_load_explicit(&limits->high, memory_order_relaxed) |
-                      (uint32_t)tq__held_any(limits)) == 0;
+    return limits &&
+           (atomic_load_explicit(&slot->pool, memory_order_relaxed) |
+            atomic_load_explicit(&limits->high, memory_order_relaxed) | (uint32_t)tq__held_any(limits)) == 0;
 }
 
 TQ__HOT int tell_all(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
