@@ -120,6 +120,8 @@ void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__stan
     /* With nothing left, a refill counts at the rate of all. */
     if (standing->terms.amount > withheld)
         standing->terms.amount -= withheld;
+    else if (line->spec.window == TQ_WINDOW_ROLLING)
+        standing->terms.amount = 0;
 }
 
 void tq__part_end(const struct tq__line *line, int64_t now_ns, bool use_reserve,
