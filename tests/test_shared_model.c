@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT
  *
  * What is counted here is what limits_model.c adds up anew for every question; what was told, withheld and
- * held is kept in plain lists, and weighed as the tables of docs/format.md ("Other machines") say. The rule
+ * held is kept in plain lists, and weighed as shared_told.h says. The rule
  * is off: a provider is out when what is used, withheld and held reaches what there is, and nothing else.
  * Compared after each step: the state, all reasons, each limit of each level, the room of route, and whether
  * a hold is taken.
@@ -17,12 +17,13 @@
 #include "harness.h"
 #include "limits_model.h"
 #include "rng.h"
+#include "shared_told.h"
 #include "windows.h"
 
 #define PROVIDERS 4 /* 0 and 1 lie in 2, and that lies in 3 */
 #define LIMITS 3    /* of each, at most */
 #define HOLDS 12
-#define STEPS 30000
+#define STEPS 20000
 #define TEN_NS (10 * SECOND_NS)
 #define LEASE_UNIT_NS (64 * SECOND_NS)
 
@@ -40,13 +41,6 @@ static const struct tq_limit settings[PROVIDERS][LIMITS] = {
 };
 static const int64_t budgets[PROVIDERS] = {1200, 0, 2500, 4000};
 
-/* What was told of a limit, or of the budget. */
-struct told {
-    bool has_others, has_words; /* words: what is withheld */
-    bool is_strict;
-    int64_t start_ns, others, withheld, cut, heard_ns;
-};
-
 struct held {
     bool is_there;
     int provider;
@@ -60,9 +54,7 @@ struct world {
     struct tq_provider *provider[PROVIDERS];
     struct told told[PROVIDERS][LIMITS + 1]; /* by the number; 0: the budget */
     int64_t used[PROVIDERS], day[PROVIDERS]; /* of the budget */
-    bool shares[PROVIDERS];                  /* something was told of it or set */
-    uint32_t cut[PROVIDERS];
-    int64_t machines[PROVIDERS];
+    struct policy policy[PROVIDERS];
     struct held held[HOLDS];
     int64_t now_ns, heard_ns; /* until when others are heard; 0: it shares with nobody */
     struct rng rng;
@@ -89,31 +81,12 @@ static bool is_of(const struct told *told, const struct tq_limit *limit, int64_t
 {
     int64_t apart;
 
+    if (limit && limit->window == TQ_WINDOW_FIRST_USE) /* by the low 16 bits of its start in 4 s; none: 0 */
+        return (told->start_ns / (4 * SECOND_NS) - start_ns / (4 * SECOND_NS)) % 65536 == 0;
     if (!limit || limit->window != TQ_WINDOW_ROLLING)
         return told->start_ns == start_ns;
     apart = bucket_of(limit, now_ns) - bucket_of(limit, told->start_ns);
     return apart >= -100 && apart <= 100;
-}
-
-/* The table of docs/format.md. */
-static int64_t withheld_of(const struct world *w, int provider, const struct told *told, bool is_there,
-                           int64_t amount, int64_t others)
-{
-    bool heard = w->now_ns <= w->heard_ns, words = is_there && told->has_words;
-
-    if (told->is_strict && (w->heard_ns == 0 || w->now_ns - w->heard_ns > 7 * SECOND_NS))
-        return amount;
-    if (w->heard_ns == 0)
-        return 0;
-    if (told->is_strict)
-        return !words ? amount : heard ? told->withheld : told->cut;
-    if (heard)
-        return words ? told->withheld : 0;
-    if (w->cut[provider] == TQ_CUT_CLOSED)
-        return amount;
-    if (w->cut[provider] == TQ_CUT_OPEN)
-        return others;
-    return words ? told->cut : amount - amount / w->machines[provider];
 }
 
 static int64_t held_of(const struct world *w, int provider)
@@ -147,14 +120,15 @@ static bool part_of(const struct world *w, int provider, uint32_t number, struct
     } else if (w->day[provider] == standing.start_at_ns) {
         part->own = w->used[provider];
     }
-    if (!w->shares[provider])
+    if (!w->policy[provider].shares)
         return true;
     is_there = is_of(told, number > 0 ? &standing.limit : NULL, standing.start_at_ns, w->now_ns);
     if (w->heard_ns != 0 || told->is_strict) {
         part->others = is_there && told->has_others ? told->others : 0;
         part->heard_ns = is_there && told->has_others ? told->heard_ns : 0;
     }
-    part->withheld = withheld_of(w, provider, told, is_there, part->amount, part->others);
+    part->withheld =
+        told_withheld(told, &w->policy[provider], w->heard_ns, w->now_ns, is_there, part->amount);
     if (part->others > part->withheld)
         part->others = part->withheld;
     return true;
@@ -281,7 +255,7 @@ static void do_tell(struct world *w)
          tq_provider_set_share(w->provider[provider], share, w->now_ns), !is_last && !is_rolling);
     if (!is_last && !is_rolling)
         return;
-    w->shares[provider] = true;
+    w->policy[provider].shares = true;
     *told = (struct told){.has_others = true,
                           .has_words = true,
                           .is_strict = told->is_strict,
@@ -308,15 +282,16 @@ static void do_policy(struct world *w)
     int provider = any_provider(w);
 
     if (rng_below(&w->rng, 2)) {
-        w->machines[provider] = 1 + rng_below(&w->rng, 5);
-        w->shares[provider] = true;
+        w->policy[provider].machines = 1 + rng_below(&w->rng, 5);
+        w->policy[provider].shares = true;
         assert_int_equal(
-            tq_provider_set_sharers(w->provider[provider], (uint32_t)w->machines[provider], INT64_MAX), 0);
+            tq_provider_set_sharers(w->provider[provider], (uint32_t)w->policy[provider].machines, INT64_MAX),
+            0);
         return;
     }
-    w->cut[provider] = rng_below(&w->rng, 2) ? TQ_CUT_SHARE : rng_below(&w->rng, 3);
-    w->shares[provider] |= w->cut[provider] != TQ_CUT_SHARE;
-    assert_int_equal(tq_provider_set_cut(w->provider[provider], w->cut[provider]), 0);
+    w->policy[provider].cut = rng_below(&w->rng, 2) ? TQ_CUT_SHARE : rng_below(&w->rng, 3);
+    w->policy[provider].shares |= w->policy[provider].cut != TQ_CUT_SHARE;
+    assert_int_equal(tq_provider_set_cut(w->provider[provider], w->policy[provider].cut), 0);
 }
 
 static void do_strict(struct world *w)
@@ -333,7 +308,7 @@ static void do_strict(struct world *w)
         return;
     if (strict && !told->is_strict) { /* what was told was no lease */
         told->has_words = false;
-        w->shares[provider] = true;
+        w->policy[provider].shares = true;
     }
     told->is_strict = strict;
 }
@@ -440,9 +415,8 @@ static void do_forget(struct world *w)
     memset(w->held, 0, sizeof w->held);
     assert_int_equal(tq_provider_forget(w->provider[provider]), 0);
     lm_forget(w->model, provider);
-    w->used[provider] = w->cut[provider] = 0;
-    w->machines[provider] = 1;
-    w->shares[provider] = false;
+    w->used[provider] = 0;
+    w->policy[provider] = (struct policy){.machines = 1};
     memset(w->told[provider], 0, sizeof w->told[provider]);
     set_up(w, provider);
 }
@@ -530,7 +504,7 @@ static void test_against_the_model(void **state)
     assert_int_equal(tq_ledger_open(&w.ledger, NULL, &options, NULL), 0);
     for (int i = 0; i < PROVIDERS; i++) {
         w.provider[i] = named(w.ledger, names[i]);
-        w.machines[i] = 1;
+        w.policy[i].machines = 1;
     }
     for (int i = 0; i < PROVIDERS; i++)
         set_up(&w, i);
