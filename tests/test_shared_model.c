@@ -53,6 +53,8 @@ struct world {
     struct limits_model *model;
     struct tq_provider *provider[PROVIDERS];
     struct told told[PROVIDERS][LIMITS + 1]; /* by the number; 0: the budget */
+    int64_t added[PROVIDERS][LIMITS + 1],
+        added_ns[PROVIDERS][LIMITS + 1];     /* as last listed, of which window */
     int64_t used[PROVIDERS], day[PROVIDERS]; /* of the budget */
     struct policy policy[PROVIDERS];
     struct held held[HOLDS];
@@ -236,6 +238,7 @@ static void do_tell(struct world *w)
     struct tq_share all[2 * (TQ_LIMITS_MAX + 1)] = {{.size = sizeof all[0]}}, *share;
     int provider = any_provider(w),
         listed = tq_provider_shares(w->provider[provider], w->now_ns, all, 2 * (TQ_LIMITS_MAX + 1));
+    int64_t *added, *added_ns;
     bool is_last, is_rolling;
     struct told *told;
 
@@ -245,8 +248,15 @@ static void do_tell(struct world *w)
     is_last = share == &all[listed - 1] || share[1].number != share->number;
     is_rolling = (share->flags & TQ_SHARE_BUCKET) != 0;
     told = &w->told[provider][share->number];
+    added = &w->added[provider][share->number];
+    added_ns = &w->added_ns[provider][share->number];
     same(w, "what was told", provider, share->number, share->others, share->others > 0 ? told->others : 0);
-    same(w, "what was ever counted", provider, share->number, share->added >= share->corrected, 1);
+    if (is_last) { /* of a window before only what was counted is kept */
+        if (*added_ns == share->start_at_ns && *added > share->added)
+            same(w, "what was ever counted", provider, share->number, share->added, *added);
+        *added = share->added;
+        *added_ns = share->start_at_ns;
+    }
     share->others = rng_below_i64(&w->rng, 1 + share->amount / (rng_below(&w->rng, 4) ? 8 : 1));
     share->withheld =
         share->others + rng_below_i64(&w->rng, 1 + share->amount / (rng_below(&w->rng, 4) ? 8 : 1));
@@ -400,6 +410,7 @@ static void do_reset(struct world *w)
     assert_int_equal(tq_provider_reset(w->provider[provider]), 0);
     lm_reset(w->model, provider);
     w->used[provider] = 0;
+    memset(w->added[provider], 0, sizeof w->added[provider]);
 }
 
 /* All is gone, and set again. Calls that run are given up before. */
@@ -415,6 +426,7 @@ static void do_forget(struct world *w)
     memset(w->held, 0, sizeof w->held);
     assert_int_equal(tq_provider_forget(w->provider[provider]), 0);
     lm_forget(w->model, provider);
+    memset(w->added[provider], 0, sizeof w->added[provider]);
     w->used[provider] = 0;
     w->policy[provider] = (struct policy){.machines = 1};
     memset(w->told[provider], 0, sizeof w->told[provider]);
@@ -445,6 +457,27 @@ static void compare_limits(const struct world *w, int provider)
     }
 }
 
+/* When all that is spent has turned; 0: the model does not say. */
+static int64_t spent_end_of(const struct world *w, int provider, bool use_reserve)
+{
+    int64_t end_ns = 0;
+
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->model, p))
+        for (uint32_t number = 0; number <= LIMITS; number++) {
+            struct lm_standing standing = {.end_at_ns = (w->now_ns / DAY_NS + 1) * DAY_NS};
+            struct part part;
+
+            if (!part_of(w, p, number, &part) || reason_of(&part, use_reserve) != TQ_REASON_SPENT)
+                continue;
+            if (number > 0)
+                lm_standing(w->model, p, number, w->now_ns, &standing);
+            if (standing.end_at_ns == 0 || standing.limit.window == TQ_WINDOW_ROLLING)
+                return 0;
+            end_ns = standing.end_at_ns > end_ns ? standing.end_at_ns : end_ns;
+        }
+    return end_ns;
+}
+
 static void compare_verdict(const struct world *w, int provider, bool use_reserve)
 {
     const struct tq_verdict verdict =
@@ -460,6 +493,9 @@ static void compare_verdict(const struct world *w, int provider, bool use_reserv
     if (reasons == 1u << TQ_REASON_SHARED)
         same(w, "looks again soon", provider, use_reserve,
              verdict.retry_at_ns <= (w->now_ns / TEN_NS + 1) * TEN_NS, true);
+    if (reasons == 1u << TQ_REASON_SPENT && spent_end_of(w, provider, use_reserve) != 0)
+        same(w, "the end of what is spent", provider, use_reserve, verdict.retry_at_ns,
+             spent_end_of(w, provider, use_reserve));
     if (reasons != 0 || !part_of(w, provider, 0, &part))
         return;
     left = part.amount - part.own - part.withheld;
