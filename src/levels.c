@@ -35,35 +35,22 @@ TQ__HOT int admit(const struct tq__at *at, uint32_t held, bool *late)
     return answer;
 }
 
-/* Does the day's budget exclude by what others used, or what is withheld, after a record that made `used`?
- * Returns as tq__record_count. */
-static __attribute__((noinline)) int judge_withheld(const struct tq__at *at, struct tq__limits *limits,
-                                                    int64_t tokens, int64_t used, int answer, int64_t *end_ns)
+int tq__record_judge_withheld(const struct tq__at *at, int64_t tokens, int64_t used, int answer,
+                              int64_t *end_ns)
 {
-    int64_t some = tokens > 0 && used != INT64_MAX ? tokens : 0, day_ns = tq__day_out(at, limits, used, NULL);
+    int64_t some = tokens > 0 && used != INT64_MAX ? tokens : 0;
+    int64_t day_ns = tq__day_out(at, at->limits, used, NULL);
     struct tq__part part;
 
     if (day_ns == 0)
         return answer;
-    tq__day_part(at, limits, &part);
+    tq__day_part(at, at->limits, &part);
     if (tq__weight(used - some, part.withheld) < at->budget ||
         tq__budget_crossed(tq__weight(used - some, part.others), tq__weight(used, part.others), at->budget))
         tq__event_until(at->ledger, day_ns);
     if (answer == TQ_AVAILABLE || day_ns > *end_ns)
         *end_ns = day_ns;
     return TQ_EXHAUSTED;
-}
-
-/* The same in few steps where something is left. */
-TQ__HOT int judge_shared_day(const struct tq__at *at, struct tq__limits *limits, int64_t tokens, int64_t used,
-                             int answer, int64_t *end_ns)
-{
-    struct tq__at shown;
-
-    if (at->budget <= 0 || used >= at->budget || tq__day_withheld(at, limits) < at->budget - used)
-        return answer;
-    shown = *at; /* so that the caller's stays in registers */
-    return judge_withheld(&shown, limits, tokens, used, answer, end_ns);
 }
 
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
@@ -77,7 +64,7 @@ TQ__HOT int count_here(const struct tq__at *at, struct tq__limits *limits, bool 
 
     if (answer < 0)
         return answer;
-    answer = judge_shared_day(at, limits, tokens, used, answer, end_ns);
+    answer = tq__record_judge_shared(at, tokens, used, answer, end_ns);
     if (tq__limits_lines(limits, at->now_ns) == 0)
         return answer;
     limits_ns = tq__limits_add(at->ledger, at->slot, limits, adds, at->now_ns,
@@ -247,39 +234,12 @@ int tq__record_usage(struct tq_ledger *ledger, struct tq__slot *slot, const stru
     return record_levels(ledger, slot, call, retry_at_ns);
 }
 
-static __attribute__((noinline)) int record_call(struct tq_ledger *ledger, struct tq__slot *slot,
-                                                 int64_t tokens, int64_t now_ns, struct tq__mark *mark,
-                                                 int64_t *retry_at_ns)
+int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
+                      struct tq__mark *mark, int64_t *retry_at_ns)
 {
     const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark, 0};
 
     return record_levels(ledger, slot, &call, retry_at_ns);
-}
-
-/* A provider that other machines share by its budget alone: as record_alone, and without what limits need. */
-int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
-                      struct tq__mark *mark, int64_t *retry_at_ns)
-{
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
-    int64_t end_ns = 0, used = 0;
-    struct tq__at at;
-    bool late;
-    int answer;
-
-    /* Acquire as in tq__levels_of. */
-    if (mark || !limits || tq__limits_lines(limits, 0) > 0 ||
-        atomic_load_explicit(&slot->pool, memory_order_acquire) != 0)
-        return record_call(ledger, slot, tokens, now_ns, mark, retry_at_ns);
-    at = tq__at(ledger, slot, now_ns);
-    at.limits = limits;
-    answer = tq__record_admit(&at, true, &late);
-    if (answer == 0)
-        answer = tq__record_count(&at, tokens, true, late, NULL, &used, &end_ns);
-    if (answer >= 0)
-        answer = judge_shared_day(&at, limits, tokens, used, answer, &end_ns);
-    if (answer == TQ_EXHAUSTED && retry_at_ns)
-        *retry_at_ns = end_ns;
-    return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;
 }
 
 void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns)

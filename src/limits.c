@@ -339,12 +339,12 @@ int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__slot *slot, struc
     return end_of(&asker, i);
 }
 
-int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                       uint32_t which, int64_t now_ns, bool use_reserve)
+/* tq__limits_end, where `sharing` is what it is: where nothing is withheld, nothing of that is left of it. */
+TQ__HOT int64_t end_of_lines(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                             uint32_t which, int64_t now_ns, bool use_reserve, uint32_t sharing)
 {
     const struct asker asker = asker_of(ledger, slot, limits, which, now_ns, use_reserve);
     uint32_t lines = tq__limits_lines(asker.limits, now_ns);
-    uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, now_ns) : TQ__SHARED_NOT;
     int64_t latest_ns = 0, used;
     struct tq__terms terms;
     uint64_t unused_tag;
@@ -363,6 +363,17 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct t
             latest_ns = end_ns;
     }
     return latest_ns;
+}
+
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       uint32_t which, int64_t now_ns, bool use_reserve)
+{
+    const uint32_t sharing =
+        tq__limits_lines(limits, now_ns) > 0 ? tq__sharing_of(ledger, limits, now_ns) : TQ__SHARED_NOT;
+
+    return __builtin_expect(sharing == TQ__SHARED_NOT, 1)
+               ? end_of_lines(ledger, slot, limits, which, now_ns, use_reserve, TQ__SHARED_NOT)
+               : end_of_lines(ledger, slot, limits, which, now_ns, use_reserve, sharing);
 }
 
 /* When the newest window of a line begins; 0 when its windows have no numbers. */

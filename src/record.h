@@ -16,8 +16,9 @@
 
 #include "clock.h"
 #include "forecast.h"
+#include "limits.h"
+#include "shared_day.h"
 #include "state.h"
-#include "table.h"
 
 /* Where observe marks. The slot is looked up only when a record is about to be exhausted, so a name that is
  * never marked never enters the store. */
@@ -62,7 +63,7 @@ TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 /* After the count: returns the instant until which a rule keeps the provider out by its prediction, or 0. The
  * rule is read once more, so that a set_rule that did not see the count is seen here. A record that settles a
  * hold of known tokens is not noted. */
-static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens, bool is_noted)
+TQ__HOT int64_t tq__record_judge(const struct tq__at *at, int64_t tokens, bool is_noted)
 {
     uint32_t rule = tq__rule_of(at->ledger, at->slot);
     struct tq__at shown;
@@ -151,7 +152,8 @@ TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool is_no
         return TQ_AVAILABLE;
     if (*end_ns == 0)
         *end_ns = at->window.end_ns;
-    tq__record_exhausted(at, tokens, used, *end_ns, mark);
+    shown = *at;
+    tq__record_exhausted(&shown, tokens, used, *end_ns, mark);
     return TQ_EXHAUSTED;
 }
 
@@ -185,23 +187,62 @@ int tq__observe_linked(struct tq_provider *provider, int64_t tokens, const struc
 /* Takes tokens back from a day, and brings what was predicted from it up to date. 0, TQ_EAGE. */
 int tq__correct_day(struct tq__at *at, int64_t tokens);
 
+/* levels.c: does the day's budget exclude by what others used, or what is withheld, after a record that made
+ * `used` and was answered so? Returns as tq__record_count. */
+int tq__record_judge_withheld(const struct tq__at *at, int64_t tokens, int64_t used, int answer,
+                              int64_t *end_ns);
+
+/* The same in few steps where something is left. */
+TQ__HOT int tq__record_judge_shared(const struct tq__at *at, int64_t tokens, int64_t used, int answer,
+                                    int64_t *end_ns)
+{
+    int64_t until_ns = *end_ns; /* so that the caller's stay in registers */
+    struct tq__at shown;
+
+    if (at->budget <= 0 || used >= at->budget || tq__day_withheld(at, at->limits) < at->budget - used)
+        return answer;
+    shown = *at;
+    answer = tq__record_judge_withheld(&shown, tokens, used, answer, &until_ns);
+    *end_ns = until_ns;
+    return answer;
+}
+
+/* The limits of a linked slot that other machines share by its budget alone; NULL: it has more. */
+TQ__HOT struct tq__limits *tq__record_limits_alone(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
+    /* Acquire as in tq__levels_of. */
+    return limits && (atomic_load_explicit(&limits->high, memory_order_relaxed) |
+                      atomic_load_explicit(&slot->pool, memory_order_acquire)) == 0
+               ? limits
+               : NULL;
+}
+
 /* Counts and answers. mark is NULL when nothing is to be marked. */
 TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                        struct tq__mark *mark, int64_t *retry_at_ns)
 {
-    int64_t end_ns = 0, unused;
+    struct tq__limits *limits = NULL;
+    int64_t end_ns = 0, used = 0;
     struct tq__at at;
     bool late;
     int answer;
 
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    if (tq__slot_is_linked(slot))
-        return tq__record_linked(ledger, slot, tokens, now_ns, mark, retry_at_ns);
+    if (tq__slot_is_linked(slot)) {
+        limits = mark ? NULL : tq__record_limits_alone(ledger, slot);
+        if (!limits)
+            return tq__record_linked(ledger, slot, tokens, now_ns, mark, retry_at_ns);
+    }
     at = tq__at(ledger, slot, now_ns);
+    at.limits = limits;
     answer = tq__record_admit(&at, true, &late);
     if (answer == 0)
-        answer = tq__record_count(&at, tokens, true, late, mark, &unused, &end_ns);
+        answer = tq__record_count(&at, tokens, true, late, mark, &used, &end_ns);
+    if (__builtin_expect(limits != NULL, 0) && answer >= 0)
+        answer = tq__record_judge_shared(&at, tokens, used, answer, &end_ns);
     if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = end_ns;
     return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;

@@ -5,6 +5,7 @@
 #include "shared.h"
 
 #include "event.h"
+#include "first_use.h"
 
 #define WISH_SECOND_MASK 0x7fff
 #define WISH_LASTS_S 3
@@ -120,6 +121,8 @@ void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__stan
     /* With nothing left, a refill counts at the rate of all. */
     if (standing->terms.amount > withheld)
         standing->terms.amount -= withheld;
+    else if (line->spec.window == TQ_WINDOW_ROLLING)
+        standing->terms.amount = 0;
 }
 
 void tq__part_end(const struct tq__line *line, int64_t now_ns, bool use_reserve,
@@ -178,6 +181,18 @@ int64_t tq__wish_of(const struct tq__line *line, int64_t now_ns)
 
 /* ---- corrected ------------------------------------------------------------------------------- */
 
+/* Is what was noted of a later window than this one? Numbers of first-use windows come round in three days:
+ * of those the newest is the limit's. */
+static bool is_of_later(const struct tq__line *line, uint64_t seen, uint64_t tag)
+{
+    uint64_t newest;
+
+    if (line->spec.window != TQ_WINDOW_FIRST_USE)
+        return tq__tag_is_later(seen, tag);
+    newest = (uint64_t)(tq__first_use_newest_ns(line) / (4 * TQ__SECOND_NS));
+    return tq__tag_of(seen) != tag && ((newest ^ tag) & 0xffff) != 0;
+}
+
 void tq__corrected_note(const struct tq__line *line, uint64_t number, uint64_t taken)
 {
     _Atomic uint64_t *word = &line->rest->corrected;
@@ -185,7 +200,7 @@ void tq__corrected_note(const struct tq__line *line, uint64_t number, uint64_t t
     uint64_t tag = (uint64_t)line->spec.version << 16 | (number & 0xffff);
 
     do {
-        if (taken == 0 || !tq__line_is_same(line) || tq__tag_is_later(seen, tag))
+        if (taken == 0 || !tq__line_is_same(line) || is_of_later(line, seen, tag))
             return;
         next = tag << TQ__METER_BITS |
                tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, (int64_t)taken);

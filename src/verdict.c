@@ -113,11 +113,10 @@ static TQ__COLD void tell_shared_out(uint32_t reason, int64_t end_ns, struct tq_
 
 /* Adds what other machines used of the budget, and what is withheld of it. */
 static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledger, struct tq__slot *slot,
-                                                         struct tq__limits *limits,
+                                                         struct tq__limits *limits, int64_t own,
                                                          struct tq_verdict *verdict)
 {
     const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
-    const int64_t own = verdict->used;
     struct tq__part part;
     uint32_t reason = 0;
     int64_t end_ns;
@@ -136,32 +135,34 @@ static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledge
         tell_shared_out(reason, end_ns, verdict);
 }
 
-/* The same in few steps, where it was told and something is left. */
-TQ__HOT void tell_shared(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                         uint64_t day, struct tq_verdict *verdict)
+/* The same in few steps, where it was told and something is left. False: nothing is told, it is this
+ * machine's alone. */
+TQ__HOT bool tell_shared(const struct tq__at *at, struct tq__limits *limits, int64_t own,
+                         struct tq_verdict *verdict)
 {
-    const uint64_t base = tq__day_tag(day) << TQ__COUNT_BITS;
+    const uint64_t base = tq__day_tag(at->window.day) << TQ__COUNT_BITS;
     uint64_t withheld, others;
     uint32_t sharing;
 
-    if (__builtin_expect(!limits, 1) || verdict->budget <= 0)
-        return;
-    sharing = tq__sharing_of(ledger, limits, verdict->at_ns);
+    if (__builtin_expect(!limits, 1) || at->budget <= 0)
+        return false;
+    sharing = tq__sharing_of(at->ledger, limits, at->now_ns);
     if (sharing == TQ__SHARED_NOT)
-        return;
+        return false;
     /* Sequentially consistent as all of these words. */
     withheld = atomic_load_explicit(&limits->day_withheld, memory_order_seq_cst) - base;
-    others = atomic_load_explicit(&slot->others, memory_order_seq_cst) - base;
-    if (sharing != TQ__SHARED_HEARD || withheld >= TQ__COUNT_MAX || others > withheld ||
-        (int64_t)withheld >= verdict->left) {
-        tell_shared_slowly(ledger, slot, limits, verdict);
-        return;
+    others = atomic_load_explicit(&at->slot->others, memory_order_seq_cst) - base;
+    if (sharing != TQ__SHARED_HEARD || withheld >= TQ__COUNT_MAX || others > withheld || own >= at->budget ||
+        (int64_t)withheld >= at->budget - own) {
+        tell_shared_slowly(at->ledger, at->slot, limits, own, verdict);
+        return true;
     }
+    verdict->heard_at_ns = atomic_load_explicit(&limits->heard_s, memory_order_relaxed) * TQ__SECOND_NS;
     verdict->others = (int64_t)others;
     verdict->withheld = (int64_t)withheld;
-    verdict->heard_at_ns = atomic_load_explicit(&limits->heard_s, memory_order_relaxed) * TQ__SECOND_NS;
-    verdict->used += (int64_t)others;
-    verdict->left -= (int64_t)withheld;
+    verdict->used = own + (int64_t)others;
+    verdict->left = at->budget - own - (int64_t)withheld;
+    return true;
 }
 
 /* Tells of usage and budget. What a rule predicts of a budget that is used up is no forecast: it is spent. */
@@ -170,14 +171,15 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
 {
     const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
     const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
+    const int64_t own = tq__at_used(&at);
 
-    verdict->used = tq__at_used(&at);
     verdict->budget = at.budget;
     verdict->rule = at.rule;
     verdict->care = at.rule == TQ_RULE_CARE ? tq__care_chosen(slot) : 0;
-    if (verdict->budget > verdict->used)
-        verdict->left = verdict->budget - verdict->used;
-    tell_shared(ledger, slot, limits, at.window.day, verdict);
+    if (!tell_shared(&at, limits, own, verdict)) {
+        verdict->used = own;
+        verdict->left = at.budget > own ? at.budget - own : 0;
+    }
     if (verdict->budget > verdict->used) {
         if (verdict->reason == TQ_REASON_PREDICTED && at.rule == TQ_RULE_CARE)
             tell_expected(&at, verdict);
@@ -250,8 +252,9 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
  * links it. */
 TQ__HOT bool is_alone(struct tq__slot *slot, struct tq__limits *limits)
 {
-    return limits && atomic_load_explicit(&slot->pool, memory_order_relaxed) == 0 &&
-           atomic_load_explicit(&limits->high, memory_order_relaxed) == 0 && !tq__held_any(limits);
+    return limits &&
+           (atomic_load_explicit(&slot->pool, memory_order_relaxed) |
+            atomic_load_explicit(&limits->high, memory_order_relaxed) | (uint32_t)tq__held_any(limits)) == 0;
 }
 
 TQ__HOT int tell_all(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,

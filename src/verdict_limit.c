@@ -213,14 +213,14 @@ TQ__HOT bool name_told(struct tq__limits *limits, uint32_t i, uint32_t sharing, 
     return true;
 }
 
-bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
-                        struct tq__room *room, struct tq_verdict *told)
+/* tq__verdict_limits, where `sharing` is what it is. Where it is known that nothing is withheld, nothing of
+ * that is left. */
+TQ__HOT void tell_lines(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                        uint32_t level, uint32_t sharing, struct tq__room *room, struct tq_verdict *told)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
     const struct tq__rule_asker asker = tq__rule_asker(ledger, slot, told->at_ns);
     bool overage_stop = tq__overage_stops(slot), use_reserve = (told->flags & TQ_USE_RESERVE) != 0;
     uint32_t lines = tq__limits_lines(limits, told->at_ns);
-    uint32_t sharing = lines > 0 ? tq__sharing_of(ledger, limits, told->at_ns) : TQ__SHARED_NOT;
     bool available = told->state == TQ_AVAILABLE;
     struct tq__room least = *room; /* stays in registers */
     uint64_t tag = 0, named_tag = 0;
@@ -249,8 +249,22 @@ bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_
         }
     }
     *room = least;
-    if (__builtin_expect(sharing != TQ__SHARED_NOT, 0) && told->level == level && told->limit == named + 1 &&
+    if (sharing != TQ__SHARED_NOT && told->level == level && told->limit == named + 1 &&
         !name_told(limits, named, sharing, named_tag, told))
         name_quickly(ledger, limits, named, told);
+}
+
+bool tq__verdict_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level,
+                        struct tq__room *room, struct tq_verdict *told)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    const uint32_t sharing = tq__limits_lines(limits, told->at_ns) > 0
+                                 ? tq__sharing_of(ledger, limits, told->at_ns)
+                                 : TQ__SHARED_NOT;
+
+    if (__builtin_expect(sharing == TQ__SHARED_NOT, 1))
+        tell_lines(ledger, slot, limits, level, TQ__SHARED_NOT, room, told);
+    else
+        tell_lines(ledger, slot, limits, level, sharing, room, told);
     return tq__held_any(limits);
 }
