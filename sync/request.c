@@ -82,6 +82,21 @@ void request_command(struct request *request, const char *const *texts)
         request_string(request, texts[i]);
 }
 
+void request_give_script(struct request *request, const char *script, size_t len)
+{
+    const char *rest = request->bytes;
+    struct request whole = {0};
+
+    request_begin(&whole, strtoul(rest + 1, NULL, 10));
+    request_string(&whole, "EVAL");
+    request_text(&whole, script, len);
+    for (int lines = 0; lines < 5; lines++) /* the head, and length and bytes of two texts */
+        rest = strchr(rest, '\n') + 1;
+    add(&whole, rest, request->len - (size_t)(rest - request->bytes));
+    request_free(request);
+    *request = whole;
+}
+
 void request_free(struct request *request)
 {
     if (request->bytes)

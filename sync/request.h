@@ -31,6 +31,9 @@ void request_number(struct request *request, uint64_t number);
 void request_command(struct request *request, const char *const *texts);
 #define REQUEST_COMMAND(request, ...) request_command((request), (const char *const[]){__VA_ARGS__, NULL})
 
+/* Of a request that is one command: EVALSHA with a hash becomes EVAL with the script. */
+void request_give_script(struct request *request, const char *script, size_t len);
+
 void request_free(struct request *request);
 
 #endif

@@ -1,7 +1,7 @@
 -- script.lua: one flush of a node to one tag: who it is, its entries, its words; and what the tag knows (exchange.h).
 -- SPDX-License-Identifier: MIT
 --
--- It runs 64 times a second for each node, so that a line more is a cost. script.c leaves out comments and blanks in front.
+-- It runs 64 times a second for each node, so that a line more is a cost. tools/embed.py leaves out comments and blanks in front.
 -- KEYS  epoch, nodes, words, order of words, then one hash for each item
 -- ARGV  1 node, 2 instance, 3 instance before, 4 every ms, 5 rate, 6 from, 7 an epoch if there is none, 8 version heard or '',
 --       9 '1': peers, 10 a byte for each item: '@' + 1 writes + 2 asks for all + 4 its end is moved,
