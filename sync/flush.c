@@ -27,6 +27,8 @@
 #define ITEMS_MOST 256      /* of one command: about 1 ms of the server */
 #define EVERY_MOST 86400000 /* ms */
 #define EXPIRE_DIGITS 11
+#define STEP_UNKNOWN (-1)
+#define STEP_NONE (-2) /* it is that entry */
 #define EXPIRE_MOST (INT64_C(400) * 86400000)
 
 /* ---- what the caller gave -------------------------------------------------------------------- */
@@ -154,20 +156,27 @@ static void write_head(struct request *request, const struct sync_exchange *exch
 
 /* The step of an entry from the one that the server has, as far as is known here: the script takes it unread.
  */
-static void write_step(struct request *request, const struct sync_item *item)
+static int64_t step_of(const struct sync_item *item)
 {
     const struct sync_entry *own = &item->own, *stored = &item->stored;
 
     if (!item->writes || item->asks_all || item->key_s == 0 || item->corrected != 0 || own->corrected != 0 ||
         stored->corrected != 0 || !sync_entry_is_sound(stored) || own->start_s != stored->start_s)
-        request_string(request, "");
-    else if (own->seq > stored->seq && own->added >= stored->added)
-        request_number(request, (uint64_t)(own->added - stored->added));
-    else if (own->seq == stored->seq && own->added == stored->added && own->claim == stored->claim &&
-             own->until_ms == stored->until_ms)
-        request_string(request, "=");
+        return STEP_UNKNOWN;
+    if (own->seq > stored->seq && own->added >= stored->added)
+        return own->added - stored->added;
+    if (own->seq == stored->seq && own->added == stored->added && own->claim == stored->claim &&
+        own->until_ms == stored->until_ms)
+        return STEP_NONE;
+    return STEP_UNKNOWN;
+}
+
+static void write_step(struct request *request, int64_t step)
+{
+    if (step >= 0)
+        request_number(request, (uint64_t)step);
     else
-        request_string(request, "");
+        request_string(request, step == STEP_NONE ? "=" : "");
 }
 
 /* How long each is kept, in digits of one width, as nearly always nobody reads it. */
@@ -189,12 +198,19 @@ static void write_expiries(struct request *request, const struct sync_exchange *
 static void write_items(struct request *request, const struct sync_exchange *exchange, const size_t *order,
                         size_t count)
 {
+    int64_t steps[ITEMS_MOST], most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        steps[i] = step_of(&exchange->items[order[i]]);
+        most = steps[i] > most ? steps[i] : most;
+    }
+    request_number(request, (uint64_t)most);
     for (size_t i = 0; i < count; i++) {
         const struct sync_item *item = &exchange->items[order[i]];
         char entry[SYNC_ENTRY_BYTES];
 
         request_text(request, entry, item->writes ? sync_entry_write(entry, &item->own) : 0);
-        write_step(request, item);
+        write_step(request, steps[i]);
     }
 }
 
@@ -207,7 +223,7 @@ static void write_eval(struct sync_job *job, struct sync_redis *redis, const str
     size_t words = is_first ? words_count(exchange, job->tag, tags) : 0;
     char key[KEY_BYTES];
 
-    request_begin(request, 3 + 4 + job->count + 14 + 2 * job->count + 4 * words);
+    request_begin(request, 3 + 4 + job->count + 15 + 2 * job->count + 4 * words);
     request_string(request, "EVALSHA");
     request_string(request, script_lua_sha1);
     request_number(request, 4 + job->count);
