@@ -137,20 +137,20 @@ static void write_kinds(struct request *request, const struct sync_exchange *exc
 static void write_head(struct request *request, const struct sync_exchange *exchange, unsigned tag,
                        bool is_first, uint64_t epoch)
 {
-    char host[65], text[64];
+    char host[65];
 
     host_name(host);
     request_string(request, exchange->node);
     request_string(request, exchange->instance);
     request_string(request, exchange->before);
-    request_number(request, (uint64_t)exchange->every_ms);
-    snprintf(text, sizeof text, "%" PRId64,
-             exchange->rate > SYNC_TOTAL_MOST ? SYNC_TOTAL_MOST : exchange->rate);
-    request_string(request, text);
+    request_number(request, exchange->every_ms);
+    request_number(request, exchange->rate > SYNC_TOTAL_MOST ? SYNC_TOTAL_MOST : exchange->rate);
     request_string(request, host);
-    request_number(request, epoch);
-    snprintf(text, sizeof text, "%" PRIu64, exchange->seen_version[tag]);
-    request_string(request, is_first ? text : "");
+    request_number(request, (int64_t)epoch);
+    if (is_first)
+        request_number(request, (int64_t)exchange->seen_version[tag]);
+    else
+        request_string(request, "");
     request_string(request, is_first && tag == 0 && !exchange->skips_peers ? "1" : "0");
 }
 
@@ -174,7 +174,7 @@ static int64_t step_of(const struct sync_item *item)
 static void write_step(struct request *request, int64_t step)
 {
     if (step >= 0)
-        request_number(request, (uint64_t)step);
+        request_number(request, step);
     else
         request_string(request, step == STEP_NONE ? "=" : "");
 }
@@ -204,7 +204,7 @@ static void write_items(struct request *request, const struct sync_exchange *exc
         steps[i] = step_of(&exchange->items[order[i]]);
         most = steps[i] > most ? steps[i] : most;
     }
-    request_number(request, (uint64_t)most);
+    request_number(request, most);
     for (size_t i = 0; i < count; i++) {
         const struct sync_item *item = &exchange->items[order[i]];
         char entry[SYNC_ENTRY_BYTES];
@@ -226,7 +226,7 @@ static void write_eval(struct sync_job *job, struct sync_redis *redis, const str
     request_begin(request, 3 + 4 + job->count + 15 + 2 * job->count + 4 * words);
     request_string(request, "EVALSHA");
     request_string(request, script_lua_sha1);
-    request_number(request, 4 + job->count);
+    request_number(request, 4 + (int64_t)job->count);
     for (const char *kind = "enwo"; *kind; kind++) {
         key_of_tag(key, job->tag, *kind);
         request_string(request, key);
@@ -235,13 +235,13 @@ static void write_eval(struct sync_job *job, struct sync_redis *redis, const str
         request_text(request, key, key_of_window(key, job->tag, &exchange->items[order[i]]));
     write_head(request, exchange, job->tag, is_first, sync_redis_random(redis) | 1);
     write_kinds(request, exchange, order, job->count);
-    request_number(request, words);
+    request_number(request, (int64_t)words);
     if (mark == 0)
         request_string(request, "");
     else
-        request_number(request, mark);
+        request_number(request, (int64_t)mark);
     job->mark = sync_redis_random(redis) | 1;
-    request_number(request, job->mark);
+    request_number(request, (int64_t)job->mark);
     write_expiries(request, exchange, order, job->count);
     write_items(request, exchange, order, job->count);
     if (words > 0)
