@@ -200,6 +200,25 @@ def an_entry_that_follows_what_was_heard_takes_the_short_way_to_the_same():
     expect((heard["added"], heard["corrected"]), (135, 5), "and still")
 
 
+def an_entry_that_is_as_it_was_is_told_again_where_it_is_gone():
+    node = Node(TOOL, one.unix_url)
+    node.item("same", "1 1000 10 0 5 9")
+    node.flush()
+    key = window(one.client(), "same")
+    spoils = [("DEL", key)] + [("HSET", key, ":added", sum) for sum in ("", "x", "-1", "1e1", "10.0", " 10", "9" * 16, "9" * 400)]
+    for spoil in spoils:
+        one.ask(*spoil)
+        heard = node.flush()["items"][0]
+        expect((heard["heard"], heard["stored"], heard["added"]), (True, "1 1000 10 0 5 9", 10), repr(spoil))
+        expect(one.ask("HGET", key, "a"), b"1 1000 10 0 5 9", repr(spoil))
+        node.flush()
+    one.ask("DEL", key)
+    one.ask("SET", key, "of somebody else")
+    expect(node.flush()["items"][0]["heard"], False, "another type")
+    one.ask("DEL", key)
+    expect(node.flush()["items"][0]["added"], 10, "heals")
+
+
 # ---- the script -----------------------------------------------------------------------------------------
 
 
