@@ -83,13 +83,16 @@ circles() {
 
 # examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
-    sources "$1" include base src signals logs import sync view serve cli bindings bench fuzz tests | while read -r file; do
-        case $(head -n 1 "$file") in
-        "/* ${file##*/}: "*) ;;
-        *) echo "$file: the first line does not say what it is for" ;;
-        esac
-        head -n 5 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no licence line"
-    done
+    sources "$1" include base src signals logs import sync view serve cli bindings bench fuzz tests | xargs awk '
+        function end() { if (file && !licence) print file ": no licence line" }
+        FNR == 1 {
+            end()
+            file = FILENAME; licence = 0
+            name = file; sub(".*/", "", name)
+            if (index($0, "/* " name ": ") != 1) print file ": the first line does not say what it is for"
+        }
+        FNR <= 5 && /SPDX-License-Identifier: MIT/ { licence = 1 }
+        END { end() }'
 }
 
 # RULE [ROOT]: nothing breaks it.

@@ -150,14 +150,14 @@ def a_strict_limit_is_never_exceeded():
 
         def race():
             for node in fleet.nodes:
-                done = node.run("hold", "take", "strict", "500", "--", COMMAND, "observe", "strict", "500")
+                done = node.run("hold", "take", "strict", "1k", "--", COMMAND, "observe", "strict", "1k")
                 taken[node.name] = taken.get(node.name, 0) + (done.returncode == 0)
-            return sum(taken.values()) >= 36
+            return sum(taken.values()) >= 18
 
         until("most of it can be had", race)
-        for _ in range(10):
+        for _ in range(5):
             race()
-        if sum(taken.values()) > 40:
+        if sum(taken.values()) > 20:
             raise AssertionError("more than the amount was spent: %r" % taken)
 
 
@@ -347,11 +347,15 @@ def a_daemon_exchanges_and_says_how_it_goes():
         table = pathlib.Path(__file__).parent.parent.joinpath("docs/metrics.md").read_text()
         documented = re.findall(r"`(tokenquota_sync_\w+)`", table)
         expect(set(re.findall(r"(?m)^(tokenquota_sync_\w+)", metrics)), set(documented), "the series of docs/metrics.md")
+        # A process that the machine does not let run for a second is cut off.
         for series in ("tokenquota_sync_cut 0", 'tokenquota_sync_overshoot_bound{provider="openai"}'):
-            if series not in metrics:
-                raise AssertionError("%s is not in %s" % (series, metrics))
-        state = json.loads(a.quota("sync", "--status", "--json"))
-        expect((state["node"], state["machines"], state["cut"]), ("a", 2, False), state)
+            until(series, lambda it=series: it in a.quota("status", "--prometheus"))
+
+        def state_is_whole():
+            state = json.loads(a.quota("sync", "--status", "--json"))
+            return (state["node"], state["machines"], state["cut"]) == ("a", 2, False)
+
+        until("the state", state_is_whole)
         if "exchanges through" not in a.quota("doctor"):
             raise AssertionError(a.quota("doctor"))
         expect(a.stop(), 0, "the daemon's status")
