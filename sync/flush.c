@@ -1,4 +1,4 @@
-/* flush.c: one flush: the items and words of each tag as EVAL, all tags at once.
+/* flush.c: one flush: the items and words of each tag as EVALSHA, all tags at once.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -27,6 +27,8 @@
 #define ITEMS_MOST 256      /* of one command: about 1 ms of the server */
 #define EVERY_MOST 86400000 /* ms */
 #define EXPIRE_DIGITS 11
+#define STEP_UNKNOWN (-1)
+#define STEP_NONE (-2) /* it is that entry */
 #define EXPIRE_MOST (INT64_C(400) * 86400000)
 
 /* ---- what the caller gave -------------------------------------------------------------------- */
@@ -135,39 +137,46 @@ static void write_kinds(struct request *request, const struct sync_exchange *exc
 static void write_head(struct request *request, const struct sync_exchange *exchange, unsigned tag,
                        bool is_first, uint64_t epoch)
 {
-    char host[65], text[64];
+    char host[65];
 
     host_name(host);
     request_string(request, exchange->node);
     request_string(request, exchange->instance);
     request_string(request, exchange->before);
-    request_number(request, (uint64_t)exchange->every_ms);
-    snprintf(text, sizeof text, "%" PRId64,
-             exchange->rate > SYNC_TOTAL_MOST ? SYNC_TOTAL_MOST : exchange->rate);
-    request_string(request, text);
+    request_number(request, exchange->every_ms);
+    request_number(request, exchange->rate > SYNC_TOTAL_MOST ? SYNC_TOTAL_MOST : exchange->rate);
     request_string(request, host);
-    request_number(request, epoch);
-    snprintf(text, sizeof text, "%" PRIu64, exchange->seen_version[tag]);
-    request_string(request, is_first ? text : "");
+    request_number(request, (int64_t)epoch);
+    if (is_first)
+        request_number(request, (int64_t)exchange->seen_version[tag]);
+    else
+        request_string(request, "");
     request_string(request, is_first && tag == 0 && !exchange->skips_peers ? "1" : "0");
 }
 
 /* The step of an entry from the one that the server has, as far as is known here: the script takes it unread.
  */
-static void write_step(struct request *request, const struct sync_item *item)
+static int64_t step_of(const struct sync_item *item)
 {
     const struct sync_entry *own = &item->own, *stored = &item->stored;
 
     if (!item->writes || item->asks_all || item->key_s == 0 || item->corrected != 0 || own->corrected != 0 ||
         stored->corrected != 0 || !sync_entry_is_sound(stored) || own->start_s != stored->start_s)
-        request_string(request, "");
-    else if (own->seq > stored->seq && own->added >= stored->added)
-        request_number(request, (uint64_t)(own->added - stored->added));
-    else if (own->seq == stored->seq && own->added == stored->added && own->claim == stored->claim &&
-             own->until_ms == stored->until_ms)
-        request_string(request, "=");
+        return STEP_UNKNOWN;
+    if (own->seq > stored->seq && own->added >= stored->added)
+        return own->added - stored->added;
+    if (own->seq == stored->seq && own->added == stored->added && own->claim == stored->claim &&
+        own->until_ms == stored->until_ms)
+        return STEP_NONE;
+    return STEP_UNKNOWN;
+}
+
+static void write_step(struct request *request, int64_t step)
+{
+    if (step >= 0)
+        request_number(request, step);
     else
-        request_string(request, "");
+        request_string(request, step == STEP_NONE ? "=" : "");
 }
 
 /* How long each is kept, in digits of one width, as nearly always nobody reads it. */
@@ -189,29 +198,35 @@ static void write_expiries(struct request *request, const struct sync_exchange *
 static void write_items(struct request *request, const struct sync_exchange *exchange, const size_t *order,
                         size_t count)
 {
+    int64_t steps[ITEMS_MOST], most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        steps[i] = step_of(&exchange->items[order[i]]);
+        most = steps[i] > most ? steps[i] : most;
+    }
+    request_number(request, most);
     for (size_t i = 0; i < count; i++) {
         const struct sync_item *item = &exchange->items[order[i]];
         char entry[SYNC_ENTRY_BYTES];
 
         request_text(request, entry, item->writes ? sync_entry_write(entry, &item->own) : 0);
-        write_step(request, item);
+        write_step(request, steps[i]);
     }
 }
 
-/* EVAL script keys...: ARGV as script.lua says. mark: that of the tag's command before, or 0. */
+/* EVALSHA hash keys...: ARGV as script.lua says. mark: that of the tag's command before, or 0. */
 static void write_eval(struct sync_job *job, struct sync_redis *redis, const struct sync_exchange *exchange,
-                       const size_t *order, uint64_t mark, bool is_first, const char *script,
-                       size_t script_len)
+                       const size_t *order, uint64_t mark, bool is_first)
 {
     struct request *request = &job->request;
     unsigned tags = sync_redis_tags(redis);
     size_t words = is_first ? words_count(exchange, job->tag, tags) : 0;
     char key[KEY_BYTES];
 
-    request_begin(request, 3 + 4 + job->count + 14 + 2 * job->count + 4 * words);
-    request_string(request, "EVAL");
-    request_text(request, script, script_len);
-    request_number(request, 4 + job->count);
+    request_begin(request, 3 + 4 + job->count + 15 + 2 * job->count + 4 * words);
+    request_string(request, "EVALSHA");
+    request_string(request, script_lua_sha1);
+    request_number(request, 4 + (int64_t)job->count);
     for (const char *kind = "enwo"; *kind; kind++) {
         key_of_tag(key, job->tag, *kind);
         request_string(request, key);
@@ -220,13 +235,13 @@ static void write_eval(struct sync_job *job, struct sync_redis *redis, const str
         request_text(request, key, key_of_window(key, job->tag, &exchange->items[order[i]]));
     write_head(request, exchange, job->tag, is_first, sync_redis_random(redis) | 1);
     write_kinds(request, exchange, order, job->count);
-    request_number(request, words);
+    request_number(request, (int64_t)words);
     if (mark == 0)
         request_string(request, "");
     else
-        request_number(request, mark);
+        request_number(request, (int64_t)mark);
     job->mark = sync_redis_random(redis) | 1;
-    request_number(request, job->mark);
+    request_number(request, (int64_t)job->mark);
     write_expiries(request, exchange, order, job->count);
     write_items(request, exchange, order, job->count);
     if (words > 0)
@@ -302,13 +317,10 @@ static int take_jobs(struct sync_exchange *exchange, struct sync_redis *redis, s
 static int run_script(struct sync_redis *redis, struct sync_exchange *exchange, struct sync_job *jobs,
                       size_t *order, int64_t deadline_ns, bool *lacks_script, struct tq_error *error)
 {
-    size_t begins[SYNC_TAGS_MOST + 1], count = 0, script_len;
-    const char *script = sync_script(&script_len);
+    size_t begins[SYNC_TAGS_MOST + 1], count = 0;
     unsigned tags = sync_redis_tags(redis);
-    int taken = script ? 0 : trouble_say(error, TQ_ENOMEM, 0, "no memory");
+    int taken = 0;
 
-    if (taken < 0)
-        return taken;
     sort_items(exchange, tags, order, begins);
     for (unsigned tag = 0; tag < tags; tag++) {
         size_t at = begins[tag];
@@ -319,8 +331,9 @@ static int run_script(struct sync_redis *redis, struct sync_exchange *exchange, 
             struct sync_job *job = &jobs[count++];
             size_t left = begins[tag + 1] - at;
 
-            *job = (struct sync_job){.tag = tag, .first = at, .count = left < ITEMS_MOST ? left : ITEMS_MOST};
-            write_eval(job, redis, exchange, order + at, mark, at == begins[tag], script, script_len);
+            *job = (struct sync_job){
+                .tag = tag, .first = at, .count = left < ITEMS_MOST ? left : ITEMS_MOST, .by_hash = true};
+            write_eval(job, redis, exchange, order + at, mark, at == begins[tag]);
             mark = job->mark;
             at += job->count;
         } while (at < begins[tag + 1]);

@@ -4,16 +4,15 @@
  */
 #include "keys.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <tokenquota.h>
 
 #include "base/list.h"
+#include "base/number.h"
 
 /* "tq1:{TT}:c:" + each byte of a name as %XX + ":" + limit + ":" + a number */
-_Static_assert(16 + 3 * TQ_NAME_MAX + 1 + SYNC_LIMIT_MOST + 1 + 21 <= KEY_BYTES, "a key fits");
+_Static_assert(16 + 3 * TQ_NAME_MAX + 1 + SYNC_LIMIT_MOST + 1 + TQ__NUMBER_BYTES <= KEY_BYTES, "a key fits");
 
 /* All nodes must agree, whatever their version. */
 unsigned sync_tag_of(const char *provider, unsigned tags)
@@ -21,14 +20,21 @@ unsigned sync_tag_of(const char *provider, unsigned tags)
     return (unsigned)(tq__hash(0, provider, strlen(provider)) % tags);
 }
 
-void key_of_tag(char out[KEY_BYTES], unsigned tag, char kind)
+size_t key_of_tag(char out[KEY_BYTES], unsigned tag, char kind)
 {
-    snprintf(out, KEY_BYTES, "tq1:{%02x}:%c", tag, kind);
+    static const char digits[] = "0123456789abcdef";
+    const char key[] = {'t', 'q', '1',  ':', '{', digits[tag >> 4 & 15], digits[tag & 15],
+                        '}', ':', kind, '\0'};
+
+    memcpy(out, key, sizeof key);
+    return sizeof key - 1;
 }
 
 size_t key_of_window(char out[KEY_BYTES], unsigned tag, const struct sync_item *item)
 {
-    size_t len = (size_t)snprintf(out, KEY_BYTES, "tq1:{%02x}:c:", tag);
+    size_t len = key_of_tag(out, tag, 'c'), limit = strlen(item->limit);
+
+    out[len++] = ':';
 
     for (const char *at = item->provider; *at; at++) {
         if (*at != ':' && *at != '%') {
@@ -38,5 +44,9 @@ size_t key_of_window(char out[KEY_BYTES], unsigned tag, const struct sync_item *
             len += 3;
         }
     }
-    return len + (size_t)snprintf(out + len, KEY_BYTES - len, ":%s:%" PRId64, item->limit, item->key_s);
+    out[len++] = ':';
+    memcpy(out + len, item->limit, limit);
+    len += limit;
+    out[len++] = ':';
+    return len + tq__number_write(out + len, item->key_s, '\0');
 }

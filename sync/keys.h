@@ -24,8 +24,8 @@
 
 #define KEY_BYTES 1024 /* of any key, with its NUL */
 
-/* A key of the tag alone: one of "enwof". */
-void key_of_tag(char out[KEY_BYTES], unsigned tag, char kind);
+/* A key of the tag alone, one of "enwof", and its length. */
+size_t key_of_tag(char out[KEY_BYTES], unsigned tag, char kind);
 
 /* The key of a window, and its length. */
 size_t key_of_window(char out[KEY_BYTES], unsigned tag, const struct sync_item *item);

@@ -136,7 +136,9 @@ bool link_send(struct link *link, const char *bytes, size_t len, size_t commands
     }
     if (hiredis.redisAppendFormattedCommand(link->context, bytes, len) != REDIS_OK)
         return fail_by_context(link);
-    return flush_bytes(link);
+    /* By link_step, with what else is sent: a server is woken once. */
+    link->wants_write = true;
+    return true;
 }
 
 short link_events(const struct link *link)

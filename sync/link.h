@@ -60,7 +60,7 @@ short link_events(const struct link *link);
 /* Goes on after poll: connects, greets, writes, reads bytes. false: closed, and why says why. */
 bool link_step(struct link *link, short events, int64_t now_ns);
 
-/* Sends commands; `owner` gets the answers of so many of them. false as link_step. */
+/* Sends commands with the next link_step; `owner` gets the answers of so many of them. false as link_step. */
 bool link_send(struct link *link, const char *bytes, size_t len, size_t commands, struct sync_job *owner,
                int64_t now_ns);
 

@@ -4,9 +4,9 @@
  */
 #include "merge.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "base/number.h"
 
 bool sync_is_node(struct tq__span name)
 {
@@ -77,11 +77,16 @@ bool sync_entry_is_sound(const struct sync_entry *entry)
 
 size_t sync_entry_write(char out[SYNC_ENTRY_BYTES], const struct sync_entry *entry)
 {
-    int len = snprintf(out, SYNC_ENTRY_BYTES,
-                       "%" PRIu64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, entry->seq,
-                       entry->start_s, entry->added, entry->corrected, entry->claim, entry->until_ms);
+    const int64_t numbers[] = {(int64_t)entry->seq, entry->start_s, entry->added,
+                               entry->corrected,    entry->claim,   entry->until_ms};
+    size_t len = 0;
 
-    return (size_t)len;
+    for (size_t i = 0; i < 6; i++) {
+        if (i > 0)
+            out[len++] = ' ';
+        len += tq__number_write(out + len, numbers[i], '\0');
+    }
+    return len;
 }
 
 /* Does the claim of `other` stand, of two entries with one start? */

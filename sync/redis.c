@@ -13,6 +13,7 @@
 #include <tokenquota.h>
 
 #include "route.h"
+#include "script.h"
 
 /* How often a job is sent in one flush: after redirections, lost connections and failover. */
 #define AGAIN_MOST 6
@@ -103,6 +104,16 @@ static bool redirect(struct sync_redis *redis, struct sync_job *job, const char 
     return true;
 }
 
+/* The server forgot the script, or never had it, or refuses EVALSHA: in the same flush it gets all of it. */
+static void give_script(struct sync_job *job, const char *why)
+{
+    job->by_hash = false;
+    request_give_script(&job->request, script_lua, script_lua_len);
+    job_again(job, why);
+    if (job->request.failed)
+        job_fail(job, ENOMEM, "no memory");
+}
+
 /* All its commands are answered: the first error decides. An error of a type, or that there is no script, is
  * for the caller. */
 static void job_judge(struct sync_redis *redis, struct sync_job *job, struct sync_job *jobs, size_t count,
@@ -122,6 +133,10 @@ static void job_judge(struct sync_redis *redis, struct sync_job *job, struct syn
         trouble = trouble_of(reply->str);
         place_name(name, &redis->links[link].place);
         trouble_line(line, trouble, name, reply->str);
+        if (trouble == TROUBLE_NO_SCRIPT && job->by_hash) {
+            give_script(job, line);
+            return;
+        }
         if (trouble == TROUBLE_TYPE || trouble == TROUBLE_NO_SCRIPT)
             continue;
         if ((trouble == TROUBLE_MOVED || trouble == TROUBLE_ASK) &&

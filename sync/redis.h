@@ -36,6 +36,7 @@ struct sync_job {
     redisReply **replies; /* of each command; of the job until job_free */
     size_t answered;
     unsigned again; /* how often it was sent */
+    bool by_hash;   /* it is EVALSHA: goes as EVAL when the server lacks the script */
     bool asks;      /* the next time behind ASKING, and by `link` */
     int link;       /* by which it was sent; -1 */
     uint64_t serial;

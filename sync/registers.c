@@ -225,9 +225,30 @@ static int look_at_stated(struct sync_node *node, uint32_t number, int64_t now_n
     return answer;
 }
 
+/* Was all of this said as it is now? That of the windows that the vendor states is not in it. */
+static bool is_as_looked_at(const struct sync_registers *registers, const struct tq_words *words,
+                            int64_t settings)
+{
+    return registers->settings == settings && !registers->is_put_back &&
+           registers->words_served_ns == registers->served_ns &&
+           memcmp(&registers->words, words, sizeof *words) == 0;
+}
+
+static void note_looked(struct sync_registers *registers, const struct tq_words *words, int64_t settings)
+{
+    registers->settings = settings;
+    registers->is_put_back = false;
+    registers->words = *words;
+    registers->words_served_ns = registers->served_ns;
+    for (size_t i = 0; i < registers->count; i++)
+        if (registers->items[i].is_unsaid)
+            registers->words.size = 0;
+}
+
 int sync_words_look(struct sync_node *node, uint32_t number, int64_t now_ns, int64_t server_ms)
 {
     struct sync_provider *provider = &node->providers[number];
+    struct tq_words words = {.size = sizeof words};
     int64_t settings = tq_ledger_settings(node->ledger);
     int answer;
 
@@ -235,6 +256,10 @@ int sync_words_look(struct sync_node *node, uint32_t number, int64_t now_ns, int
     if (node->connects == 0)
         return 0;
     answer = look_at_stated(node, number, now_ns, server_ms);
+    if (answer == 0)
+        answer = tq_provider_words(provider->handle, &words);
+    if (answer < 0 || is_as_looked_at(&provider->registers, &words, settings))
+        return answer;
     for (size_t i = 0; fixed_names[i] && answer == 0; i++) {
         bool is_settings = strcmp(fixed_names[i], "settings") == 0;
         struct sync_register *known =
@@ -245,8 +270,8 @@ int sync_words_look(struct sync_node *node, uint32_t number, int64_t now_ns, int
         if (!is_settings || settings != provider->registers.settings || known->is_unsaid)
             answer = look_at(node, number, fixed_names[i], server_ms);
     }
-    provider->registers.settings = settings;
-    provider->registers.is_put_back = false;
+    if (answer == 0)
+        note_looked(&provider->registers, &words, settings);
     return answer;
 }
 

@@ -40,7 +40,9 @@ struct sync_register {
 struct sync_registers {
     struct sync_register *items;
     size_t count, capacity;
-    int64_t settings;   /* tq_ledger_settings when the settings were looked at; -1: never */
+    int64_t settings;      /* tq_ledger_settings when the settings were looked at; -1: never */
+    struct tq_words words; /* of the ledger when all were looked at; size 0: something is unsaid */
+    int64_t words_served_ns;
     uint32_t overruled; /* bits of the limits whose vendor's block was lifted by an answer */
     int64_t served_ns;  /* when that was noticed last */
     bool is_put_back;   /* until the next look */

@@ -4,12 +4,11 @@
  */
 #include "request.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
+#include "base/number.h"
 
 static void add(struct request *request, const char *bytes, size_t len)
 {
@@ -33,9 +32,11 @@ static void add(struct request *request, const char *bytes, size_t len)
 
 static void add_head(struct request *request, char kind, size_t number)
 {
-    char head[32];
+    char head[TQ__NUMBER_BYTES + 2] = {kind};
+    size_t len = 1 + tq__number_write(head + 1, (int64_t)number, '\0');
 
-    add(request, head, (size_t)snprintf(head, sizeof head, "%c%zu\r\n", kind, number));
+    memcpy(head + len, "\r\n", 2);
+    add(request, head, len + 2);
 }
 
 void request_begin(struct request *request, size_t texts)
@@ -64,11 +65,11 @@ void request_string(struct request *request, const char *text)
     request_text(request, text, strlen(text));
 }
 
-void request_number(struct request *request, uint64_t number)
+void request_number(struct request *request, int64_t number)
 {
-    char text[24];
+    char text[TQ__NUMBER_BYTES];
 
-    request_text(request, text, (size_t)snprintf(text, sizeof text, "%" PRIu64, number));
+    request_text(request, text, tq__number_write(text, number, '\0'));
 }
 
 void request_command(struct request *request, const char *const *texts)
@@ -80,6 +81,21 @@ void request_command(struct request *request, const char *const *texts)
     request_begin(request, count);
     for (size_t i = 0; i < count; i++)
         request_string(request, texts[i]);
+}
+
+void request_give_script(struct request *request, const char *script, size_t len)
+{
+    const char *rest = request->bytes;
+    struct request whole = {0};
+
+    request_begin(&whole, strtoul(rest + 1, NULL, 10));
+    request_string(&whole, "EVAL");
+    request_text(&whole, script, len);
+    for (int lines = 0; lines < 5; lines++) /* the head, and length and bytes of two texts */
+        rest = strchr(rest, '\n') + 1;
+    add(&whole, rest, request->len - (size_t)(rest - request->bytes));
+    request_free(request);
+    *request = whole;
 }
 
 void request_free(struct request *request)

@@ -25,11 +25,14 @@ void request_begin(struct request *request, size_t texts);
 /* Adds a text. */
 void request_text(struct request *request, const char *text, size_t len);
 void request_string(struct request *request, const char *text); /* NUL-terminated */
-void request_number(struct request *request, uint64_t number);
+void request_number(struct request *request, int64_t number);
 
 /* A command of NUL-terminated texts, the last one NULL. */
 void request_command(struct request *request, const char *const *texts);
 #define REQUEST_COMMAND(request, ...) request_command((request), (const char *const[]){__VA_ARGS__, NULL})
+
+/* Of a request that is one command: EVALSHA with a hash becomes EVAL with the script. */
+void request_give_script(struct request *request, const char *script, size_t len);
 
 void request_free(struct request *request);
 

@@ -7,12 +7,11 @@
 
 #include <stddef.h>
 
-/* script.lua as it is in the tree (tools/embed.py). */
+/* Without what only people read (tools/embed.py). */
 extern const char script_lua[];
 extern const size_t script_lua_len;
 
-/* Without comments and without blanks in front of lines: it is sent with each flush, and the server hashes
- * all of it. The same text for the whole process. NULL: no memory. */
-const char *sync_script(size_t *len);
+/* By which the server knows it, in hexadecimal digits. */
+extern const char script_lua_sha1[];
 
 #endif

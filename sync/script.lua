@@ -1,18 +1,20 @@
 -- script.lua: one flush of a node to one tag: who it is, its entries, its words; and what the tag knows (exchange.h).
 -- SPDX-License-Identifier: MIT
 --
--- It runs 64 times a second for each node, so that a line more is a cost. script.c leaves out comments and blanks in front.
+-- It runs 64 times a second for each node, so that a line more is a cost. tools/embed.py leaves out comments and blanks in front.
 -- KEYS  epoch, nodes, words, order of words, then one hash for each item
 -- ARGV  1 node, 2 instance, 3 instance before, 4 every ms, 5 rate, 6 from, 7 an epoch if there is none, 8 version heard or '',
 --       9 '1': peers, 10 a byte for each item: '@' + 1 writes + 2 asks for all + 4 its end is moved,
 --       11 number of words, 12 the mark that the node's last command left, or '', 13 the one that this leaves, 14 the ms to
---       live of each item in 11 digits; then of each item: entry, its step; then of each word: field, instant, node, value
+--       live of each item in 11 digits, 15 the greatest step; then of each item: entry, its step; then of each word: field,
+--       instant, node, value
 -- The step of an entry: by how much ADDED grew since the entry that the node knows to be there, if it is that one but for SEQ,
 -- ADDED and the claim; '=' if it is that one; else ''. What the node knows is true while the mark is its own: nobody else writes
 -- its entries, and a command that was lost, doubled or overtaken left another mark, or none. So a step is taken unread.
 -- Only an error of the type of an item's key is the item's own: any other one is the answer. What is there may be an
 -- attacker's: a list of more than MANY machines is made anew, and what was said more than AHEAD ms after now was never said.
 if redis.replicate_commands then redis.replicate_commands() end
+local KEYS, ARGV, type = KEYS, ARGV, type -- what is local costs a third
 local call, match, byte, format = redis.pcall, string.match, string.byte, string.format
 local MOST, EXACT, MANY, AHEAD = 140737488355327, 9007199254740992, 4096, 86400000
 local node, time = ARGV[1], call('TIME')
@@ -105,27 +107,24 @@ local function entry_merge(s, t, a, c, claim, s2, t2, a2, c2, claim2)
   return math.max(s, s2), t, math.max(a, a2), math.max(c, c2), claim
 end
 
--- The step of an entry that is known: the new sum, or nothing where it is not as it should be; then whether the sum is wrong.
-local function step(key, entry, by)
-  if by == '=' then
-    local have = call('HMGET', key, node, ':added')
-    local sum = have[1] == entry and have[2]
-    return sum and match(sum, '^%d+$') and sum_read(sum) and sum
-  end
-  local sum = call('HINCRBY', key, ':added', by)
-  if type(sum) ~= 'number' then return end
-  if sum < 0 or sum >= EXACT or sum == by + 0 then return nil, true end
-  local fields = call('HSET', key, node, entry)
-  if fields == 0 then return sum end
-  return nil, true
-end
-
-local out, every_entry = {}, {}
+local out, every_entry, most = {}, {}, ARGV[15] + 0
 for i = 5, #KEYS do
-  local key, at = KEYS[i], 2 * i + 5
+  local key, at = KEYS[i], 2 * i + 6
+  local by, sum, is_wrong, have = ARGV[at + 1]
   -- Nearly always the entry that is there is known, and has to be read no more.
-  local sum, is_wrong, have
-  if is_known and ARGV[at + 1] ~= '' then sum, is_wrong = step(key, ARGV[at], ARGV[at + 1]) end
+  if is_known and by ~= '' then
+    if by == '=' then
+      sum = call('HGET', key, ':added')
+      if type(sum) ~= 'string' or #sum > 15 or not match(sum, '^%d+$') then sum = nil end
+    else
+      sum = call('HINCRBY', key, ':added', by)
+      if type(sum) ~= 'number' then
+        sum = nil
+      elseif sum < 0 or sum >= EXACT or sum <= most and sum == by + 0 or call('HSET', key, node, ARGV[at]) ~= 0 then
+        sum, is_wrong = nil, true
+      end
+    end
+  end
   if not sum then have = call('HMGET', key, node, ':added', ':corrected') end
   if sum then
     out[i - 4] = sum
@@ -194,7 +193,7 @@ local version = call('HGET', KEYS[3], ':v')
 if type(version) == 'table' then return version end
 version = sum_read(version) or 0
 for i = 0, ARGV[11] - 1 do
-  local at = 2 * #KEYS + 7 + 4 * i
+  local at = 2 * #KEYS + 8 + 4 * i
   local field, instant, by, value = ARGV[at], ARGV[at + 1] + 0, ARGV[at + 2], ARGV[at + 3]
   local old = call('HGET', KEYS[3], field)
   local o_instant, o_by, o_value

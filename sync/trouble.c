@@ -48,7 +48,7 @@ static const struct row {
      {"noauth ", "operation not permitted"},
      "wants a password; give it with --auth-file FILE"},
     {TROUBLE_NO_SCRIPT,
-     {"unknown command", "unknown redis command"},
+     {"noscript ", "unknown command", "unknown redis command"},
      "does not know a command that is needed"},
     {TROUBLE_NOPERM,
      {"noperm ", "no permissions"},
@@ -89,7 +89,8 @@ enum trouble trouble_of(const char *said)
 
     while (!has_words(row, text))
         row++;
-    if (row->trouble == TROUBLE_NOPERM && tq__span_find(text, "'eval'") >= 0)
+    if (row->trouble == TROUBLE_NOPERM &&
+        (tq__span_find(text, "'eval'") >= 0 || tq__span_find(text, "'evalsha'") >= 0))
         return TROUBLE_NO_SCRIPT;
     return row->trouble;
 }

@@ -20,7 +20,7 @@ enum trouble {
     TROUBLE_NOAUTH,
     TROUBLE_WRONGPASS,
     TROUBLE_NOPERM,
-    TROUBLE_NO_SCRIPT, /* EVAL is not there, or not allowed */
+    TROUBLE_NO_SCRIPT, /* it is not there; or EVAL is not, or not allowed */
     TROUBLE_MISCONF,
     TROUBLE_CLUSTER_DOWN,
     TROUBLE_MASTER_DOWN,

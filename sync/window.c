@@ -199,24 +199,32 @@ static int64_t base_of(const struct sync_lease *lease)
     return base > 0 ? base : 0;
 }
 
+/* Does the ledger have it, by what was read of it in this round? When it was heard is told once a second. */
+static bool is_told(const struct tq_share *has, const struct tq_share *share, int64_t now_ns)
+{
+    return has->others == share->others && has->withheld == share->withheld &&
+           has->withheld_cut == share->withheld_cut && has->heard_at_ns <= now_ns &&
+           now_ns - has->heard_at_ns < SECOND_NS;
+}
+
 static int tell(struct sync_window *window, const struct sync_moment *moment, const struct sync_lease *next,
                 struct tq_provider *provider)
 {
     struct tq_share share = window->share;
-    int answer;
 
     if (__builtin_add_overflow(next->others, base_of(next), &share.others))
         share.others = INT64_MAX;
     share.withheld = next->withheld;
     share.withheld_cut = next->withheld_cut;
-    answer = tq_provider_set_share(provider, &share, moment->now_ns);
-    if (answer != 0)
-        return answer;
+    if (!is_told(&window->share, &share, moment->now_ns)) {
+        int answer = tq_provider_set_share(provider, &share, moment->now_ns);
+
+        if (answer != 0)
+            return answer;
+        share.heard_at_ns = moment->now_ns;
+    }
     window->lease = *next;
-    window->share.others = share.others;
-    window->share.withheld = share.withheld;
-    window->share.withheld_cut = share.withheld_cut;
-    window->share.heard_at_ns = moment->now_ns;
+    window->share = share;
     return 0;
 }
 

@@ -83,8 +83,8 @@ void sync_window_item(struct sync_window *window, const struct sync_moment *mome
 bool sync_window_item_before(struct sync_window *window, const struct sync_moment *moment,
                              struct sync_item *item);
 
-/* Takes what was heard of the newest window, and tells the ledger. 0; 1 the ledger has no such window any
- * more; negative from the library. */
+/* Takes what was heard of the newest window, and tells the ledger what it does not have yet. 0; 1 the ledger
+ * has no such window any more; negative from the library. */
 int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
                      const struct sync_item *item, struct tq_provider *provider);
 void sync_window_hear_before(struct sync_window *window, const struct sync_item *item);

@@ -46,7 +46,7 @@ void words_write(struct request *request, const struct sync_exchange *exchange, 
         if (sync_tag_of(word->provider, tags) != tag)
             continue;
         request_text(request, field, word_field(field, word));
-        request_number(request, (uint64_t)word->at_ms);
+        request_number(request, word->at_ms);
         request_string(request, word->node);
         request_text(request, word->value, word->len);
     }

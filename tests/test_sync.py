@@ -115,6 +115,17 @@ def each_machine_knows_what_all_used():
         expect([node.stop() for node in fleet.nodes], [0, 0, 0], "status after SIGTERM")
 
 
+def that_the_others_are_heard_is_known_also_when_they_count_nothing():
+    with Fleet("a", "b") as fleet:
+        a, b = fleet.nodes
+        a.quota("limit", "api", "add", "1M tokens per day")
+        a.count("api", 10)
+        until("b knows", lambda: b.provider("api") and b.sum("api") == 10)
+        first = b.limit("api")["heard_at"]
+        until("it is heard later, too", lambda: b.limit("api")["heard_at"] > first)
+        expect(b.sum("api"), 10, "and the sum is as it was")
+
+
 def rolling_first_use_refill_and_once_are_shared():
     sentences = ["100k tokens per 5h rolling", "100k tokens per 5h first-use", "200 requests once"]
 

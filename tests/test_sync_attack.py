@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 
 from redis import Redis
 from sync_nodes import agree, nodes
@@ -153,6 +154,25 @@ def sums_that_are_none_are_made_anew():
                                  (" 5", " 5 "), ("9" * 400, "0"), ("x" * 1000000, "0"), ("0", "\n"), (FAR, "0"), (FAR, FAR)):
             fleet.attacker.ask("HSET", fleet.key, ":added", added, ":corrected", corrected)
             fleet.still_agree(100)
+
+
+def a_script_that_is_forgotten_at_every_instant_stops_nobody():
+    stops = threading.Event()
+
+    def forget():
+        while not stops.is_set():
+            fleet.attacker.ask("SCRIPT", "FLUSH")
+
+    with Fleet() as fleet:
+        thread = threading.Thread(target=forget)
+        thread.start()
+        try:
+            fleet.rounds(fleet.nodes[0], 10)
+        finally:
+            stops.set()
+            thread.join()
+        expect(fleet.nodes[0].status()["failures"], 0, fleet.nodes[0].said()[-300:])
+        fleet.still_agree(100)
 
 
 def texts_of_a_million_bytes_are_left_out():

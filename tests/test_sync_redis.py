@@ -200,6 +200,90 @@ def an_entry_that_follows_what_was_heard_takes_the_short_way_to_the_same():
     expect((heard["added"], heard["corrected"]), (135, 5), "and still")
 
 
+def an_entry_that_is_as_it_was_is_told_again_where_it_is_gone():
+    node = Node(TOOL, one.unix_url)
+    node.item("same", "1 1000 10 0 5 9")
+    node.flush()
+    key = window(one.client(), "same")
+    spoils = [("DEL", key)] + [("HSET", key, ":added", sum) for sum in ("", "x", "-1", "1e1", "10.0", " 10", "9" * 16, "9" * 400)]
+    for spoil in spoils:
+        one.ask(*spoil)
+        heard = node.flush()["items"][0]
+        expect((heard["heard"], heard["stored"], heard["added"]), (True, "1 1000 10 0 5 9", 10), repr(spoil))
+        expect(one.ask("HGET", key, "a"), b"1 1000 10 0 5 9", repr(spoil))
+        node.flush()
+    one.ask("DEL", key)
+    one.ask("SET", key, "of somebody else")
+    expect(node.flush()["items"][0]["heard"], False, "another type")
+    one.ask("DEL", key)
+    expect(node.flush()["items"][0]["added"], 10, "heals")
+
+
+# ---- the script -----------------------------------------------------------------------------------------
+
+
+def calls(server):
+    """How often each command was called, also within scripts, and that none is SCRIPT LOAD."""
+    found = dict(re.findall(r"cmdstat_(\S+):calls=(\d+)", server.ask("INFO", "commandstats").decode()))
+    expect("script|load" in found, False, "SCRIPT LOAD")
+    return {name: int(count) for name, count in found.items()}
+
+
+def a_script_that_the_server_lacks_goes_with_the_same_flush():
+    server = Server()
+    node = Node(TOOL, server.unix_url)
+    for seq, whole in ((1, 16), (2, 16), (3, 32)):
+        if seq == 3:
+            server.ask("SCRIPT", "FLUSH")
+        node.say("clear")
+        node.item("script", "%d 1000 %d 0 0 0" % (seq, seq * 10))
+        heard = node.flush()
+        expect((heard["answer"], heard["items"][0]["added"]), (0, seq * 10), "flush %d" % seq)
+        expect(calls(server)["eval"], whole, "of 16 tags, after flush %d" % seq)
+    server.kill()
+    server.start()
+    expect(node.one("script", "4 1000 40 0 0 0")["added"], 40, "another server has no script")
+    server.end()
+
+
+def a_script_that_is_forgotten_at_every_instant_is_run_all_the_same():
+    forgets, many = threading.Event(), 300  # two commands of the one tag
+
+    def forget():
+        client = one.client()
+        while not forgets.is_set():
+            client.ask("SCRIPT", "FLUSH")
+
+    node, other = (Node(TOOL, one.unix_url, name, "i-" + name, options=("--tags", "1")) for name in "ab")
+    for of in (node, other):
+        for number in range(many):
+            of.item("forgot-%d" % number, "1 1000 1 0 0 0")
+        of.flush()
+    thread = threading.Thread(target=forget)
+    thread.start()
+    try:
+        for seq in range(2, 12):
+            for of in (node, other):
+                for number in range(many):
+                    of.say("own", number, "%d 1000 %d 0 0 0" % (seq, seq))
+                heard = of.flush()
+                expect(heard["answer"], 0, heard["msg"])
+                expect({item["added"] for item in heard["items"]}, {2 * seq - (of is node)}, "sums")
+    finally:
+        forgets.set()
+        thread.join()
+
+
+def where_evalsha_alone_is_refused_the_script_is_run_all_the_same():
+    server = Server()
+    server.ask("ACL", "SETUSER", "default", "-evalsha")
+    node = Node(TOOL, server.unix_url)
+    for seq in (1, 2):
+        expect(node.one("whole", "%d 1000 7 0 0 0" % seq)["added"], 7, "heard")
+        expect(calls(server)["eval"], seq * 16, "of 16 tags")
+    server.end()
+
+
 # ---- what happens on the way --------------------------------------------------------------------------
 
 
@@ -609,7 +693,7 @@ def answers_that_are_none_are_refused_without_a_script_too():
               b"*2\r\n$8\r\np\nmark\nb\r\n$3\r\n5 x\r\n", b"*2\r\n$2\r\n\n\n\r\n$1\r\n5\r\n", b"*4\r\n:1\r\n:2\r\n*1\r\n*0\r\n$-1\r\n"]
 
     def answer(seen):
-        if b"\r\nEVAL\r\n" in seen:
+        if b"\r\nEVAL" in seen:
             return b"-ERR unknown command 'EVAL', with args beginning with:\r\n"
         heads = re.findall(rb"\*[0-9]+\r\n\$[0-9]+\r\n([A-Z]+)", seen)
         return b"".join(pieces[8] if head == b"TIME" else rng.choice(pieces) for head in heads)

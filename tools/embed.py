@@ -8,9 +8,10 @@ SPDX-License-Identifier: MIT
 OUT.c defines `const struct embedded NAME[]` (serve/embedded.h), where NAME is the name of OUT.c without ".c": one
 row for each FILE under its base name, and one without a path that ends them.
 
-    tools/embed.py --text OUT.c FILE HEADER
+    tools/embed.py --script OUT.c FILE.lua HEADER
 
-OUT.c defines `const char NAME[]` and `const size_t NAME_len`, which HEADER declares.
+OUT.c defines `const char NAME[]`, the script without comments and without blanks in front of lines, `const size_t NAME_len`
+and `const char NAME_sha1[]`, which HEADER declares.
 """
 
 import hashlib
@@ -51,18 +52,20 @@ def main(out, *files):
         c.write(f"\nconst struct embedded {name}[] = {{\n{''.join(rows)}    {{0}},\n}};\n")
 
 
-def main_text(out, file, header):
+def main_script(out, file, header):
     name = os.path.splitext(os.path.basename(out))[0]
     with open(file, "rb") as source:
-        data = source.read()
+        lines = [line.strip() for line in source]
+    data = b"".join(line + b"\n" for line in lines if line and not line.startswith(b"--"))
     with open(out, "w", encoding="ascii") as c:
         c.write(f'/* Made by tools/embed.py. */\n#include "{header}"\n\n')
         c.write(f"const char {name}[] =\n{literal(data)};\nconst size_t {name}_len = {len(data)};\n")
+        c.write(f'const char {name}_sha1[] = "{hashlib.sha1(data).hexdigest()}";\n')
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 5 and sys.argv[1] == "--text":
-        sys.exit(main_text(*sys.argv[2:]))
+    if len(sys.argv) == 5 and sys.argv[1] == "--script":
+        sys.exit(main_script(*sys.argv[2:]))
     if len(sys.argv) < 3:
         sys.exit("usage: tools/embed.py OUT.c FILE...")
     main(*sys.argv[1:])
