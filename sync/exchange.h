@@ -157,9 +157,11 @@ unsigned sync_tag_of(const char *provider, unsigned tags);
  * where the server is one. What was heard stands in *exchange also when only some tags answered.
  *
  *     0             every tag answered; or is_refused
- *     1             some did: is_heard says which items, an epoch that is not 0 which tags; error->msg why
- * others did not TQ_ESYS       none did; error->msg says why, in one line that says what to do TQ_EINVAL a
- * name, an instance or a number is none TQ_ENOMEM */
+ *     1             some did: is_heard says which items, an epoch that is not 0 which tags; error->msg says
+ *                   why others did not
+ *     TQ_ESYS       none did; error->msg says why, in one line that says what to do
+ *     TQ_EINVAL     a name, an instance or a number is none
+ *     TQ_ENOMEM */
 int sync_exchange(struct sync_redis *redis, struct sync_exchange *exchange, int64_t deadline_ns,
                   struct tq_error *error);
 

@@ -7,8 +7,8 @@
  *     tq1:{TT}:w                          words: "PROVIDER\nNAME" -> "MS NODE VALUE"; ":v" -> the version
  *     tq1:{TT}:o                          which word has which version: a sorted set
  *     tq1:{TT}:c:PROVIDER:LIMIT:KEY_S     a window: NODE -> entry; ":added", ":corrected" -> sums
- *     tq1:{TT}:f                          words without the script: "PROVIDER\nNAME\nNODE" -> "MS VALUE";
- * ":v" -> a counter
+ *     tq1:{TT}:f                          words without the script: "PROVIDER\nNAME\nNODE" -> "MS VALUE",
+ *                                         and ":v" -> a counter
  *
  * TT is the tag, and in braces, so that a cluster keeps all keys of a tag in one slot. 1 is the version of
  * all this: another one has other keys, and machines of both run beside each other. In PROVIDER ':' is %3A

@@ -7,8 +7,8 @@
  *     words of each provider  -> registers                -> words, settings and readings of the ledger
  *
  * The node decides nothing about providers: the ledger does. It keeps in memory what was heard, so that it
- * can be told to a ledger that was put back. A node is used by one thread; others read its figures
- * (figures.h).
+ * can be told to a ledger that was put back. A node is used by one thread; others read what it saves
+ * (state.h).
  */
 #ifndef TOKENQUOTA_SYNC_NODE_H
 #define TOKENQUOTA_SYNC_NODE_H

@@ -15,8 +15,8 @@
  *     inode 1234                                of the ledger's file
  *     to redis://10.0.0.5                       without a login; every, tags, flushes, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
- *     bound 5000 openai                         how far the machines can go beyond an amount, the most of its
- * limits word 1767225600000 web-2 9e3779b97f4a7c15 mark openai
+ *     bound 5000 openai                         how far the machines can go beyond its limits, at the most
+ *     word 1767225600000 web-2 9e3779b97f4a7c15 mark openai
  */
 #ifndef TOKENQUOTA_SYNC_STATE_H
 #define TOKENQUOTA_SYNC_STATE_H
