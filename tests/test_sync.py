@@ -198,12 +198,16 @@ def the_server_is_killed_and_comes_back_empty():
         if "openai spends its share" not in fleet.nodes[0].said():
             raise AssertionError(fleet.nodes[0].said())
         expect(fleet.nodes[0].run("sync", "--status").returncode, 1, "status while cut off")
+        explained = json.loads(fleet.nodes[0].quota("explain", "openai", "--json"))["providers"][0]
+        for said in (fleet.nodes[0].provider("openai")["cut_off"], explained["cut_off"]):
+            expect((said["cut"], said["since"][:2]), ("share", "20"), "status and explain as JSON")
         for node in fleet.nodes:
             node.quota("observe", "openai", "500")
         fleet.server.start()
         fleet.all("the sum, told again", lambda node: node.used("openai"), 4500)
         until("each says that it is back", lambda: all("answers again" in node.said() for node in fleet.nodes))
         until("status", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
+        expect(fleet.nodes[0].provider("openai")["cut_off"], None, "not cut off any more")
 
 
 def an_old_ledger_is_put_back():
