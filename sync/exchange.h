@@ -86,6 +86,7 @@ struct sync_item {
     struct sync_entry own;
     /* heard: */
     bool is_heard;            /* the server answered this item */
+    bool is_blocked;          /* its key is there and is no window: somebody else's (type) */
     struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none. Before the flush:
                                  what it was after the last one that was answered, or seq 0, which is always
                                  right; the other spares the server half the work */
@@ -110,6 +111,7 @@ struct sync_peer {
     int64_t seen_ms;  /* by the server's clock */
     int64_t every_ms; /* its interval */
     int64_t rate;     /* tokens a second, the most of the last minute */
+    uint32_t tags;    /* that it spreads providers over */
 };
 
 /* One flush, to all tags of the server. The caller fills the first part; arrays are its own. */

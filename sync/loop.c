@@ -178,6 +178,7 @@ int loop_save(struct loop *loop)
     loop->state.epochs_lost = node->epochs_lost;
     loop->state.refused = node->words_refused;
     loop->state.machines = node->machines;
+    loop->state.blocked = node->blocked;
     loop->state.settings = tq_ledger_settings(loop->ledger);
     loop->state.inode = inode_of(loop->options->ledger);
     snprintf(loop->state.to, sizeof loop->state.to, "%s", sync_redis_name(loop->redis));

@@ -333,10 +333,13 @@ static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_
     struct sync_exchange exchange;
     int answer, heard;
 
+    *node->refused_by = '\0';
+    answer = sync_tags_check(node, redis, deadline_ns, error);
+    if (answer < 0)
+        return answer;
     fill_exchange(node, &exchange);
     answer = sync_exchange(redis, &exchange, deadline_ns, error);
     node->flushes++;
-    *node->refused_by = '\0';
     if (answer >= 0 && exchange.is_refused) {
         snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
         sync_exchange_clear(&exchange);
@@ -346,6 +349,7 @@ static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_
         sync_exchange_clear(&exchange);
         return be_alone(node, now_ns, answer);
     }
+    sync_trouble_note(node, redis, &exchange);
     heard = hear(node, &exchange, now_ns, answer == 0);
     sync_exchange_clear(&exchange);
     node->failures += answer != 0;
@@ -384,6 +388,7 @@ int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now
     }
     if (exchange.is_refused)
         snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
+    sync_trouble_note(node, redis, &exchange);
     sync_exchange_clear(&exchange);
     return answer;
 }

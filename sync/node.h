@@ -15,6 +15,7 @@
 
 #include "base/list.h"
 #include "sync/registers.h"
+#include "sync/trouble.h"
 #include "sync/window.h"
 
 struct sync_redis;
@@ -88,7 +89,10 @@ struct sync_node {
     uint64_t connects;
     uint64_t version[SYNC_TAGS_MOST], epoch[SYNC_TAGS_MOST];
     int64_t epoch_at_ms[SYNC_TAGS_MOST];
-    char refused_by[128]; /* another node has this name */
+    char refused_by[128];        /* another node has this name */
+    char trouble[TROUBLE_BYTES]; /* what is wrong with what was heard, and what to do; "": nothing */
+    uint32_t blocked;            /* windows of the last flush whose keys are somebody else's */
+    bool knows_tags;             /* all nodes spread providers over as many tags */
     /* since the node began: */
     uint64_t flushes, failures, epochs_lost, words_refused;
     bool words_changed; /* since the state was written */
@@ -118,7 +122,7 @@ bool sync_node_takes(struct sync_node *node, const char *name);
  *     0             all was said and heard
  *     1             a part was
  *     TQ_ESYS       nothing was: error->msg says why. Leases that ended are closed
- *     TQ_EDENIED    another node has the name: node->refused_by
+ *     TQ_EDENIED    another node has the name: node->refused_by; or the nodes have another number of tags
  *     TQ_EGONE      the ledger's file was replaced: attach the new one
  *     TQ_ENOMEM, TQ_EREADONLY, ... */
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
@@ -132,6 +136,21 @@ int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now
 /* The last round: gives back what was claimed. As sync_node_round. */
 int sync_node_leave(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
+
+/* ---- wrong.c -------------------------------------------------------------------------------------- */
+
+/* Asks once whether the nodes that were seen of late have as many tags. 0, also when that is not known yet;
+ * TQ_EDENIED with a line. */
+int sync_tags_check(struct sync_node *node, struct sync_redis *redis, int64_t deadline_ns,
+                    struct tq_error *error);
+
+/* The same of an answer that was heard. */
+int sync_tags_compare(const struct sync_node *node, const struct sync_exchange *exchange,
+                      struct tq_error *error);
+
+/* Notes what is wrong with what was heard: node->trouble. */
+void sync_trouble_note(struct sync_node *node, struct sync_redis *redis,
+                       const struct sync_exchange *exchange);
 
 /* ---- gather.c ------------------------------------------------------------------------------------ */
 

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "sync/node.h"
-#include "sync/trouble.h"
 
 #define FIRST_LINE "tokenquota-sync 1"
 #define LINE_BYTES 1024
@@ -165,6 +164,10 @@ static int take_line(struct reading *reading, const char *key, const char *value
         state->tags = (uint32_t)number(value);
     else if (strcmp(key, "machines") == 0)
         state->machines = (uint32_t)number(value);
+    else if (strcmp(key, "blocked") == 0)
+        state->blocked = (uint32_t)number(value);
+    else if (strcmp(key, "trouble") == 0)
+        take_text(state->trouble, sizeof state->trouble, value);
     return 0;
 }
 
@@ -277,7 +280,9 @@ static void write_state(struct lines *lines, const struct sync_state *state)
         state->node, state->instance, state->settings, state->to, state->every_ms, state->at_ns);
     if (*state->next)
         add(lines, "next %s\n", state->next);
-    add(lines, "inode %" PRIu64 "\n", state->inode);
+    if (*state->trouble)
+        add(lines, "trouble %s\n", state->trouble);
+    add(lines, "inode %" PRIu64 "\nblocked %" PRIu32 "\n", state->inode, state->blocked);
     add(lines, "heard %" PRId64 "\nround-trip %" PRId64 "\noffset %" PRId64 "\nflushes %" PRIu64 "\n",
         state->heard_at_ns, state->round_trip_ns, state->offset_ms, state->flushes);
     add(lines,

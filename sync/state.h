@@ -13,7 +13,7 @@
  *     next 77ab...                              of a run that was killed before it knew whether it did so
  *     settings 42                               tq_ledger_settings then: a ledger with fewer was put back
  *     inode 1234                                of the ledger's file
- *     to redis://10.0.0.5                       without a login; every, tags, flushes, ... follow
+ *     to redis://10.0.0.5                       without a login; every, tags, flushes, trouble, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
  *     bound 5000 openai                         how far the machines can go beyond its limits, at the most
  *     word 1767225600000 web-2 9e3779b97f4a7c15 mark openai
@@ -22,6 +22,7 @@
 #define TOKENQUOTA_SYNC_STATE_H
 
 #include "sync/exchange.h"
+#include "sync/trouble.h"
 
 #define SYNC_INSTANCE_BYTES 17
 #define SYNC_TO_BYTES 256
@@ -41,6 +42,8 @@ struct sync_state {
     int64_t round_trip_ns, offset_ms;
     uint64_t flushes, failures, epochs_lost, refused;
     uint32_t tags, machines;
+    uint32_t blocked;            /* windows whose keys at the server are somebody else's */
+    char trouble[TROUBLE_BYTES]; /* what is wrong, and what to do; "": nothing */
 };
 
 struct sync_bound_line {

@@ -398,6 +398,41 @@ def two_machines_of_one_name(folder):
             expect((first.sum("api"), second.own("api")), (15, 20), "each goes on")
 
 
+def machines_with_another_number_of_tags(folder):
+    with Redis(folder) as server, Started(*nodes(COMMAND, folder, server.url, "a")) as (first,):
+        second, third = nodes(COMMAND, folder, server.url, "b", "c")
+        second.options = ("--tags", "8")
+        agree([first], count_all([first]))
+        with second:
+            shows("Machines have different `--tags`", second)
+            expect(second.process.wait(), 2, "it ends")
+            expect(server.ask("HEXISTS", "tq1:{00}:n", "b"), 0, "and wrote nothing")
+        said = second.run(*second.words("--dry-run")[1:])
+        expect((said.returncode, "with --tags 16" in said.stderr), (1, True), said.stderr)
+        other = "i %d 50 0 somewhere/8"
+        server.ask("HSET", "tq1:{00}:n", "d", other % (time.time() * 1000))
+        first.hears("d exchanges with --tags 8, this machine with 16")
+        server.ask("HSET", "tq1:{00}:n", "d", other % (time.time() * 1000 - 61000))  # it has ended a minute ago
+        with third:
+            agree([first, third], 1000 + count_all([third]))
+
+
+def a_key_of_somebody_else(folder):
+    with Redis(folder) as server, Started(*nodes(COMMAND, folder, server.url, "a", "b")) as made:
+        agree(made, count_all(made))
+        key = next(key for key in server.keys() if ":c:api:" in key)
+        server.ask("SET", key, "something else")
+        total = 2000 + count_all(made)
+        shows("A key is somebody else's", made[0])
+        until("the key is named", lambda: key in (made[0].status()["trouble"] or ""))
+        expect(made[0].status()["cut"], False, "the others are heard")
+        for said, word in (("sync --status", key), ("doctor", key), ("status --prometheus", "sync_windows_blocked 1")):
+            expect(word in made[0].run(*said.split()).stdout, True, said)
+        server.ask("DEL", key)
+        agree(made, total)
+        until("all is well", lambda: made[0].status()["trouble"] is None)
+
+
 def clocks_that_are_minutes_apart(folder):
     with Redis(folder) as server:
         made = nodes(COMMAND, folder, server.url, "a", "b", "c", preload=CLOCK)
