@@ -96,6 +96,7 @@ struct sync_node {
     /* since the node began: */
     uint64_t flushes, failures, epochs_lost, words_refused;
     bool words_changed; /* since the state was written */
+    bool bases_changed; /* the same */
     bool wants_another; /* something new must be said at once: a window was learned, a ticket was asked for */
 };
 
@@ -162,9 +163,12 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
 
 /* ---- bases.c ------------------------------------------------------------------------------------- */
 
-/* Keeps the base of a limit. false: no memory. */
+/* Keeps the base of a limit, or what the ledger had of it. false: no memory. */
 bool sync_base_set(struct sync_provider *provider, const char *identity, int64_t start_s, int64_t added,
-                   int64_t corrected);
+                   int64_t corrected, bool is_had);
+
+/* Forgets all bases, or all that the ledger had. */
+void sync_bases_forget(struct sync_node *node, bool had);
 
 /* Gives a window that begins here the base that is kept of its limit. */
 void sync_base_recall(const struct sync_provider *provider, struct sync_window *window);

@@ -119,6 +119,7 @@ static int reopen(struct loop *loop, struct tq_error *error)
     answer = loop_open(loop, error);
     if (answer < 0)
         return answer;
+    sync_bases_forget(loop->node, true); /* of another one that was put back */
     sync_node_attach(loop->node, loop->ledger, true);
     loop_say(loop, "%s was replaced: what other machines said is told to the new ledger",
              loop->options->ledger);
@@ -146,6 +147,9 @@ static int round_once(struct loop *loop, struct tq_error *error)
     for (int i = 0; i < 3 && answer == 0; i++) {
         answer =
             sync_node_round(loop->node, loop->redis, tq_now_ns(), sync_now_ns() + patience_of(loop), error);
+        /* What a ledger lacks is kept before it is told: else a kill in between would add it once more. */
+        if (loop->node->bases_changed && loop_save(loop) == 0)
+            loop->node->bases_changed = false;
         if (!loop->node->wants_another)
             break;
     }
