@@ -168,6 +168,36 @@ def marks_refusals_and_clears_are_known_everywhere():
         fleet.all("it is overruled", lambda node: node.verdict("openai"), ("available", None))
 
 
+def what_a_vendor_states_of_its_windows_is_known_everywhere_and_lifted_by_an_answer():
+    def stated(node):
+        one = node.provider("codex")
+        return one and [(limit["limit"], limit["end_at"], limit["said"]["share_ppm"], limit["said"]["said_at"],
+                         limit["said"]["profile"], limit["said"]["credit"]) for limit in one["limits"]]
+
+    with Fleet("a", "b") as fleet:
+        a, b = fleet.nodes
+
+        def says(node, percent, at):
+            response = os.path.join(fleet.folder, "response")
+            with open(response, "w", encoding="utf-8") as out:
+                out.write("HTTP/1.1 200 OK\r\nx-codex-credits-has-credits: false\r\n")
+                for window, minutes, used in (("primary", 300, percent), ("secondary", 10080, 12)):
+                    out.write("x-codex-%s-used-percent: %d\r\nx-codex-%s-window-minutes: %d\r\nx-codex-%s-reset-after-seconds: "
+                              "6300\r\n" % (window, used, window, minutes, window))
+                out.write("\r\n")
+            node.quota("signal", response, "--provider", "codex", "--quiet", "--at", at)
+            said = stated(node)
+            expect([(limit, share) for limit, _, share, _, _, _ in said], [("5h", 10000 * percent), ("7d", 120000)], "here")
+            return said
+
+        fleet.all("the first words", stated, says(a, 40, "now-90s"))
+        fleet.all("later ones", stated, says(b, 100, "now-60s"))
+        fleet.all("a window that is used up", lambda node: node.verdict("codex"), ("quota_exhausted", "reported"))
+        a.quota("probe", "success", "codex", "--sent-at", "now-30s")
+        fleet.all("what an answer lifted", lambda node: node.verdict("codex"), ("available", None))
+        expect(stated(a), stated(b), "the words stay")
+
+
 def limits_pools_and_settings_are_set_everywhere():
     with Fleet("a", "b", "c") as fleet:
         fleet.nodes[0].quota("limit", "account", "add", "5M tokens per month reserve 10%")
