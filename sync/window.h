@@ -3,8 +3,10 @@
  * SPDX-License-Identifier: MIT
  *
  * A window that holds the present is *newest*: it has a lease (lease.h) and is told to the ledger. The one
- * before it is exchanged as long as late records still change it. A rolling limit is exchanged as buckets of
- * a hundredth of its length, whose sum is the others' count, and its claims stand in a hash of their own.
+ * before it is exchanged as long as late records still change it. Not so of first use: what has ended keeps
+ * nobody out, and who still is in it, by a slower clock, keeps the most that it heard of those that left it
+ * (others.h). A rolling limit is exchanged as buckets of a hundredth of its length, whose sum is the others'
+ * count, and its claims stand in a hash of their own.
  */
 #ifndef TOKENQUOTA_SYNC_WINDOW_H
 #define TOKENQUOTA_SYNC_WINDOW_H
