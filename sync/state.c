@@ -1,4 +1,4 @@
-/* state.c: LEDGER.sync: read.
+/* state.c: LEDGER.sync is read, line by line: into a node, or for those who show it.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,4 +1,4 @@
-/* state_write.c: LEDGER.sync: written, locked.
+/* state_write.c: LEDGER.sync is written as a whole, and locked by who exchanges.
  *
  * SPDX-License-Identifier: MIT
  */
