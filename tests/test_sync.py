@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from redis import Redis
 from sync_nodes import Node
@@ -39,6 +40,13 @@ class Machine(Node):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
                                             stderr=log, env=self.environment)
+
+    def http(self, path, body=None):
+        """The daemon, by its socket."""
+        until("it listens", lambda: "http://127" in self.said())
+        url = re.search(r"http://127[.:0-9]+", self.said()).group()
+        with urllib.request.urlopen(urllib.request.Request(url + path, body, {"Content-Type": "application/json"})) as answer:
+            expect(answer.status, 200, path)
 
     def provider(self, name):
         done = json.loads(self.quota("status", "--json"))
@@ -378,6 +386,27 @@ def a_daemon_exchanges_and_says_how_it_goes():
         if "exchanges through" not in a.quota("doctor"):
             raise AssertionError(a.quota("doctor"))
         expect(a.stop(), 0, "the daemon's status")
+
+
+def two_daemons_exchange_while_they_are_asked_and_read_their_configuration_again():
+    with Fleet("a", "b", starts=False) as fleet:
+        for node in fleet.nodes:
+            node.serve(provider="[provider openai]\nbudget = 1M\n")
+        total = 0
+        for turn in range(6):
+            for node in fleet.nodes:
+                node.http("/v1/observe", b'{"provider":"openai","tokens":100}')
+                node.http("/v1/status")
+                node.http("/metrics")
+                total += 100
+            if turn % 2:
+                fleet.nodes[turn % 4 // 2].process.send_signal(signal.SIGHUP)
+        fleet.all("the sum", lambda node: node.used("openai"), total)
+        fleet.server.kill()
+        until("each is cut off", lambda: all("cut off from" in node.said() for node in fleet.nodes))
+        fleet.server.start()
+        until("each is back", lambda: all("answers again" in node.said() for node in fleet.nodes))
+        expect([node.stop() for node in fleet.nodes], [0, 0], "the daemons' status")
 
 
 def a_login_that_changed_is_read_again_at_sighup():
