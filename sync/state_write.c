@@ -115,14 +115,17 @@ static void write_all(struct lines *lines, const struct sync_node *node, const s
         write_provider(lines, &node->providers[i]);
 }
 
-/* Opens a file beside the ledger, with the permissions of the ledger: it names the same providers. -1 with
- * errno. */
+/* Opens a file beside the ledger, with the permissions of the ledger: it names the same providers. Root may
+ * write it for the user that exchanges. -1 with errno. */
 static int open_beside(const char *ledger, const char *path, int flags)
 {
     struct stat status;
-    mode_t mode = stat(ledger, &status) == 0 ? status.st_mode & 0666 : 0600;
+    bool is_there = stat(ledger, &status) == 0;
+    mode_t mode = is_there ? status.st_mode & 0666 : 0600;
     int fd = open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 
+    if (fd >= 0 && is_there && geteuid() == 0)
+        (void)!fchown(fd, status.st_uid, status.st_gid);
     if (fd >= 0)
         (void)fchmod(fd, mode); /* the umask is for what a user makes; another user's file stays as it is */
     return fd;
