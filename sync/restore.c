@@ -44,7 +44,7 @@ static int note_copy(struct sync_node *node, const char *path, const char *sourc
 
     if (answer == 0)
         answer = tq_ledger_open(&copy, path, options, error);
-    if (answer < 0)
+    if (answer != 0)
         return answer;
     sync_bases_forget(node, false);
     sync_bases_forget(node, true);
@@ -54,12 +54,27 @@ static int note_copy(struct sync_node *node, const char *path, const char *sourc
     return answer < 0 ? trouble_say(error, answer, 0, "%s", tq_strerror(answer)) : 0;
 }
 
+static int note(struct sync_node *node, const char *ledger, const char *source,
+                const struct tq_ledger_options *options, struct tq_error *error)
+{
+    struct sync_state state;
+    char path[SYNC_PATH_BYTES];
+    int answer = sync_state_load(ledger, node, &state, error);
+
+    if (answer < 0)
+        return answer;
+    snprintf(path, sizeof path, "%s.sync.restored", ledger);
+    answer = note_copy(node, path, source, options, error);
+    (void)unlink(path);
+    state.inode = sync_state_inode(ledger);
+    return answer < 0 ? answer : sync_state_save(ledger, node, &state, error);
+}
+
 int sync_restore_begin(const char *ledger, const char *source, const struct tq_ledger_options *options,
                        struct tq_error *error)
 {
     const struct sync_node_options node_options = {.name = "", .instance = "", .before = "", .tags = 1};
     struct sync_node *node;
-    struct sync_state state;
     char path[SYNC_PATH_BYTES];
     int lock, answer;
 
@@ -69,21 +84,14 @@ int sync_restore_begin(const char *ledger, const char *source, const struct tq_l
     lock = sync_state_lock(ledger, error);
     if (lock < 0)
         return lock;
-    snprintf(path, sizeof path, "%s.sync.restored", ledger);
     node = sync_node_new(&node_options);
-    answer = node ? sync_state_load(ledger, node, &state, error)
-                  : trouble_say(error, TQ_ENOMEM, 0, "out of memory");
-    if (answer == 0)
-        answer = note_copy(node, path, source, options, error);
-    (void)unlink(path);
-    if (answer == 0) {
-        state.inode = sync_state_inode(ledger);
-        answer = sync_state_save(ledger, node, &state, error);
-    }
+    answer =
+        node ? note(node, ledger, source, options, error) : trouble_say(error, TQ_ENOMEM, 0, "out of memory");
     sync_node_free(node);
-    if (answer != 0)
-        close(lock);
-    return answer < 0 ? answer : answer == 0 ? lock : 0;
+    if (answer == 0)
+        return lock;
+    close(lock);
+    return answer;
 }
 
 void sync_restore_end(int lock)
