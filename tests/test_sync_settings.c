@@ -63,8 +63,8 @@ static const char *const texts[] = {
     "limit 0 5M tokens per day America/Los_Angeles reserve 10%\n",
     "limit 0 100 requests per minute refill\nlimit 1 $40 per week\n",
     "limit 0 1M tokens per 5h rolling\nlimit 0 1k output once\nlimit 0 2M tokens per 5h first-use\n",
-    "budget 7\nrule 4\ncare 9\noverage 1\ncut 1\npool other\nweights 1 2 3 4\nprice 1 2 3 4\nlimit 0 tokens "
-    "per month\n",
+    "rule 4\ncare 9\noverage 1\ncut 1\npool other\nweights 1 2 3 4\nlimit 0 tokens per month\n",
+    "budget 7\nprice 1 2 3 4\n",
     "",
 };
 
