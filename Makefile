@@ -81,9 +81,10 @@ tsan: build-tsan
 stress: build-check
 	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared $(BUILD)/check:daemon
 
-## soak: what takes long: 10,000 simulated worlds of 3 and of 30 machines, 100 of 1,000, and servers that stall
-soak: build-check
-	@TQ_SOAK=1 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:soak
+## soak: what takes long: 10,000 simulated worlds of 3 and of 30 machines, 100 of 1,000, servers that stall, daemons under TSan
+soak: targets_tsan = daemon-threads
+soak: build-check build-tsan
+	@TQ_SOAK=1 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:soak $(BUILD)/tsan:daemon-threads
 
 ## map: print every source file with one sentence on what it is for, room by room
 map:

@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  *     byte 0     what each of the three items of the flush asks for, two bits each: writes, asks for all;
- * 0xff: addresses rest       the answers, as they come over the connection
+ *                0xff: addresses
+ *     rest       the answers, as they come over the connection
  */
 #include <string.h>
 

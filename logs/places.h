@@ -8,8 +8,8 @@
  *
  *     |          between alternatives: the first one whose variable is set and not empty is taken
  *     $NAME      a variable of the environment, at the begin: a folder, or folders with commas between them.
- * One whose name begins with XDG_ is a single folder, and is ignored when it is relative ~          HOME, at
- * the begin
+ *                One whose name begins with XDG_ is a single folder, and is ignored when it is relative
+ *     ~          HOME, at the begin
  *     * {a,b}    as in a shell; what a variable says is taken literally
  *
  * A place may also be a file. Then the files of that folder are meant which have the source's names, and none

@@ -60,7 +60,8 @@ int tq__backing_check(struct tq__backing *backing);
  *
  *     0            *piece is it; NULL when there is none and none was to be made
  *     TQ_EFORMAT   *place, or the place of the next piece, is not in the file. (Other processes that may
- * write the file can change both at any time.) TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE */
+ *                  write the file can change both at any time.)
+ *     TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE */
 int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 

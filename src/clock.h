@@ -33,7 +33,9 @@ struct tq__clock {
 TQ__COLD struct tq__clock tq__clock_read(const struct tq_ledger *ledger);
 
 /* Checks the ledger and its clock limits before a record at now_ns, and then takes back what a wrong clock
- * left in the slot, which is NULL for a name that has none yet. Returns 0          it may be counted,
+ * left in the slot, which is NULL for a name that has none yet. Returns
+ *
+ *     0          it may be counted,
  *     TQ_EGONE   the ledger's file is no longer the one at its path,
  *     TQ_ECLOCK  the instant is outside the limits; counted in the header. */
 TQ__COLD int tq__clock_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);

@@ -184,6 +184,16 @@ static int say(const char *path, const char *why, const struct rebuilt *rebuilt,
     return tq__fail(error, 0, 0, path, text);
 }
 
+/* What was leased to this machine may have been spent since, by the ledger of which this one is a copy. So it
+ * is as if it had been cut off for longer than a lease lasts, also for instants that are a little older. */
+static void end_leases(struct tq__header *header)
+{
+    int64_t ended_ns = tq_now_ns() - 2 * TQ_SHARE_LEASE_NS;
+
+    if (atomic_load_explicit(&header->shared_until_ns, memory_order_relaxed) > ended_ns)
+        atomic_store_explicit(&header->shared_until_ns, ended_ns > 0 ? ended_ns : 1, memory_order_relaxed);
+}
+
 /* The index goes to the disk before the words that say it is whole: who dies in between leaves it to the
  * next. Whoever has it open for reading only finds fewer names meanwhile, and sees by `rebuilding` why. */
 static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, const char *why,
@@ -200,6 +210,7 @@ static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, cons
     atomic_store_explicit(&header->rebuilding, 1, memory_order_relaxed); /* published by clear_index */
     tq__rebuild_drop_lost(ledger, (uint64_t)file.st_size);
     atomic_store_explicit(&header->soonest, 0, memory_order_relaxed);
+    end_leases(header);
     if (tq__rebuild_pieces_fit(ledger))
         answer = rebuild_index(ledger, &rebuilt);
     if (answer == 0)

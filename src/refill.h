@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     count[0]   [version, 8 | the instant at which the bucket is full again, 56, in 64 ns since 1970, modulo
- * 2^56]
+ *     count[0]   [version, 8 | the instant at which the bucket is full again, 56]   in 64 ns, modulo 2^56
  *
  * A record of n moves that instant by n x length / amount, rounded up, from where it is, or from the record's
  * own instant if the bucket is full by then. What is used at an instant is what has not refilled:

@@ -55,6 +55,15 @@ bool sync_bucket_note(struct sync_window *window, const struct tq_share *share)
     return true;
 }
 
+/* Is there anything to say of it that was not acknowledged? */
+static bool has_news(const struct sync_bucket *bucket)
+{
+    return (bucket->added > 0 || bucket->corrected > 0) &&
+           (bucket->said_added != bucket->added || bucket->said_corrected != bucket->corrected);
+}
+
+/* Of buckets that began before the first round the server may have more than the ledger, which is asked
+ * before anything is said. */
 bool sync_bucket_item(struct sync_window *window, int64_t number, const struct sync_moment *moment, bool asks,
                       struct sync_item *item)
 {
@@ -64,8 +73,10 @@ bool sync_bucket_item(struct sync_window *window, int64_t number, const struct s
 
     if (!bucket)
         return false;
-    says = (bucket->added > 0 || bucket->corrected > 0) &&
-           (bucket->said_added != bucket->added || bucket->said_corrected != bucket->corrected);
+    if (window->first_bucket == 0)
+        window->first_bucket = sync_bucket_at(window, moment->now_ns);
+    bucket->is_learned |= number > window->first_bucket;
+    says = has_news(bucket);
     if (!says && !asks)
         return false;
     *item = (struct sync_item){
@@ -73,16 +84,38 @@ bool sync_bucket_item(struct sync_window *window, int64_t number, const struct s
         .key_s = start_ns / 1000000000,
         .expire_ms =
             (start_ns - moment->now_ns + window->limit.length_ns + 2 * bucket_ns(window)) / 1000000 + HOUR_MS,
-        .writes = says,
+        .writes = says && bucket->is_learned,
         .own = {.seq = (uint64_t)moment->server_ms,
                 .start_s = start_ns / 1000000000,
-                .added = bucket->added,
-                .corrected = bucket->corrected},
+                .added = bucket->added + bucket->base_added,
+                .corrected = bucket->corrected + bucket->base_corrected},
     };
     return item->expire_ms > 0;
 }
 
-void sync_bucket_hear(struct sync_window *window, const struct sync_item *item)
+static int64_t more(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What the server has beyond the ledger of what this machine counted. */
+static void learn(const struct sync_window *window, struct sync_bucket *bucket, const struct sync_item *item)
+{
+    int64_t had_added = bucket->added, had_corrected = bucket->corrected;
+
+    bucket->is_learned = true;
+    if (!window->base.is_had && window->base.start_s == item->key_s) {
+        bucket->base_added = window->base.added;
+        bucket->base_corrected = window->base.corrected;
+    }
+    (void)sync_had(&window->base, item->key_s, &had_added, &had_corrected);
+    if (item->stored.seq == 0)
+        return;
+    bucket->base_added = more(bucket->base_added, item->stored.added - had_added);
+    bucket->base_corrected = more(bucket->base_corrected, item->stored.corrected - had_corrected);
+}
+
+bool sync_bucket_hear(struct sync_window *window, const struct sync_item *item)
 {
     /* A bucket of less than a second's multiple begins within that second. */
     int64_t number = sync_bucket_at(window, item->key_s * 1000000000 + 999999999);
@@ -90,13 +123,36 @@ void sync_bucket_hear(struct sync_window *window, const struct sync_item *item)
     int64_t others;
 
     if (!bucket)
-        return;
-    if (item->writes) {
-        bucket->said_added = item->own.added;
-        bucket->said_corrected = item->own.corrected;
+        return false;
+    if (item->writes) { /* nothing was counted between */
+        bucket->said_added = bucket->added;
+        bucket->said_corrected = bucket->corrected;
     }
+    if (!bucket->is_learned)
+        learn(window, bucket, item);
     others = (item->added - item->corrected) - (bucket->added - bucket->corrected);
     bucket->others = others > 0 ? others : 0;
+    return has_news(bucket);
+}
+
+bool sync_buckets_base(const struct sync_window *window, struct sync_base *base)
+{
+    const struct sync_bucket *bucket =
+        window->buckets ? &window->buckets[window->first_bucket % SYNC_BUCKETS] : NULL;
+
+    if (!bucket || bucket->number != window->first_bucket || !bucket->is_learned)
+        return false;
+    base->start_s = bucket->number * bucket_ns(window) / 1000000000;
+    base->added = bucket->base_added;
+    base->corrected = bucket->base_corrected;
+    return true;
+}
+
+void sync_buckets_forget(struct sync_window *window)
+{
+    free(window->buckets);
+    window->buckets = NULL;
+    window->first_bucket = 0;
 }
 
 int64_t sync_buckets_others(const struct sync_window *window, int64_t now_ns)

@@ -86,6 +86,7 @@ struct sync_item {
     struct sync_entry own;
     /* heard: */
     bool is_heard;            /* the server answered this item */
+    bool is_blocked;          /* its key is there and is no window: somebody else's (type) */
     struct sync_entry stored; /* the node's own entry after the merge; seq 0: there is none. Before the flush:
                                  what it was after the last one that was answered, or seq 0, which is always
                                  right; the other spares the server half the work */
@@ -110,6 +111,7 @@ struct sync_peer {
     int64_t seen_ms;  /* by the server's clock */
     int64_t every_ms; /* its interval */
     int64_t rate;     /* tokens a second, the most of the last minute */
+    uint32_t tags;    /* that it spreads providers over */
 };
 
 /* One flush, to all tags of the server. The caller fills the first part; arrays are its own. */
@@ -157,9 +159,11 @@ unsigned sync_tag_of(const char *provider, unsigned tags);
  * where the server is one. What was heard stands in *exchange also when only some tags answered.
  *
  *     0             every tag answered; or is_refused
- *     1             some did: is_heard says which items, an epoch that is not 0 which tags; error->msg why
- * others did not TQ_ESYS       none did; error->msg says why, in one line that says what to do TQ_EINVAL a
- * name, an instance or a number is none TQ_ENOMEM */
+ *     1             some did: is_heard says which items, an epoch that is not 0 which tags; error->msg says
+ *                   why others did not
+ *     TQ_ESYS       none did; error->msg says why, in one line that says what to do
+ *     TQ_EINVAL     a name, an instance or a number is none
+ *     TQ_ENOMEM */
 int sync_exchange(struct sync_redis *redis, struct sync_exchange *exchange, int64_t deadline_ns,
                   struct tq_error *error);
 

@@ -86,13 +86,14 @@ static void take_first(const struct sync_job *job, struct sync_exchange *exchang
 /* ---- the second round trip ------------------------------------------------------------------- */
 
 static void say_node(struct request *request, const struct sync_exchange *exchange, unsigned tag,
-                     const struct tag_state *state)
+                     unsigned tags, const struct tag_state *state)
 {
-    char key[KEY_BYTES], text[256];
+    char key[KEY_BYTES], text[256], behind[KEY_TAGS_BYTES];
 
     key_of_tag(key, tag, 'n');
-    snprintf(text, sizeof text, "%s %" PRId64 " %" PRId64 " %" PRId64 " -", exchange->instance,
-             state->server_ms, exchange->every_ms, exchange->rate);
+    key_tags_write(behind, tags);
+    snprintf(text, sizeof text, "%s %" PRId64 " %" PRId64 " %" PRId64 " -%s", exchange->instance,
+             state->server_ms, exchange->every_ms, exchange->rate, behind);
     REQUEST_COMMAND(request, "HSET", key, exchange->node, text);
     REQUEST_COMMAND(request, "PEXPIRE", key, KEEP_MS);
 }
@@ -158,7 +159,7 @@ static void ask_second(struct sync_job *job, struct sync_redis *redis, const str
     }
     REQUEST_COMMAND(request, "PEXPIRE", key, KEEP_MS);
     REQUEST_COMMAND(request, "GET", key);
-    say_node(request, exchange, job->tag, state);
+    say_node(request, exchange, job->tag, tags, state);
     if (state->words > 0)
         say_words(request, exchange, job->tag, tags);
     for (size_t i = 0; i < state->count; i++)
@@ -207,8 +208,10 @@ static int take_item(struct sync_job *job, size_t *at, struct sync_exchange *exc
 
     *at += item->writes ? 2 : 0;
     all = next(job, at);
-    if (was->type == REDIS_REPLY_ERROR || all->type == REDIS_REPLY_ERROR)
+    if (was->type == REDIS_REPLY_ERROR || all->type == REDIS_REPLY_ERROR) {
+        item->is_blocked = all->type == REDIS_REPLY_ERROR && trouble_of(all->str) == TROUBLE_TYPE;
         return 0;
+    }
     item->stored = (struct sync_entry){.seq = 0};
     (void)sync_entry_read(reply_text(was), &item->stored);
     if (item->writes)

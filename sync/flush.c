@@ -117,7 +117,7 @@ static void host_name(char out[65])
         memcpy(out, "unknown", 8);
     out[64] = '\0';
     for (char *at = out; *at; at++)
-        if (*at <= ' ' || *at > '~')
+        if (*at <= ' ' || *at > '~' || *at == '/')
             *at = '?';
 }
 
@@ -135,17 +135,19 @@ static void write_kinds(struct request *request, const struct sync_exchange *exc
 }
 
 static void write_head(struct request *request, const struct sync_exchange *exchange, unsigned tag,
-                       bool is_first, uint64_t epoch)
+                       unsigned tags, bool is_first, uint64_t epoch)
 {
-    char host[65];
+    char host[65], text[64 + KEY_TAGS_BYTES], behind[KEY_TAGS_BYTES];
 
     host_name(host);
+    key_tags_write(behind, tags);
     request_string(request, exchange->node);
     request_string(request, exchange->instance);
     request_string(request, exchange->before);
     request_number(request, exchange->every_ms);
     request_number(request, exchange->rate > SYNC_TOTAL_MOST ? SYNC_TOTAL_MOST : exchange->rate);
-    request_string(request, host);
+    snprintf(text, sizeof text, "%s%s", host, behind);
+    request_string(request, text);
     request_number(request, (int64_t)epoch);
     if (is_first)
         request_number(request, (int64_t)exchange->seen_version[tag]);
@@ -233,7 +235,7 @@ static void write_eval(struct sync_job *job, struct sync_redis *redis, const str
     }
     for (size_t i = 0; i < job->count; i++)
         request_text(request, key, key_of_window(key, job->tag, &exchange->items[order[i]]));
-    write_head(request, exchange, job->tag, is_first, sync_redis_random(redis) | 1);
+    write_head(request, exchange, job->tag, tags, is_first, sync_redis_random(redis) | 1);
     write_kinds(request, exchange, order, job->count);
     request_number(request, (int64_t)words);
     if (mark == 0)

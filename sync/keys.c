@@ -4,12 +4,14 @@
  */
 #include "keys.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <tokenquota.h>
 
 #include "base/list.h"
 #include "base/number.h"
+#include "merge.h"
 
 /* "tq1:{TT}:c:" + each byte of a name as %XX + ":" + limit + ":" + a number */
 _Static_assert(16 + 3 * TQ_NAME_MAX + 1 + SYNC_LIMIT_MOST + 1 + TQ__NUMBER_BYTES <= KEY_BYTES, "a key fits");
@@ -28,6 +30,21 @@ size_t key_of_tag(char out[KEY_BYTES], unsigned tag, char kind)
 
     memcpy(out, key, sizeof key);
     return sizeof key - 1;
+}
+
+void key_tags_write(char out[KEY_TAGS_BYTES], unsigned tags)
+{
+    *out = '\0';
+    if (tags != SYNC_TAGS)
+        snprintf(out, KEY_TAGS_BYTES, "/%u", tags);
+}
+
+unsigned key_tags_read(struct tq__span from)
+{
+    int64_t tags;
+
+    (void)tq__span_cut(&from, '/');
+    return sync_number_read(from, SYNC_TAGS_MOST, &tags) && tags > 0 ? (unsigned)tags : SYNC_TAGS;
 }
 
 size_t key_of_window(char out[KEY_BYTES], unsigned tag, const struct sync_item *item)

@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: MIT
  *
  *     tq1:{TT}:e                          epoch, and when it was made: "EPOCH MS"
- *     tq1:{TT}:n                          nodes: NAME -> "INSTANCE SEEN_MS EVERY_MS RATE FROM"
- *     tq1:{TT}:w                          words: "PROVIDER\nNAME" -> "MS NODE VALUE"; ":v" -> the version
- *     tq1:{TT}:o                          which word has which version: a sorted set
- *     tq1:{TT}:c:PROVIDER:LIMIT:KEY_S     a window: NODE -> entry; ":added", ":corrected" -> sums
- *     tq1:{TT}:f                          words without the script: "PROVIDER\nNAME\nNODE" -> "MS VALUE";
- * ":v" -> a counter
+ *     tq1:{TT}:n                          nodes: NAME -> "INSTANCE SEEN_MS EVERY_MS RATE FROM"; behind FROM
+ * "/TAGS" of a node that has not SYNC_TAGS of them tq1:{TT}:w                          words:
+ * "PROVIDER\nNAME" -> "MS NODE VALUE"; ":v" -> the version tq1:{TT}:o                          which word has
+ * which version: a sorted set tq1:{TT}:c:PROVIDER:LIMIT:KEY_S     a window: NODE -> entry; ":added",
+ * ":corrected" -> sums tq1:{TT}:f                          words without the script: "PROVIDER\nNAME\nNODE"
+ * -> "MS VALUE", and ":v" -> a counter
  *
  * TT is the tag, and in braces, so that a cluster keeps all keys of a tag in one slot. 1 is the version of
  * all this: another one has other keys, and machines of both run beside each other. In PROVIDER ':' is %3A
@@ -20,12 +20,18 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
 #include "exchange.h"
 
 #define KEY_BYTES 1024 /* of any key, with its NUL */
 
 /* A key of the tag alone, one of "enwof", and its length. */
 size_t key_of_tag(char out[KEY_BYTES], unsigned tag, char kind);
+
+/* What stands behind FROM in a node's record, and what a record says by it. */
+#define KEY_TAGS_BYTES 8
+void key_tags_write(char out[KEY_TAGS_BYTES], unsigned tags);
+unsigned key_tags_read(struct tq__span from);
 
 /* The key of a window, and its length. */
 size_t key_of_window(char out[KEY_BYTES], unsigned tag, const struct sync_item *item);

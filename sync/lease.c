@@ -357,6 +357,8 @@ void sync_lease_own(struct sync_lease *lease, const struct sync_view *view, stru
  * spent. */
 static void learn_base(struct sync_lease *next, const struct sync_view *view, const struct sync_entry *stored)
 {
+    int64_t had_added = view->has_had ? view->had_added : view->added;
+    int64_t had_corrected = view->has_had ? view->had_corrected : view->corrected;
     int64_t added, corrected, weighs;
 
     if (has_level(view))
@@ -365,13 +367,13 @@ static void learn_base(struct sync_lease *next, const struct sync_view *view, co
     next->base_corrected = view->base_corrected;
     if (stored->seq == 0 || stored->start_s != view->start_s)
         return;
-    added = minus(stored->added, view->added);
-    corrected = minus(stored->corrected, view->corrected);
+    added = minus(stored->added, had_added);
+    corrected = minus(stored->corrected, had_corrected);
     if (added <= next->base_added && corrected <= next->base_corrected)
         return;
     next->base_added = most(next->base_added, added);
     next->base_corrected = most(next->base_corrected, corrected);
-    weighs = minus(plus(view->added, next->base_added), plus(view->corrected, next->base_corrected));
+    weighs = minus(plus(had_added, next->base_added), plus(had_corrected, next->base_corrected));
     if (view->flags & SYNC_LEASE_STRICT)
         next->base_added = plus(next->base_added, most(minus(stored->claim, weighs), 0));
 }

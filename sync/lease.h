@@ -58,9 +58,10 @@
  * PUT BACK. What the stored entry has above the ledger's totals is the *base*: this machine spent it, but its
  * ledger was put back. It is told with the own totals, and withheld here as if others had used it. Of a
  * strict limit it is all that was claimed. A run tells it to the next one (view.base_added), because the
- * ledger counts on while nobody exchanges it, and then has as much as is stored. (A ledger that was put back
- * to just what was told cannot be told from one that was never away: what was counted since then and not told
- * is lost, at most an interval's.)
+ * ledger counts on while nobody exchanges it, and then has as much as is stored. For the same reason `ledger
+ * restore` notes what the ledger then had (view.had_added). Where nobody noted it, what was counted since is
+ * taken for a part of what is stored. (What was counted before and not told is lost with the ledger that had
+ * it, at most an interval's.)
  *
  * ROUNDS of the node's loop, for each window. `lease = next` only when tq_provider_set_share took
  * next.others, next.withheld and next.withheld_cut: else the lease of before holds on.
@@ -96,10 +97,12 @@ struct sync_view {
     int64_t used, held; /* the ledger's */
     int64_t wish;       /* what a caller asked for in one piece and was refused; 0: nothing known */
     int64_t base_added, base_corrected; /* the base as the run before knew it: PUT BACK; 0: none */
-    int64_t told_others;                /* the others that the ledger was told of; 0: none */
-    int64_t told;      /* what the ledger withholds by what it was told, while cut off or not, the less; -1:
-                          nothing told */
-    int64_t length_ms; /* of the window; how long a level needs to fall to nothing. 0: once */
+    bool has_had; /* somebody noted what the ledger had when it was put back, which is: */
+    int64_t had_added, had_corrected;
+    int64_t told_others; /* the others that the ledger was told of; 0: none */
+    int64_t told;        /* what the ledger withholds by what it was told, while cut off or not, the less; -1:
+                            nothing told */
+    int64_t length_ms;   /* of the window; how long a level needs to fall to nothing. 0: once */
     int64_t every_ms, round_trip_ms; /* the flush interval; the last round trip */
     int64_t now_ms;                  /* the server's clock */
     int64_t epoch_at_ms;             /* when the server's tag was made: now_ms - epoch_age_ms */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -112,24 +111,18 @@ static int load_state(struct loop *loop, struct tq_error *error)
     return 0;
 }
 
-static uint64_t inode_of(const char *path)
-{
-    struct stat file;
-
-    return stat(path, &file) == 0 ? (uint64_t)file.st_ino : 0;
-}
-
 /* Is it another file than that of the last run, or one in which less was set? Settings are counted up for
  * ever. */
 static bool is_put_back(const struct loop *loop)
 {
     return tq_ledger_settings(loop->ledger) < loop->state.settings ||
-           (loop->state.inode != 0 && loop->state.inode != inode_of(loop->options->ledger));
+           (loop->state.inode != 0 && loop->state.inode != sync_state_inode(loop->options->ledger));
 }
 
 int loop_begin(struct loop *loop, bool only_looks, struct tq_error *error)
 {
     int answer = name_node(loop, error);
+    bool was_put_back;
 
     loop->every_ns = loop->options->every_ns ? loop->options->every_ns : SYNC_EVERY_NS;
     if (answer == 0 && (loop->every_ns < SYNC_EVERY_LEAST_NS || loop->every_ns > SYNC_EVERY_MOST_NS))
@@ -148,7 +141,10 @@ int loop_begin(struct loop *loop, bool only_looks, struct tq_error *error)
         answer = load_state(loop, error);
     if (answer < 0)
         return answer;
-    sync_node_attach(loop->node, loop->ledger, is_put_back(loop));
+    was_put_back = is_put_back(loop);
+    if (!was_put_back)
+        sync_bases_forget(loop->node, true); /* a restore that never came to its end */
+    sync_node_attach(loop->node, loop->ledger, was_put_back);
     return 0;
 }
 
@@ -178,8 +174,9 @@ int loop_save(struct loop *loop)
     loop->state.epochs_lost = node->epochs_lost;
     loop->state.refused = node->words_refused;
     loop->state.machines = node->machines;
+    loop->state.blocked = node->blocked;
     loop->state.settings = tq_ledger_settings(loop->ledger);
-    loop->state.inode = inode_of(loop->options->ledger);
+    loop->state.inode = sync_state_inode(loop->options->ledger);
     snprintf(loop->state.to, sizeof loop->state.to, "%s", sync_redis_name(loop->redis));
     if (node->heard_at_ns > 0) {
         snprintf(loop->state.instance, sizeof loop->state.instance, "%s", loop->instance);

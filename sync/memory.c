@@ -52,8 +52,10 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
     node->catches_up = true;
     node->is_put_back = was_put_back;
     node->has_looked = false;
-    if (was_put_back)
+    if (was_put_back) {
         memset(node->version, 0, sizeof node->version); /* all words are heard again */
+        sync_bases_forget(node, false); /* of the ledger before; of this one the server tells */
+    }
     for (size_t i = 0; i < node->provider_count; i++) {
         struct sync_provider *provider = &node->providers[i];
 
@@ -62,15 +64,15 @@ void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was
         provider->machines = 0;
         provider->registers.settings = -1;
         provider->registers.is_put_back |= was_put_back;
-        if (was_put_back)
-            provider->base_count = 0; /* of the ledger before; of this one the server tells */
         /* What a ledger lacks, the server has: each window is asked for before it is said again. */
         for (size_t k = 0; k < provider->window_count; k++) {
             struct sync_window *window = provider->windows[k];
 
             window->lease = (struct sync_lease){.seq = window->lease.seq};
-            if (was_put_back)
+            if (was_put_back) {
                 window->base = (struct sync_base){.start_s = 0};
+                sync_buckets_forget(window);
+            }
         }
     }
 }

@@ -137,7 +137,9 @@ static int64_t earliest_start(const struct sync_window *window, const struct syn
                             ? entry->start_s <= now_s && now_s - entry->start_s < length_s
                             : entry->start_s < own_s && own_s - entry->start_s < length_s;
 
-        if (strcmp(entry->node, moment->node) == 0 || entry->added == 0 || entry->start_s <= 0 || !overlaps)
+        /* Its own is that of the ledger, which may have been put back. */
+        if ((strcmp(entry->node, moment->node) == 0 && !window->base.is_had) || entry->added == 0 ||
+            entry->start_s <= 0 || !overlaps)
             continue;
         if (earliest_s == 0 || entry->start_s < earliest_s)
             earliest_s = entry->start_s;
@@ -178,6 +180,7 @@ static int hear_lease(struct sync_node *node, struct sync_provider *provider, st
         return answer;
     answer = sync_base_keep(provider, window);
     node->words_changed |= answer == 1;
+    node->bases_changed |= answer == 1;
     return answer < 0 ? answer : 0;
 }
 
@@ -194,10 +197,10 @@ static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
     case SYNC_ROLE_LEASE:
         return hear_lease(node, provider, provider->windows[about->window], &moment, item);
     case SYNC_ROLE_BEFORE:
-        sync_window_hear_before(provider->windows[about->window], item);
+        node->wants_another |= sync_window_hear_before(provider->windows[about->window], item);
         return 0;
     case SYNC_ROLE_BUCKET:
-        sync_bucket_hear(provider->windows[about->window], item);
+        node->wants_another |= sync_bucket_hear(provider->windows[about->window], item);
         return 0;
     case SYNC_ROLE_PROBE:
         sync_probe_hear(provider, &moment, item);
@@ -333,10 +336,13 @@ static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_
     struct sync_exchange exchange;
     int answer, heard;
 
+    *node->refused_by = '\0';
+    answer = sync_tags_check(node, redis, deadline_ns, error);
+    if (answer < 0)
+        return answer;
     fill_exchange(node, &exchange);
     answer = sync_exchange(redis, &exchange, deadline_ns, error);
     node->flushes++;
-    *node->refused_by = '\0';
     if (answer >= 0 && exchange.is_refused) {
         snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
         sync_exchange_clear(&exchange);
@@ -346,6 +352,7 @@ static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_
         sync_exchange_clear(&exchange);
         return be_alone(node, now_ns, answer);
     }
+    sync_trouble_note(node, redis, &exchange);
     heard = hear(node, &exchange, now_ns, answer == 0);
     sync_exchange_clear(&exchange);
     node->failures += answer != 0;
@@ -384,6 +391,7 @@ int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now
     }
     if (exchange.is_refused)
         snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
+    sync_trouble_note(node, redis, &exchange);
     sync_exchange_clear(&exchange);
     return answer;
 }

@@ -7,14 +7,15 @@
  *     words of each provider  -> registers                -> words, settings and readings of the ledger
  *
  * The node decides nothing about providers: the ledger does. It keeps in memory what was heard, so that it
- * can be told to a ledger that was put back. A node is used by one thread; others read its figures
- * (figures.h).
+ * can be told to a ledger that was put back. A node is used by one thread; others read what it saves
+ * (state.h).
  */
 #ifndef TOKENQUOTA_SYNC_NODE_H
 #define TOKENQUOTA_SYNC_NODE_H
 
 #include "base/list.h"
 #include "sync/registers.h"
+#include "sync/trouble.h"
 #include "sync/window.h"
 
 struct sync_redis;
@@ -88,10 +89,14 @@ struct sync_node {
     uint64_t connects;
     uint64_t version[SYNC_TAGS_MOST], epoch[SYNC_TAGS_MOST];
     int64_t epoch_at_ms[SYNC_TAGS_MOST];
-    char refused_by[128]; /* another node has this name */
+    char refused_by[128];        /* another node has this name */
+    char trouble[TROUBLE_BYTES]; /* what is wrong with what was heard, and what to do; "": nothing */
+    uint32_t blocked;            /* windows of the last flush whose keys are somebody else's */
+    bool knows_tags;             /* all nodes spread providers over as many tags */
     /* since the node began: */
     uint64_t flushes, failures, epochs_lost, words_refused;
     bool words_changed; /* since the state was written */
+    bool bases_changed; /* the same */
     bool wants_another; /* something new must be said at once: a window was learned, a ticket was asked for */
 };
 
@@ -118,7 +123,7 @@ bool sync_node_takes(struct sync_node *node, const char *name);
  *     0             all was said and heard
  *     1             a part was
  *     TQ_ESYS       nothing was: error->msg says why. Leases that ended are closed
- *     TQ_EDENIED    another node has the name: node->refused_by
+ *     TQ_EDENIED    another node has the name: node->refused_by; or the nodes have another number of tags
  *     TQ_EGONE      the ledger's file was replaced: attach the new one
  *     TQ_ENOMEM, TQ_EREADONLY, ... */
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
@@ -133,6 +138,21 @@ int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now
 int sync_node_leave(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
 
+/* ---- wrong.c -------------------------------------------------------------------------------------- */
+
+/* Asks once whether the nodes that were seen of late have as many tags. 0, also when that is not known yet;
+ * TQ_EDENIED with a line. */
+int sync_tags_check(struct sync_node *node, struct sync_redis *redis, int64_t deadline_ns,
+                    struct tq_error *error);
+
+/* The same of an answer that was heard. */
+int sync_tags_compare(const struct sync_node *node, const struct sync_exchange *exchange,
+                      struct tq_error *error);
+
+/* Notes what is wrong with what was heard: node->trouble. */
+void sync_trouble_note(struct sync_node *node, struct sync_redis *redis,
+                       const struct sync_exchange *exchange);
+
 /* ---- gather.c ------------------------------------------------------------------------------------ */
 
 /* Walks the ledger: which providers and windows there are, and fills the items. 0; negative. */
@@ -143,9 +163,12 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
 
 /* ---- bases.c ------------------------------------------------------------------------------------- */
 
-/* Keeps the base of a limit. false: no memory. */
+/* Keeps the base of a limit, or what the ledger had of it. false: no memory. */
 bool sync_base_set(struct sync_provider *provider, const char *identity, int64_t start_s, int64_t added,
-                   int64_t corrected);
+                   int64_t corrected, bool is_had);
+
+/* Forgets all bases, or all that the ledger had. */
+void sync_bases_forget(struct sync_node *node, bool had);
 
 /* Gives a window that begins here the base that is kept of its limit. */
 void sync_base_recall(const struct sync_provider *provider, struct sync_window *window);

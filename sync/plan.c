@@ -73,6 +73,7 @@ int sync_plan_make(const struct sync_options *options, struct sync_plan *plan, s
         answer = sync_node_plan(loop.node, loop.redis, tq_now_ns(), sync_now_ns() + PATIENCE_NS, error);
     if (answer == 0) {
         snprintf(plan->refused_by, sizeof plan->refused_by, "%s", loop.node->refused_by);
+        snprintf(plan->trouble, sizeof plan->trouble, "%s", loop.node->trouble);
         answer = fill_plan(loop.node, plan);
     }
     loop_end(&loop);

@@ -9,12 +9,13 @@
  * its value is "0".
  *
  *     mark        INSTANT                   until when a caller keeps the provider out; 0: no more
- *     reported    WORD WHY PROBE            the vendor's refusal for the quota: words of the slot, in
- * hexadecimal throttled   WORD WHY                  for the moment available   INSTANT                   when
- * a caller made the provider available served      INSTANT                   a request sent then was served:
- * it lifts what the vendor stated before stated:...  SHARE FLAGS SAID RESET LIMIT SOURCE PROFILE    a reading
- * of a window that the vendor states settings    lines (settings.h)        budget, limits, pool, rule, ...;
- * "": the provider was forgotten
+ *     reported    WORD WHY PROBE            the vendor's refusal for the quota: hexadecimal words of the slot
+ *     throttled   WORD WHY                  for the moment
+ *     available   INSTANT                   when a caller made the provider available
+ *     served      INSTANT                   a request sent then was served: it lifts what was stated before
+ *     stated:...  SHARE FLAGS SAID RESET LIMIT SOURCE PROFILE
+ *                                           a reading of a window that the vendor states
+ *     settings    lines (settings.c)        budget, limits, pool, rule, ...; "": the provider was forgotten
  */
 #ifndef TOKENQUOTA_SYNC_REGISTERS_H
 #define TOKENQUOTA_SYNC_REGISTERS_H

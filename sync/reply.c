@@ -13,6 +13,7 @@
 #include <tokenquota.h>
 
 #include "base/list.h"
+#include "keys.h"
 #include "merge.h"
 
 #define WORDS_MOST 65536
@@ -59,7 +60,7 @@ void sync_exchange_clear(struct sync_exchange *exchange)
         free(item->all);
         item->all = NULL;
         item->count = 0;
-        item->is_heard = false;
+        item->is_heard = item->is_blocked = false;
     }
 }
 
@@ -137,6 +138,7 @@ void reply_refused(struct sync_exchange *exchange, struct tq__span from, int64_t
 {
     char safe[80];
 
+    from = tq__span_cut(&from, '/');
     tq__text_make_safe(safe, sizeof safe, from, sizeof safe - 1, TQ__SAFE_ASCII);
     exchange->is_refused = true;
     snprintf(exchange->refused_by, sizeof exchange->refused_by, "host %s, %" PRId64 " s ago", safe,
@@ -163,7 +165,10 @@ int reply_peers(struct sync_exchange *exchange, const redisReply *reply)
             return TQ_ENOMEM;
         exchange->peers = peers;
         peers += exchange->peer_count++;
-        *peers = (struct sync_peer){.seen_ms = node.seen_ms, .every_ms = node.every_ms, .rate = node.rate};
+        *peers = (struct sync_peer){.seen_ms = node.seen_ms,
+                                    .every_ms = node.every_ms,
+                                    .rate = node.rate,
+                                    .tags = key_tags_read(node.from)};
         take_node(peers->name, name);
     }
     return 0;
@@ -339,7 +344,9 @@ static int take_items(struct sync_exchange *exchange, const redisReply *reply, c
         } else if (said->elements == 3 && (all || !item->asks_all)) {
             answer = take_item(exchange, item, said->element, all);
             used += item->asks_all;
-        } else if (said->elements != 1) {
+        } else if (said->elements == 1) {
+            item->is_blocked = true;
+        } else {
             answer = TQ_EFORMAT;
         }
     }

@@ -200,6 +200,7 @@ static bool take_limit(const char *value, struct wanted *wanted)
 static bool take_line(const char *key, const char *value, struct wanted *wanted)
 {
     int64_t numbers[TQ_CLASSES];
+    uint32_t *small = NULL;
 
     if (strcmp(key, "limit") == 0)
         return take_limit(value, wanted);
@@ -216,16 +217,19 @@ static bool take_line(const char *key, const char *value, struct wanted *wanted)
     }
     if (strcmp(key, "price") == 0)
         return take_numbers_signed(value, PRICE_UNSET, INT64_MAX, wanted->price, TQ_CLASSES);
+    if (strcmp(key, "rule") == 0)
+        small = &wanted->rule;
+    else if (strcmp(key, "care") == 0)
+        small = &wanted->care;
+    else if (strcmp(key, "overage") == 0)
+        small = &wanted->overage;
+    else if (strcmp(key, "cut") == 0)
+        small = &wanted->cut;
+    if (!small)
+        return true; /* of a newer version */
     if (!take_numbers_signed(value, 0, UINT32_MAX, numbers, 1))
         return false;
-    if (strcmp(key, "rule") == 0)
-        wanted->rule = (uint32_t)numbers[0];
-    else if (strcmp(key, "care") == 0)
-        wanted->care = (uint32_t)numbers[0];
-    else if (strcmp(key, "overage") == 0)
-        wanted->overage = (uint32_t)numbers[0];
-    else if (strcmp(key, "cut") == 0)
-        wanted->cut = (uint32_t)numbers[0];
+    *small = (uint32_t)numbers[0];
     return true;
 }
 

@@ -13,18 +13,24 @@
  *     next 77ab...                              of a run that was killed before it knew whether it did so
  *     settings 42                               tq_ledger_settings then: a ledger with fewer was put back
  *     inode 1234                                of the ledger's file
- *     to redis://10.0.0.5                       without a login; every, tags, flushes, ... follow
+ *     to redis://10.0.0.5                       without a login; every, tags, flushes, trouble, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
- *     bound 5000 openai                         how far the machines can go beyond an amount, the most of its
- * limits word 1767225600000 web-2 9e3779b97f4a7c15 mark openai
+ *     base 1767225600 90 0 6 tokens openai      what the server had of this machine's beyond a ledger put
+ * back had 1767225600 40 0 6 tokens openai       before that is known: what the ledger had when it was put
+ * back bound 5000 openai                         how far the machines can go beyond its limits, at the most
+ *     word 1767225600000 web-2 9e3779b97f4a7c15 mark openai
  */
 #ifndef TOKENQUOTA_SYNC_STATE_H
 #define TOKENQUOTA_SYNC_STATE_H
 
 #include "sync/exchange.h"
+#include "sync/trouble.h"
 
 #define SYNC_INSTANCE_BYTES 17
 #define SYNC_TO_BYTES 256
+#define SYNC_STATE_FIRST "tokenquota-sync 1" /* the first line */
+#define SYNC_LINE_BYTES 1024
+#define SYNC_PATH_BYTES 4200
 
 struct sync_node;
 
@@ -41,6 +47,8 @@ struct sync_state {
     int64_t round_trip_ns, offset_ms;
     uint64_t flushes, failures, epochs_lost, refused;
     uint32_t tags, machines;
+    uint32_t blocked;            /* windows whose keys at the server are somebody else's */
+    char trouble[TROUBLE_BYTES]; /* what is wrong, and what to do; "": nothing */
 };
 
 struct sync_bound_line {
@@ -71,6 +79,9 @@ int sync_state_load(const char *ledger, struct sync_node *node, struct sync_stat
 /* Writes it. 0; TQ_ESYS, TQ_ENOMEM. */
 int sync_state_save(const char *ledger, const struct sync_node *node, const struct sync_state *state,
                     struct tq_error *error);
+
+/* The inode of a file; 0: there is none. */
+uint64_t sync_state_inode(const char *path);
 
 /* Locks LEDGER.sync.lock. The descriptor; TQ_EBUSY: another process exchanges this ledger; TQ_ESYS. */
 int sync_state_lock(const char *ledger, struct tq_error *error);

@@ -57,6 +57,15 @@ static void describe_cut(const struct sync_node *node, char out[256])
         snprintf(out + used, 256 - used, ", and %zu more", more);
 }
 
+static void tell_trouble(struct loop *loop, const char *why)
+{
+    if (strcmp(loop->said, why) == 0)
+        return;
+    snprintf(loop->said, sizeof loop->said, "%s", why);
+    if (*why)
+        loop_say(loop, "%s", why);
+}
+
 static void tell_cut(struct loop *loop, const char *why)
 {
     int64_t now_ns = sync_now_ns(), since_ns = loop->heard_ns ? loop->heard_ns : loop->began_ns;
@@ -71,7 +80,8 @@ static void tell_cut(struct loop *loop, const char *why)
              (now_ns - since_ns) / SECOND_NS, does, why);
 }
 
-static void tell_back(struct loop *loop)
+/* `trouble` is what is wrong all the same. */
+static void tell_back(struct loop *loop, const char *trouble)
 {
     int64_t now_ns = sync_now_ns(), since_ns = loop->heard_ns ? loop->heard_ns : loop->began_ns;
 
@@ -80,15 +90,7 @@ static void tell_back(struct loop *loop)
                  (now_ns - since_ns) / SECOND_NS);
     loop->cut_said_ns = 0;
     loop->heard_ns = now_ns;
-    *loop->said = '\0';
-}
-
-static void tell_trouble(struct loop *loop, const char *why)
-{
-    if (strcmp(loop->said, why) == 0)
-        return;
-    snprintf(loop->said, sizeof loop->said, "%s", why);
-    loop_say(loop, "%s", why);
+    tell_trouble(loop, trouble);
 }
 
 /* ---- rounds ---------------------------------------------------------------------------------- */
@@ -117,10 +119,17 @@ static int reopen(struct loop *loop, struct tq_error *error)
     answer = loop_open(loop, error);
     if (answer < 0)
         return answer;
+    sync_bases_forget(loop->node, true); /* of another one that was put back */
     sync_node_attach(loop->node, loop->ledger, true);
     loop_say(loop, "%s was replaced: what other machines said is told to the new ledger",
              loop->options->ledger);
     return 0;
+}
+
+/* What `sync --status` shows of it. */
+static void keep_trouble(struct loop *loop, const char *why)
+{
+    snprintf(loop->state.trouble, sizeof loop->state.trouble, "%s", why);
 }
 
 static int fail_refused(struct loop *loop, struct tq_error *error)
@@ -138,6 +147,9 @@ static int round_once(struct loop *loop, struct tq_error *error)
     for (int i = 0; i < 3 && answer == 0; i++) {
         answer =
             sync_node_round(loop->node, loop->redis, tq_now_ns(), sync_now_ns() + patience_of(loop), error);
+        /* What a ledger lacks is kept before it is told: else a kill in between would add it once more. */
+        if (loop->node->bases_changed && loop_save(loop) == 0)
+            loop->node->bases_changed = false;
         if (!loop->node->wants_another)
             break;
     }
@@ -149,8 +161,10 @@ static int round_once(struct loop *loop, struct tq_error *error)
 /* What came of a round is said and kept. Returns 0, or negative when the loop cannot go on. */
 static int after_round(struct loop *loop, int answer, struct tq_error *error)
 {
+    const char *trouble = answer == 0 ? loop->node->trouble : *error->msg ? error->msg : tq_strerror(answer);
+
     if (answer == 0)
-        tell_back(loop);
+        tell_back(loop, trouble);
     else if (answer == TQ_EGONE || !loop->ledger)
         return 0;
     else if (answer == TQ_EDENIED)
@@ -158,7 +172,8 @@ static int after_round(struct loop *loop, int answer, struct tq_error *error)
     else if (answer == TQ_EREADONLY)
         return answer;
     else
-        tell_cut(loop, *error->msg ? error->msg : tq_strerror(answer));
+        tell_cut(loop, trouble);
+    keep_trouble(loop, trouble);
     if (loop->node->words_changed || sync_now_ns() - loop->saved_ns > SAVE_NS)
         (void)loop_save(loop);
     return 0;
@@ -256,7 +271,7 @@ int sync_run(const struct sync_options *options, struct tq_error *error)
         /* A name that is taken, and a server that refuses, are said at once; one that is away may come. */
         answer = round_once(&loop, error);
         if (answer == 0)
-            tell_back(&loop);
+            tell_back(&loop, loop.node->trouble);
         if (answer == 1 && options->once)
             answer = TQ_ESYS; /* a part of the servers did not answer: error->msg says which */
         if (answer == TQ_ESYS && !options->once) {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "sync/server.h"
+#include "sync/trouble.h"
 #include "tokenquota.h"
 
 #define SYNC_EVERY_NS INT64_C(250000000) /* when nothing else is said */
@@ -50,6 +51,7 @@ struct sync_plan {
     struct sync_peer *peers;
     size_t peer_count;
     char refused_by[128];
+    char trouble[TROUBLE_BYTES]; /* what else is wrong; "": nothing */
     struct sync_plan_line {
         char provider[TQ_NAME_MAX + 1];
         char limit[SYNC_LIMIT_MOST + 1]; /* "": the budget */

@@ -60,7 +60,7 @@ static bool take_numbers(const char *text, int base, uint64_t *numbers, size_t c
     for (size_t i = 0; i < count; i++) {
         char *end;
 
-        if (base == 16 ? !isxdigit((unsigned char)*text) : !isdigit((unsigned char)*text))
+        if (base == 16 ? !isxdigit((unsigned char)*text) || text[1] == 'x' : !isdigit((unsigned char)*text))
             return false;
         errno = 0;
         numbers[i] = strtoull(text, &end, base);
@@ -114,23 +114,27 @@ bool sync_stated_name(const struct tq_limit_state *state, char out[SYNC_REGISTER
 /* Of which window a register is. */
 static bool read_stated_name(const char *name, struct tq_limit *limit)
 {
+    unsigned long unit, minutes;
     char *end;
     size_t used = 0;
 
-    *limit = (struct tq_limit){.size = sizeof *limit, .window = TQ_WINDOW_STATED};
     if (strncmp(name, STATED, strlen(STATED)) != 0 || !isdigit((unsigned char)name[strlen(STATED)]))
         return false;
-    limit->unit = (uint32_t)strtoul(name + strlen(STATED), &end, 10);
-    if (*end != ':' || !isdigit((unsigned char)end[1]))
+    unit = strtoul(name + strlen(STATED), &end, 10);
+    if (*end != ':' || !isdigit((unsigned char)end[1]) || unit > TQ_UNITS)
         return false;
-    limit->length_ns = (int64_t)strtoul(end + 1, &end, 10);
-    if (*end++ != ':' || limit->length_ns > 366 * 1440)
+    minutes = strtoul(end + 1, &end, 10);
+    if (*end++ != ':' || minutes > 366 * 1440)
         return false;
-    limit->length_ns *= MINUTE_NS;
+    *limit = (struct tq_limit){.size = sizeof *limit,
+                               .unit = (uint32_t)unit,
+                               .window = TQ_WINDOW_STATED,
+                               .length_ns = (int64_t)minutes * MINUTE_NS};
     for (; *end; end++) {
         unsigned code = (unsigned char)*end;
 
-        if (code == '%' && (sscanf(end + 1, "%2X", &code) != 1 || !end[1] || !end[2] || code == 0))
+        if (code == '%' && (!isxdigit((unsigned char)end[1]) || !isxdigit((unsigned char)end[2]) ||
+                            sscanf(end + 1, "%2X", &code) != 1 || code == 0))
             return false;
         end += *end == '%' ? 2 : 0;
         if (used + 1 >= TQ_WINDOW_NAME_MAX)
@@ -195,8 +199,7 @@ static uint32_t axis_of(uint32_t unit)
     }
 }
 
-/* What is said of the account goes to the pool of a provider, so of a provider in a pool it was said of the
- * model. */
+/* What is said of the account belongs to the pool of a provider, whose own register says it. */
 static int set_stated(struct tq_provider *provider, const char *name, const char *value, int64_t shift_s)
 {
     struct tq_quota_signal signal = {.size = sizeof signal, .binds = -1, .axis_count = 1};
@@ -213,6 +216,8 @@ static int set_stated(struct tq_provider *provider, const char *name, const char
     answer = tq_provider_pool(provider, &pool);
     if (answer < 0)
         return answer;
+    if (pool && !*limit.zone)
+        return 0;
     signal.said_at_ns = moved_ns((int64_t)said[SAID_AT_S] * SECOND_NS, -shift_s);
     if (find_stated(provider, name, &state) == 0 && state.said_at_ns >= signal.said_at_ns)
         return 0; /* what is here is as new */
@@ -223,8 +228,8 @@ static int set_stated(struct tq_provider *provider, const char *name, const char
         .what = axis_of(limit.unit),
         .known =
             TQ_AXIS_USED | (said[SAID_RESET_S] ? TQ_AXIS_RESET : 0) | (said[SAID_LIMIT] ? TQ_AXIS_LIMIT : 0),
-        .flags = (said[SAID_FLAGS] & TQ_SAID_CREDIT ? TQ_AXIS_CREDIT : 0) |
-                 (pool || *limit.zone ? TQ_AXIS_MODEL_ONLY : 0),
+        .flags =
+            (said[SAID_FLAGS] & TQ_SAID_CREDIT ? TQ_AXIS_CREDIT : 0) | (*limit.zone ? TQ_AXIS_MODEL_ONLY : 0),
         .used_ppm = (uint32_t)said[SAID_PPM],
         .window_ns = limit.length_ns,
         .limit = (int64_t)said[SAID_LIMIT],

@@ -72,8 +72,8 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
 {
     const struct tq_share *share = &window->share;
     bool is_rolling = window->limit.window == TQ_WINDOW_ROLLING;
-
-    return (struct sync_view){
+    bool has_base = !window->base.is_had && window->base.start_s == start_s(window);
+    struct sync_view view = {
         .flags = flags_of(window),
         .machines = moment->machines,
         .has_silent = moment->has_silent,
@@ -85,8 +85,8 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .used = share->used,
         .held = share->held,
         .wish = share->wish,
-        .base_added = window->base.start_s == start_s(window) ? window->base.added : 0,
-        .base_corrected = window->base.start_s == start_s(window) ? window->base.corrected : 0,
+        .base_added = has_base ? window->base.added : 0,
+        .base_corrected = has_base ? window->base.corrected : 0,
         .told_others = share->heard_at_ns != 0 ? share->others : 0,
         .told = share->heard_at_ns == 0                 ? -1
                 : share->withheld < share->withheld_cut ? share->withheld
@@ -98,6 +98,9 @@ static struct sync_view view_of(const struct sync_window *window, const struct s
         .epoch_at_ms = moment->epoch_at_ms,
         .epoch = moment->epoch,
     };
+
+    view.has_had = sync_had(&window->base, view.start_s, &view.had_added, &view.had_corrected);
+    return view;
 }
 
 static int64_t bounded(int64_t number)
@@ -160,6 +163,8 @@ bool sync_window_item_before(struct sync_window *window, const struct sync_momen
                              struct sync_item *item)
 {
     const struct tq_share *share = &window->share;
+    const struct sync_base *base = &window->base;
+    bool is_based = base->start_s == sync_window_key(window);
 
     if (!has_own_hash(window) || (share->added == 0 && share->corrected == 0) ||
         (window->said_added == share->added && window->said_corrected == share->corrected))
@@ -168,25 +173,32 @@ bool sync_window_item_before(struct sync_window *window, const struct sync_momen
         .limit = window->limit.identity,
         .key_s = sync_window_key(window),
         .expire_ms = expire_ms(window, moment->now_ns),
-        .writes = true,
+        .writes = !(is_based && base->is_had),
         .own = {.seq = window->lease.seq < (uint64_t)moment->server_ms ? (uint64_t)moment->server_ms
                                                                        : window->lease.seq + 1,
                 .start_s = sync_window_key(window),
-                .added = share->added,
-                .corrected = share->corrected},
+                .added = bounded(share->added) + (is_based ? base->added : 0),
+                .corrected = bounded(share->corrected) + (is_based ? base->corrected : 0)},
     };
     bound_entry(&item->own);
     window->lease.seq = item->own.seq;
     return item->expire_ms > 0;
 }
 
-void sync_window_hear_before(struct sync_window *window, const struct sync_item *item)
+bool sync_window_hear_before(struct sync_window *window, const struct sync_item *item)
 {
-    if (item->own.added == bounded(window->share.added) &&
-        item->own.corrected == bounded(window->share.corrected)) {
+    struct sync_base *base = &window->base;
+    int64_t added = item->stored.added - base->added, corrected = item->stored.corrected - base->corrected;
+
+    if (item->writes) { /* nothing was counted between */
         window->said_added = window->share.added;
         window->said_corrected = window->share.corrected;
+        return false;
     }
+    base->is_had = false;
+    base->added = item->stored.seq != 0 && added > 0 ? added : 0;
+    base->corrected = item->stored.seq != 0 && corrected > 0 ? corrected : 0;
+    return true;
 }
 
 /* ---- what the ledger is told ----------------------------------------------------------------- */

@@ -3,8 +3,10 @@
  * SPDX-License-Identifier: MIT
  *
  * A window that holds the present is *newest*: it has a lease (lease.h) and is told to the ledger. The one
- * before it is exchanged as long as late records still change it. A rolling limit is exchanged as buckets of
- * a hundredth of its length, whose sum is the others' count, and its claims stand in a hash of their own.
+ * before it is exchanged as long as late records still change it. Not so of first use: what has ended keeps
+ * nobody out, and who still is in it, by a slower clock, keeps the most that it heard of those that left it
+ * (others.h). A rolling limit is exchanged as buckets of a hundredth of its length, whose sum is the others'
+ * count, and its claims stand in a hash of their own.
  */
 #ifndef TOKENQUOTA_SYNC_WINDOW_H
 #define TOKENQUOTA_SYNC_WINDOW_H
@@ -17,9 +19,11 @@
 
 /* A bucket of a rolling limit. */
 struct sync_bucket {
-    int64_t number;           /* its start by its length; 0: nothing is known */
-    int64_t added, corrected; /* the ledger's */
-    int64_t others;           /* what is left of the sums without them, so what the own entry has more, too */
+    int64_t number;                     /* its start by its length; 0: nothing is known */
+    int64_t added, corrected;           /* the ledger's */
+    int64_t base_added, base_corrected; /* what the server has beyond it: PUT BACK of lease.h */
+    bool is_learned;                    /* that is known */
+    int64_t others; /* what is left of the sums without them, so what the own entry has more, too */
     int64_t said_added, said_corrected; /* as the server acknowledged; -1: not yet */
 };
 
@@ -49,6 +53,7 @@ struct sync_limit {
 struct sync_base {
     char identity[SYNC_LIMIT_MOST + 1];
     int64_t start_s, added, corrected;
+    bool is_had; /* not that yet: what the ledger itself had of its newest window when it was put back */
 };
 
 struct sync_window {
@@ -67,8 +72,13 @@ struct sync_window {
     int64_t bound;                      /* how far all nodes together can go beyond the amount */
     uint32_t cut;                       /* TQ_CUT_... of the provider */
     struct sync_bucket *buckets;        /* rolling: SYNC_BUCKETS of them; NULL */
+    int64_t first_bucket;               /* rolling: the newest one in the first round; 0: not yet */
     int64_t grown;                      /* rolling: all that was ever seen to be added */
 };
+
+/* What the ledger had of the window that begins then when it was put back. false: nobody noted it, or that is
+ * long known. */
+bool sync_had(const struct sync_base *base, int64_t start_s, int64_t *added, int64_t *corrected);
 
 /* What an item of an exchange is about. */
 enum sync_role { SYNC_ROLE_LEASE, SYNC_ROLE_BEFORE, SYNC_ROLE_BUCKET, SYNC_ROLE_PROBE };
@@ -87,7 +97,9 @@ bool sync_window_item_before(struct sync_window *window, const struct sync_momen
  * has no such window any more; negative from the library. */
 int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
                      const struct sync_item *item, struct tq_provider *provider);
-void sync_window_hear_before(struct sync_window *window, const struct sync_item *item);
+
+/* Takes what was heard of it. Returns whether only now something can be said. */
+bool sync_window_hear_before(struct sync_window *window, const struct sync_item *item);
 
 /* While there is no answer: closes what has ended. As sync_window_hear. */
 int sync_window_alone(struct sync_window *window, const struct sync_moment *moment,
@@ -108,10 +120,17 @@ bool sync_bucket_note(struct sync_window *window, const struct tq_share *share);
  * ask. */
 bool sync_bucket_item(struct sync_window *window, int64_t number, const struct sync_moment *moment, bool asks,
                       struct sync_item *item);
-void sync_bucket_hear(struct sync_window *window, const struct sync_item *item);
+
+/* Takes what was heard of it. Returns whether only now something can be said. */
+bool sync_bucket_hear(struct sync_window *window, const struct sync_item *item);
 
 /* The number of the bucket that holds an instant. */
 int64_t sync_bucket_at(const struct sync_window *window, int64_t at_ns);
+
+/* What is kept of its bases for the next run: that of its first bucket. false: it is not known yet. */
+bool sync_buckets_base(const struct sync_window *window, struct sync_base *base);
+
+void sync_buckets_forget(struct sync_window *window);
 
 /* What the others counted in the length that ends now. */
 int64_t sync_buckets_others(const struct sync_window *window, int64_t now_ns);

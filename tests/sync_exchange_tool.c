@@ -9,8 +9,12 @@
  *
  *     node NAME INSTANCE BEFORE EVERY_MS
  *     item PROVIDER LIMIT KEY_S EXPIRE_MS KIND ENTRY      KIND: w writes, r reads, wa and ra ask for all
- *     own NUMBER ENTRY                                    the entry of the item of this number, for the next
- * flush word PROVIDER NAME AT_MS NODE VALUE seen TAG VERSION tag PROVIDER flush DEADLINE_MS facts DEADLINE_MS
+ *     own NUMBER ENTRY                                    of the item of this number, for the next flush
+ *     word PROVIDER NAME AT_MS NODE VALUE
+ *     seen TAG VERSION
+ *     tag PROVIDER
+ *     flush DEADLINE_MS
+ *     facts DEADLINE_MS
  *     merge ENTRY ENTRY...
  *     clear
  */

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from redis import Redis
 from sync_nodes import Node
@@ -39,6 +40,13 @@ class Machine(Node):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen([COMMAND, "serve", "--listen", "127.0.0.1:0", "--config", config], stdout=log,
                                             stderr=log, env=self.environment)
+
+    def http(self, path, body=None):
+        """The daemon, by its socket."""
+        until("it listens", lambda: "http://127" in self.said())
+        url = re.search(r"http://127[.:0-9]+", self.said()).group()
+        with urllib.request.urlopen(urllib.request.Request(url + path, body, {"Content-Type": "application/json"})) as answer:
+            expect(answer.status, 200, path)
 
     def provider(self, name):
         done = json.loads(self.quota("status", "--json"))
@@ -179,6 +187,36 @@ def marks_refusals_and_clears_are_known_everywhere():
         fleet.all("it is overruled", lambda node: node.verdict("openai"), ("available", None))
 
 
+def what_a_vendor_states_of_its_windows_is_known_everywhere_and_lifted_by_an_answer():
+    def stated(node):
+        one = node.provider("codex")
+        return one and [(limit["limit"], limit["end_at"], limit["said"]["share_ppm"], limit["said"]["said_at"],
+                         limit["said"]["profile"], limit["said"]["credit"]) for limit in one["limits"]]
+
+    with Fleet("a", "b") as fleet:
+        a, b = fleet.nodes
+
+        def says(node, percent, at):
+            response = os.path.join(fleet.folder, "response")
+            with open(response, "w", encoding="utf-8") as out:
+                out.write("HTTP/1.1 200 OK\r\nx-codex-credits-has-credits: false\r\n")
+                for window, minutes, used in (("primary", 300, percent), ("secondary", 10080, 12)):
+                    out.write("x-codex-%s-used-percent: %d\r\nx-codex-%s-window-minutes: %d\r\nx-codex-%s-reset-after-seconds: "
+                              "6300\r\n" % (window, used, window, minutes, window))
+                out.write("\r\n")
+            node.quota("signal", response, "--provider", "codex", "--quiet", "--at", at)
+            said = stated(node)
+            expect([(limit, share) for limit, _, share, _, _, _ in said], [("5h", 10000 * percent), ("7d", 120000)], "here")
+            return said
+
+        fleet.all("the first words", stated, says(a, 40, "now-90s"))
+        fleet.all("later ones", stated, says(b, 100, "now-60s"))
+        fleet.all("a window that is used up", lambda node: node.verdict("codex"), ("quota_exhausted", "reported"))
+        a.quota("probe", "success", "codex", "--sent-at", "now-30s")
+        fleet.all("what an answer lifted", lambda node: node.verdict("codex"), ("available", None))
+        expect(stated(a), stated(b), "the words stay")
+
+
 def limits_pools_and_settings_are_set_everywhere():
     with Fleet("a", "b", "c") as fleet:
         fleet.nodes[0].quota("limit", "account", "add", "5M tokens per month reserve 10%")
@@ -209,12 +247,16 @@ def the_server_is_killed_and_comes_back_empty():
         if "openai spends its share" not in fleet.nodes[0].said():
             raise AssertionError(fleet.nodes[0].said())
         expect(fleet.nodes[0].run("sync", "--status").returncode, 1, "status while cut off")
+        explained = json.loads(fleet.nodes[0].quota("explain", "openai", "--json"))["providers"][0]
+        for said in (fleet.nodes[0].provider("openai")["cut_off"], explained["cut_off"]):
+            expect((said["cut"], said["since"][:2]), ("share", "20"), "status and explain as JSON")
         for node in fleet.nodes:
             node.quota("observe", "openai", "500")
         fleet.server.start()
         fleet.all("the sum, told again", lambda node: node.used("openai"), 4500)
         until("each says that it is back", lambda: all("answers again" in node.said() for node in fleet.nodes))
         until("status", lambda: fleet.nodes[0].run("sync", "--status").returncode == 0)
+        expect(fleet.nodes[0].provider("openai")["cut_off"], None, "not cut off any more")
 
 
 def an_old_ledger_is_put_back():
@@ -359,6 +401,27 @@ def a_daemon_exchanges_and_says_how_it_goes():
         if "exchanges through" not in a.quota("doctor"):
             raise AssertionError(a.quota("doctor"))
         expect(a.stop(), 0, "the daemon's status")
+
+
+def two_daemons_exchange_while_they_are_asked_and_read_their_configuration_again():
+    with Fleet("a", "b", starts=False) as fleet:
+        for node in fleet.nodes:
+            node.serve(provider="[provider openai]\nbudget = 1M\n")
+        total = 0
+        for turn in range(6):
+            for node in fleet.nodes:
+                node.http("/v1/observe", b'{"provider":"openai","tokens":100}')
+                node.http("/v1/status")
+                node.http("/metrics")
+                total += 100
+            if turn % 2:
+                fleet.nodes[turn % 4 // 2].process.send_signal(signal.SIGHUP)
+        fleet.all("the sum", lambda node: node.used("openai"), total)
+        fleet.server.kill()
+        until("each is cut off", lambda: all("cut off from" in node.said() for node in fleet.nodes))
+        fleet.server.start()
+        until("each is back", lambda: all("answers again" in node.said() for node in fleet.nodes))
+        expect([node.stop() for node in fleet.nodes], [0, 0], "the daemons' status")
 
 
 def a_login_that_changed_is_read_again_at_sighup():

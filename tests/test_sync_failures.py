@@ -386,6 +386,62 @@ def an_old_ledger_that_is_put_back(folder):
         TESTED.add("An older ledger is put back")
 
 
+def what_a_restored_ledger_counts_before_the_first_exchange(folder):
+    windows = ("once", "per day", "per 5h first-use", "per 5h rolling", "per 7 days rolling")
+
+    def knows(node, total):
+        used = {limit["limit"]: limit["used"] for limit in node.standing("api")["limits"]}
+        return used == {limit: total for limit in used} and len(used) == len(windows) + 1
+
+    def all_know(total, what):
+        until(what, lambda: all(knows(node, total) for node in made))
+
+    with Redis(folder) as server:
+        made = nodes(COMMAND, folder, server.url, "a", "b", limit="1M tokens per week")
+        for node in made:
+            for window in windows:
+                node.quota("limit", "api", "add", "1M tokens " + window)
+            node.quota("limit", "late", "add", "1M tokens per 5h first-use")
+        with Started(*made):
+            made[0].count("api", 1000)
+            made[1].count("api", 1)
+            all_know(1001, "before the backup")
+            old = os.path.join(folder, "old")
+            made[0].quota("ledger", "backup", old)
+            made[0].count("api", 4000)
+            made[0].count("late", 300)  # the window begins behind the backup
+            all_know(5001, "after it")
+            busy = made[0].run("ledger", "restore", "--yes", old)
+            expect((busy.returncode, "exchanges" in busy.stderr), (2, True), busy.stderr)
+            for total in (5072, 5143):  # what was noted is forgotten, too
+                made[0].kill()
+                made[0].quota("ledger", "restore", "--yes", old)
+                made[0].count("api", 70)
+                made[0].count("late", 7)
+                made[0].start()
+                made[1].count("api", 1)
+                all_know(total, "what was counted before the first exchange")
+                agree(made, 307 if total == 5072 else 314, "late")
+                made[0].kill()
+                made[0].start()
+            made[0].count("api", 5)
+            all_know(5148, "and is counted on")
+
+
+def a_copy_of_a_ledger_has_nothing_of_what_was_leased(folder):
+    with Redis(folder) as server:
+        grown_up(server)
+        node = nodes(COMMAND, folder, server.url, "a", limit="1M tokens once")[0]
+        node.quota("limit", "api", "add", "--strict", "1M tokens once")
+        with node:
+            until("it is granted something", lambda: node.run("hold", "take", "api", "10").returncode == 0)
+            node.kill()
+            expect(node.run("hold", "take", "api", "10").returncode, 0, "for 7 s it has that")
+            shutil.copy(node.ledger, node.ledger + ".copy")
+            os.replace(node.ledger + ".copy", node.ledger)
+            expect(node.run("hold", "take", "api", "10").returncode, 1, "a copy has nothing")
+
+
 def two_machines_of_one_name(folder):
     with Redis(folder) as server, Started(*nodes(COMMAND, folder, server.url, "a")) as (first,):
         second = nodes(COMMAND, os.path.join(folder, "elsewhere"), server.url, "a")[0]
@@ -396,6 +452,41 @@ def two_machines_of_one_name(folder):
             shows("Two machines have one name", second)
             first.count("api", 5)
             expect((first.sum("api"), second.own("api")), (15, 20), "each goes on")
+
+
+def machines_with_another_number_of_tags(folder):
+    with Redis(folder) as server, Started(*nodes(COMMAND, folder, server.url, "a")) as (first,):
+        second, third = nodes(COMMAND, folder, server.url, "b", "c")
+        second.options = ("--tags", "8")
+        agree([first], count_all([first]))
+        with second:
+            shows("Machines have different `--tags`", second)
+            expect(second.process.wait(), 2, "it ends")
+            expect(server.ask("HEXISTS", "tq1:{00}:n", "b"), 0, "and wrote nothing")
+        said = second.run(*second.words("--dry-run")[1:])
+        expect((said.returncode, "with --tags 16" in said.stderr), (1, True), said.stderr)
+        other = "i %d 50 0 somewhere/8"
+        server.ask("HSET", "tq1:{00}:n", "d", other % (time.time() * 1000))
+        first.hears("d exchanges with --tags 8, this machine with 16")
+        server.ask("HSET", "tq1:{00}:n", "d", other % (time.time() * 1000 - 61000))  # it has ended a minute ago
+        with third:
+            agree([first, third], 1000 + count_all([third]))
+
+
+def a_key_of_somebody_else(folder):
+    with Redis(folder) as server, Started(*nodes(COMMAND, folder, server.url, "a", "b")) as made:
+        agree(made, count_all(made))
+        key = next(key for key in server.keys() if ":c:api:" in key)
+        server.ask("SET", key, "something else")
+        total = 2000 + count_all(made)
+        shows("A key is somebody else's", made[0])
+        until("the key is named", lambda: key in (made[0].status()["trouble"] or ""))
+        expect(made[0].status()["cut"], False, "the others are heard")
+        for said, word in (("sync --status", key), ("doctor", key), ("status --prometheus", "sync_windows_blocked 1")):
+            expect(word in made[0].run(*said.split()).stdout, True, said)
+        server.ask("DEL", key)
+        agree(made, total)
+        until("all is well", lambda: made[0].status()["trouble"] is None)
 
 
 def clocks_that_are_minutes_apart(folder):

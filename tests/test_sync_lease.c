@@ -319,6 +319,16 @@ static void test_a_ledger_that_was_put_back(void **state)
     learn(&party, 0);
     assert_int_equal(party.lease[0].withheld, 180);
     party_end(&party);
+    /* Of the 100 it had 40 when it was put back: 60 are new. */
+    party_begin(&party, 0, 1000);
+    party.stored[0] = (struct sync_entry){"a", 7, 7200, 300, 20, 400, 0};
+    spend(&party, 0, 100);
+    party.view[0].has_had = true;
+    party.view[0].had_added = 40;
+    learn(&party, 0);
+    tell(&party, 0);
+    assert_int_equal(party.stored[0].added - party.stored[0].corrected, 340);
+    party_end(&party);
 }
 
 static void test_the_reserve_is_kept_back(void **state)
@@ -405,6 +415,34 @@ static void test_windows_that_overlap_are_one(void **state)
     heard = ask(&party, 0);
     assert_int_equal(heard.weight, 100);
     party_end(&party);
+}
+
+/* By a clock that is behind: the entry of whoever left the window says nothing of it any more. */
+static void test_who_is_still_in_a_window_that_others_left(void **state)
+{
+    static const uint32_t flags[] = {SYNC_LEASE_STRICT, 0};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct party party;
+
+        party_begin(&party, flags[k], 1000);
+        party.stored[1] = (struct sync_entry){"b", 7, 7200, 600, 0, 600, OLD_MS + 600000};
+        learn(&party, 0);
+        flush_often(&party, 0);
+        spend(&party, 0, 100);
+        party.stored[1] = (struct sync_entry){"b", 8, 7200 + 3600, 5, 0, 5, OLD_MS + 600000};
+        party.view[0].wish = 350;
+        for (int round = 0; round < 40; round++) {
+            pass(&party, 250);
+            flush(&party, 0);
+            assert_true(party.view[0].used + room(&party, 0) <= 400);
+            if (room(&party, 0) > 0)
+                spend(&party, 0, 1);
+        }
+        assert_true(party.view[0].used > 100);
+        party_end(&party);
+    }
 }
 
 static void test_what_a_server_lost_is_remembered(void **state)
@@ -502,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_far_from_the_amount_others_alone_are_withheld),
         cmocka_unit_test(test_a_silent_node_keeps_its_share_until_its_end),
         cmocka_unit_test(test_windows_that_overlap_are_one),
+        cmocka_unit_test(test_who_is_still_in_a_window_that_others_left),
         cmocka_unit_test(test_what_a_server_lost_is_remembered),
         cmocka_unit_test(test_levels_weigh_what_is_claimed),
         cmocka_unit_test(test_absurd_numbers_saturate),

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  *     FILE NOW until                    the quarter hour up to which the law that is made at second NOW says
- * what the file does FILE NOW WINDOW FIRST QUARTER     index, start and length of the window that holds the
- * quarter hour
+ *                                       what the file does
+ *     FILE NOW WINDOW FIRST QUARTER     index, start and length of the window that holds the quarter hour
  *
  * One question a line, one answer a line; "no" when there is none.
  */

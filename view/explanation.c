@@ -13,7 +13,7 @@ int explanation_read(struct tq_ledger *ledger, const struct tq_provider *provide
     struct tq_ledger_info info = {.size = sizeof info};
     int state, answer;
 
-    *explanation = (struct explanation){.name = tq_provider_name(provider)};
+    *explanation = (struct explanation){.name = tq_provider_name(provider), .handle = provider};
     state = verdict_read(provider, at_ns, flags, &explanation->verdict);
     answer = state < 0 ? state : limits_read(provider, at_ns, &explanation->limits);
     if (answer == 0)
@@ -24,6 +24,7 @@ int explanation_read(struct tq_ledger *ledger, const struct tq_provider *provide
         return answer;
     explanation->outlook.lasts = lasts_by_rule(explanation->outlook.lasts, &explanation->verdict);
     explanation->cut = (uint32_t)tq_provider_cut(provider);
+    explanation->cut_off_at_ns = cut_off_since(ledger, at_ns);
     explanation->pool = tq_provider_name(pool_above(provider, explanation->verdict.level));
     return state;
 }
@@ -42,13 +43,14 @@ static json_t *explanation_json(const struct explanation *explanation)
 
     verdict_sentence(verdict, sentence);
     /* clang-format off */
-    object = json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+    object = json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
                        "provider", explanation->name,
                        "sentence", sentence,
                        "clear_with", clears ? clear : NULL,
                        "pool", explanation->pool,
                        "limits", limits_json(&explanation->limits),
                        "rule", rule_name(verdict->rule),
+                       "cut_off", cut_off_json(explanation->cut_off_at_ns, explanation->handle),
                        "used", number_json(verdict->used),
                        "budget", some_json(verdict->budget),
                        "left", verdict->budget ? number_json(verdict->left) : json_null(),

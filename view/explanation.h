@@ -19,9 +19,11 @@ struct explanation {
     const char *name; /* belongs to the ledger */
     struct tq_verdict verdict;
     struct outlook outlook;
-    struct limits limits; /* its own */
-    uint32_t cut;         /* TQ_CUT_...: what it does while other machines are not heard */
-    const char *pool;     /* the name of the pool whose limit or words it names, NULL for none */
+    struct limits limits;  /* its own */
+    uint32_t cut;          /* TQ_CUT_...: what it does while other machines are not heard */
+    int64_t cut_off_at_ns; /* cut_off_since of the ledger */
+    const struct tq_provider *handle;
+    const char *pool; /* the name of the pool whose limit or words it names, NULL for none */
 };
 
 /* Reads all of it; flags: 0 or TQ_USE_RESERVE. The state, or negative from the library. Free it whatever the

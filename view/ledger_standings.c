@@ -123,6 +123,7 @@ int ledger_standings_make(struct ledger_standings *all)
     if (answer >= 0)
         answer = standings_init(standings, all->count);
     standings->history_days = all->info.history_days;
+    standings->cut_off_at_ns = cut_off_since(all->ledger, all->at_ns);
     for (size_t i = 0; i < all->count && answer == 0; i++)
         answer = take_standing(all, &all->providers[i]);
     if (standings->items)

@@ -34,7 +34,9 @@ static void put_state(struct exposition *out, const struct sync_state *state)
                                lost = {"tokenquota_sync_epochs_lost", FAMILY_COUNTER, NULL,
                                        "How often a tag of the server had lost all that it knew."},
                                refused = {"tokenquota_sync_words_refused", FAMILY_COUNTER, NULL,
-                                          "Words of other machines that the ledger did not take."};
+                                          "Words of other machines that the ledger did not take."},
+                               blocked = {"tokenquota_sync_windows_blocked", FAMILY_GAUGE, NULL,
+                                          "Windows in whose place the server has a key of somebody else."};
 
     if (state->heard_at_ns > 0)
         put(out, &heard, exact_instant(state->heard_at_ns));
@@ -45,6 +47,7 @@ static void put_state(struct exposition *out, const struct sync_state *state)
     put(out, &failures, exact_count((int64_t)state->failures));
     put(out, &lost, exact_count((int64_t)state->epochs_lost));
     put(out, &refused, exact_count((int64_t)state->refused));
+    put(out, &blocked, exact_count(state->blocked));
 }
 
 /* Of the first ones alone, as all series of providers. */

@@ -209,11 +209,12 @@ void standings_finish(struct standings *standings)
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-static json_t *standing_json(const struct standing *standing, bool of_log)
+static json_t *standing_json(const struct standings *standings, const struct standing *standing)
 {
     const struct provider *provider = standing->provider;
     const struct tq_verdict *verdict = &standing->verdict;
     json_t *object = json_pack("{s:s}", "provider", provider->name), *end;
+    bool of_log = standings->of_log;
     char sentence[SENTENCE_BYTES];
 
     if (!of_log)
@@ -233,12 +234,13 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
                         "state", tq_state_name(verdict->state),
                         "retry_at", some_instant_json(verdict->retry_at_ns));
     else
-        end = json_join(json_pack("{s:s, s:s?, s:o, s:o, s:s}",
+        end = json_join(json_pack("{s:s, s:s?, s:o, s:o, s:s, s:o}",
                                   "sentence", sentence,
                                   "pool", standing->pool,
                                   "holds", holds_sum_json(&standing->held),
                                   "limits", limits_json(&standing->limits),
-                                  "rule", rule_name(verdict->rule)),
+                                  "rule", rule_name(verdict->rule),
+                                  "cut_off", cut_off_json(standings->cut_off_at_ns, provider->handle)),
                         verdict_json(verdict));
     /* clang-format on */
     return json_join(object, end);
@@ -249,7 +251,7 @@ json_t *standings_json(const struct standings *standings)
     json_t *array = json_array();
 
     for (size_t i = 0; i < standings->count; i++)
-        json_array_append_new(array, standing_json(&standings->items[i], standings->of_log));
+        json_array_append_new(array, standing_json(standings, &standings->items[i]));
     return array;
 }
 

@@ -71,6 +71,7 @@ struct standings {
     size_t exhausted; /* so many of them are out; they are the first */
     size_t idle;      /* so many are idle; they are the last */
     int64_t at_ns;
+    int64_t cut_off_at_ns;  /* cut_off_since of the ledger */
     uint32_t history_days;  /* of the ledger; 0: of a log, which has ended */
     const char *now;        /* how people call the instant, "The log ends at" */
     const char *idle_words; /* how people call the idle ones, "used nothing today" */

@@ -172,6 +172,22 @@ static json_t *held_json(const struct tq_verdict *verdict)
                      (json_int_t)verdict->flying, "amount", number_json(verdict->held));
 }
 
+int64_t cut_off_since(const struct tq_ledger *ledger, int64_t at_ns)
+{
+    int64_t until_ns = tq_ledger_shared_until(ledger);
+
+    return until_ns >= TQ__DAY_NS && until_ns < at_ns ? until_ns : 0;
+}
+
+json_t *cut_off_json(int64_t since_ns, const struct tq_provider *provider)
+{
+    int cut = tq_provider_cut(provider);
+
+    if (since_ns == 0 || cut < 0)
+        return json_null();
+    return json_pack("{s:o, s:s}", "since", instant_json(since_ns), "cut", tq_cut_name((uint32_t)cut));
+}
+
 json_t *verdict_json(const struct tq_verdict *verdict)
 {
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;

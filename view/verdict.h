@@ -57,6 +57,13 @@ bool verdict_clear(const struct tq_verdict *verdict, const char *name, const cha
 /* Writes a word as a shell reads it. out has room for 4 times its bytes, and 3. */
 void shell_word(char *out, const char *word);
 
+/* Since when the ledger's machine hears nothing of the others with which it shares. 0: it hears them, shares
+ * with none, or never heard one. */
+int64_t cut_off_since(const struct tq_ledger *ledger, int64_t at_ns);
+
+/* That instant, and what the provider does meanwhile; null for 0. */
+struct json_t *cut_off_json(int64_t since_ns, const struct tq_provider *provider);
+
 /* An object with the state, the reason and the members that belong to them. */
 struct json_t *verdict_json(const struct tq_verdict *verdict);
 

@@ -69,6 +69,8 @@ void doctor_look_at_sync(struct doctor *doctor)
         doctor_tell(doctor, BAD, "sync", "%s", error.msg);
     } else {
         look_at_connection(doctor, &status.state, until_ns, now_ns);
+        if (*status.state.trouble)
+            doctor_tell(doctor, BAD, "sync", "%s", status.state.trouble);
         look_at_clock(doctor, &status.state);
         if (until_ns >= now_ns)
             look_at_peers(doctor, &status, now_ns);

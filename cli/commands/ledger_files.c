@@ -13,6 +13,7 @@
 
 #include "view/verdict.h"
 #include "import/store.h"
+#include "sync/restore.h"
 #include "cli/session.h"
 
 struct creating {
@@ -224,8 +225,9 @@ static int restore(struct session *session, const char *source)
 {
     struct tq_error error = {.size = sizeof(error)};
     struct import_error failure;
+    struct tq_ledger_options options = session_options();
     struct stat info;
-    int fd;
+    int fd, lock;
 
     if (stat(source, &info) < 0) {
         report("%s: %s", source, strerror(errno));
@@ -233,11 +235,19 @@ static int restore(struct session *session, const char *source)
     }
     if (have_ledger(session) < 0)
         return CLI_ERROR;
-    if (store_finish(session->path, &failure) < 0 ||
-        (fd = store_restore_begin(session->path, source, &failure)) < 0)
+    if (store_finish(session->path, &failure) < 0)
         return report_store(&failure);
-    if (tq_ledger_restore(session->path, source, &error) < 0)
+    lock = sync_restore_begin(session->path, source, &options, &error);
+    if (lock < 0) {
         report_error(&error);
+        return CLI_ERROR;
+    }
+    fd = store_restore_begin(session->path, source, &failure);
+    if (fd >= 0 && tq_ledger_restore(session->path, source, &error) < 0)
+        report_error(&error);
+    sync_restore_end(lock);
+    if (fd < 0)
+        return report_store(&failure);
     if (store_restore_end(session->path, fd, &failure) < 0)
         return report_store(&failure);
     return error.code < 0 ? CLI_ERROR : CLI_YES;

@@ -80,10 +80,12 @@ int sync_show_plan(const struct sync_plan *plan, const struct sync_options *opti
     if (*plan->refused_by)
         report("another node is named %s (%s): give one of them another --node", plan->node,
                plan->refused_by);
+    if (*plan->trouble)
+        report("%s", plan->trouble);
     printf("nothing was written\n");
     if (report_flush_stdout() < 0)
         return -1;
-    return wrong > 0 || *plan->refused_by ? 1 : 0;
+    return wrong > 0 || *plan->refused_by || *plan->trouble ? 1 : 0;
 }
 
 /* ---- how it goes ----------------------------------------------------------------------------- */
@@ -116,14 +118,15 @@ static json_t *status_json(const struct sync_status *status, bool cut, int64_t n
 {
     const struct sync_state *state = &status->state;
 
-    return json_pack(
-        "{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "node", state->node, "to",
-        state->to, "cut", cut, "heard_at", some_instant_json(state->heard_at_ns), "written_at",
-        instant_json(state->at_ns), "every_ms", number_json(state->every_ms), "round_trip_ns",
-        number_json(state->round_trip_ns), "offset_ms", signed_json(state->offset_ms), "machines",
-        number_json(state->machines), "flushes", number_json((int64_t)state->flushes), "failures",
-        number_json((int64_t)state->failures), "epochs_lost", number_json((int64_t)state->epochs_lost),
-        "peers", peers_json(status, now_ns / MS_NS + state->offset_ms), "bounds", bounds_json(status));
+    return json_pack("{s:s, s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "node",
+                     state->node, "to", state->to, "trouble", *state->trouble ? state->trouble : NULL, "cut",
+                     cut, "heard_at", some_instant_json(state->heard_at_ns), "written_at",
+                     instant_json(state->at_ns), "every_ms", number_json(state->every_ms), "round_trip_ns",
+                     number_json(state->round_trip_ns), "offset_ms", signed_json(state->offset_ms),
+                     "machines", number_json(state->machines), "flushes",
+                     number_json((int64_t)state->flushes), "failures", number_json((int64_t)state->failures),
+                     "epochs_lost", number_json((int64_t)state->epochs_lost), "peers",
+                     peers_json(status, now_ns / MS_NS + state->offset_ms), "bounds", bounds_json(status));
 }
 
 static void put_server(const struct sync_state *state)
@@ -151,6 +154,8 @@ static void put_status(const struct sync_status *status, bool cut, int64_t now_n
     if (state->heard_at_ns > 0)
         printf("; the last word is %s old", format_length(now_ns - state->heard_at_ns).s);
     putchar('\n');
+    if (*state->trouble)
+        printf("%s\n", state->trouble);
     put_server(state);
     for (size_t i = 0; i < status->peer_count; i++)
         printf("  %s, seen %.1f s ago\n", status->peers[i].name,

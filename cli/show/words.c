@@ -37,12 +37,12 @@ struct text verdict_limit(const struct tq_verdict *verdict)
 
 struct text cut_off_words(const struct tq_ledger *ledger, int64_t now_ns)
 {
-    int64_t until_ns = tq_ledger_shared_until(ledger);
+    int64_t since_ns = cut_off_since(ledger, now_ns);
     struct text text = {""};
 
-    if (until_ns >= DAY_NS && until_ns < now_ns) /* else it shares with none, or was never connected */
+    if (since_ns != 0)
         snprintf(text.s, sizeof text.s, "cut off from the other machines for %.30s",
-                 format_length(now_ns - until_ns).s);
+                 format_length(now_ns - since_ns).s);
     return text;
 }
 

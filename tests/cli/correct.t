@@ -63,6 +63,7 @@ correct
           "holds": null,
           "limits": [],
           "rule": "off",
+          "cut_off": null,
           "state": "available",
           "reason": null,
           "reasons": [],

@@ -164,6 +164,7 @@ explain
             }
           ],
           "rule": "care",
+          "cut_off": null,
           "used": 0,
           "budget": null,
           "left": null,
@@ -349,6 +350,7 @@ explain_limit
             }
           ],
           "rule": "care",
+          "cut_off": null,
           "used": 500,
           "budget": null,
           "left": null,

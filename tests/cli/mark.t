@@ -107,6 +107,7 @@ mark
           "holds": null,
           "limits": [],
           "rule": "care",
+          "cut_off": null,
           "state": "quota_exhausted",
           "reason": "marked",
           "reasons": [

@@ -210,6 +210,7 @@ observe
           "holds": null,
           "limits": [],
           "rule": "off",
+          "cut_off": null,
           "state": "quota_exhausted",
           "reason": "spent",
           "reasons": [

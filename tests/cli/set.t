@@ -312,6 +312,7 @@ pool
             }
           ],
           "rule": "off",
+          "cut_off": null,
           "used": 800000,
           "budget": null,
           "left": null,
