@@ -12,9 +12,10 @@ import time
 from tap import DEADLINE, Skipped, until
 
 SLOTS = 16384  # of a cluster
+SERVERS = tuple(os.environ.get("TQ_SERVERS", "redis-server valkey-server").split())  # the first that is installed is started
 
 
-def program(names=("redis-server", "valkey-server")):
+def program(names=SERVERS):
     """The first of these that is installed."""
     for name in names:
         found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
@@ -83,7 +84,7 @@ class Redis:
         with Redis(folder) as server: server.ask("SET", "a", 1); server.kill(); server.start()
     """
 
-    def __init__(self, folder, *options, names=("redis-server", "valkey-server"), port=None, host="127.0.0.1", inside=()):
+    def __init__(self, folder, *options, names=SERVERS, port=None, host="127.0.0.1", inside=()):
         self.program = program(names)
         self.folder, self.options, self.host, self.inside = str(folder), options, host, tuple(inside)
         os.makedirs(self.folder, exist_ok=True)
