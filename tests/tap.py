@@ -1,11 +1,9 @@
 # tap.py: the results of a test program in Python, as TAP, and what it expects.
 # SPDX-License-Identifier: MIT
 import concurrent.futures
-import os
 import time
 
-# Seconds; nothing takes so long when all is well. TQ_TIMEOUT is what the machine is slower by (tools/check.sh); 0: no bound.
-DEADLINE = 30 * max(1.0, float(os.environ.get("TQ_TIMEOUT") or 1) or 10)
+DEADLINE = 30  # seconds; nothing takes so long when all is well
 BESIDE = 6  # tests that run at one time: of those that mostly wait
 
 
