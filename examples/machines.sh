@@ -101,7 +101,7 @@ start_redis() {
     hub=$!
     tries=0
     until [ -S "$work/redis.sock" ]; do
-        kill -0 $hub 2>/dev/null && [ $((tries += 1)) -lt $patience ] || { cat "$work/redis.log"; fail "the Redis does not start"; }
+        kill -0 $hub 2>/dev/null && [ $((tries += 1)) -lt $patience ] || { cat "$work/redis.log"; fail "the server does not start"; }
         sleep 0.05
     done
 }
@@ -298,7 +298,7 @@ for machine in $machines; do
     wait_cut "$machine" yes
     count "$machine" 5000
 done
-step 'The Redis was killed. Each counts 5k more, and goes on with its share of what was left.' 35000 35000 35000
+step 'The server was killed. Each counts 5k more, and goes on with its share of what was left.' 35000 35000 35000
 
 call_until_refused berlin
 call_exact_until_refused berlin
@@ -309,7 +309,7 @@ for machine in $machines; do
     wait_cut "$machine" no
 done
 all=$(together)
-step 'The Redis is back, and empty. All know of all.' $all $all $all
+step 'The server is back, and empty. All know of all.' $all $all $all
 
 cut cairo
 wait_cut cairo yes

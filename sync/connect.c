@@ -13,6 +13,7 @@
 
 #include "link.h"
 #include "request.h"
+#include "tls.h"
 
 /* ---- connecting ------------------------------------------------------------------------------ */
 
@@ -136,17 +137,14 @@ static bool greet(struct link *link, int64_t now_ns)
 
 static bool start_tls(struct link *link)
 {
-#if SYNC_HAS_TLS
-    if (link->tls && hiredis.redisInitiateSSLWithContext(link->context, link->tls) != REDIS_OK) {
-        char name[ADDRESS_NAME_BYTES];
+    struct link_signals kept;
+    char why[TROUBLE_BYTES];
+    bool is_started;
 
-        return link_fail(link, TROUBLE_OTHER, 0,
-                         "no TLS with %.80s: %.100s; does it speak TLS, and is its certificate right?",
-                         link_name(link, name), link->context->errstr);
-    }
-#endif
-    (void)link;
-    return true;
+    link_quiet(&kept);
+    is_started = tls_start(&link->session, link->context, link->trust, &link->place, why);
+    link_loud(&kept);
+    return is_started || link_fail(link, TROUBLE_OTHER, 0, "%s", why);
 }
 
 bool link_connected(struct link *link, int64_t now_ns)
@@ -165,7 +163,7 @@ bool link_connected(struct link *link, int64_t now_ns)
 #if HIREDIS_MAJOR >= 1
     link->context->reader->maxelements = 4 << 20;
 #endif
-    return start_tls(link) && greet(link, now_ns);
+    return (!link->trust || start_tls(link)) && greet(link, now_ns);
 }
 
 /* "master", or "slave", host, port. Who may not ask takes it for a master: a replica refuses the first write.

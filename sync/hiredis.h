@@ -14,15 +14,10 @@
 
 #include <hiredis/hiredis.h>
 
-#if HIREDIS_MAJOR >= 1 && defined(__has_include)
-#if __has_include(<hiredis/hiredis_ssl.h>)
-#include <hiredis/hiredis_ssl.h>
-#define SYNC_HAS_TLS 1
-#endif
-#endif
-#ifndef SYNC_HAS_TLS
-#define SYNC_HAS_TLS 0
-#endif
+/* The file of the library, or of its part for TLS: HIREDIS_LIBRARY("hiredis_ssl"). */
+#define HIREDIS_LIBRARY(name) "lib" name ".so." HIREDIS_TEXT(HIREDIS_SONAME)
+#define HIREDIS_TEXT(token) HIREDIS_TEXT_OF(token)
+#define HIREDIS_TEXT_OF(token) #token
 
 #define HIREDIS_CALLS(CALL)                                                                                  \
     CALL(freeReplyObject)                                                                                    \
@@ -37,30 +32,17 @@
     CALL(redisReaderFree)                                                                                    \
     CALL(redisReaderGetReply)
 
-#define HIREDIS_TLS_CALLS(CALL)                                                                              \
-    CALL(redisCreateSSLContext)                                                                              \
-    CALL(redisFreeSSLContext)                                                                                \
-    CALL(redisInitOpenSSL)                                                                                   \
-    CALL(redisInitiateSSLWithContext)                                                                        \
-    CALL(redisSSLContextGetError)
-
 /* hiredis.redisFree is redisFree, with the type that <hiredis/hiredis.h> declares. */
 struct hiredis {
 #define HIREDIS_MEMBER(name) __typeof__(name) *name;
     HIREDIS_CALLS(HIREDIS_MEMBER)
-#if SYNC_HAS_TLS
-    HIREDIS_TLS_CALLS(HIREDIS_MEMBER)
-#endif
 #undef HIREDIS_MEMBER
 };
 
-/* Filled by hiredis_load and hiredis_load_tls alone. */
+/* Filled by hiredis_load alone. */
 extern struct hiredis hiredis;
 
 /* Loads hiredis, once for the process. NULL, or a sentence that says why it cannot be used. */
 const char *hiredis_load(void);
-
-/* Loads what TLS needs, too. NULL, or a sentence that says why there is none. */
-const char *hiredis_load_tls(void);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * No signal comes from a server that went away: SIGPIPE is blocked around each write, and one that was made
- * is taken out.
+ * No signal comes from a server that went away: SIGPIPE is blocked around each write (of TLS around each
+ * read, too, which may write), and one that was made is taken out.
  */
 #include "link.h"
 
@@ -20,6 +20,7 @@
 #include <tokenquota.h>
 
 #include "base/list.h"
+#include "tls.h"
 
 void link_close(struct link *link)
 {
@@ -30,10 +31,11 @@ void link_close(struct link *link)
     if (link->found)
         freeaddrinfo(link->found);
     link->context = NULL;
+    link->session = NULL;
     link->found = link->next = NULL;
     link->fd = -1;
     link->owner_first = link->owner_count = 0;
-    link->wants_write = false;
+    link->wants_write = link->wants_read = false;
     link->taken = 0;
     link->state = LINK_CLOSED;
 }
@@ -73,30 +75,47 @@ const char *link_name(const struct link *link, char out[ADDRESS_NAME_BYTES])
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
 /* hiredis and OpenSSL write without MSG_NOSIGNAL. A SIGPIPE that was there before stays. */
-static int write_quietly(struct link *link, int *is_done)
+void link_quiet(struct link_signals *kept)
 {
-    sigset_t pipe_alone, before, waiting;
-    const struct timespec at_once = {0};
-    bool had;
-    int answer;
+    sigset_t waiting;
 
-    sigemptyset(&pipe_alone);
-    sigaddset(&pipe_alone, SIGPIPE);
+    sigemptyset(&kept->pipe_alone);
+    sigaddset(&kept->pipe_alone, SIGPIPE);
     sigpending(&waiting);
-    had = sigismember(&waiting, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_alone, &before);
-    answer = hiredis.redisBufferWrite(link->context, is_done);
-    while (!had && sigtimedwait(&pipe_alone, NULL, &at_once) < 0 && errno == EINTR)
+    kept->had = sigismember(&waiting, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &kept->pipe_alone, &kept->before);
+}
+
+void link_loud(const struct link_signals *kept)
+{
+    const struct timespec at_once = {0};
+    int sys = errno;
+
+    while (!kept->had && sigtimedwait(&kept->pipe_alone, NULL, &at_once) < 0 && errno == EINTR)
         ;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return answer;
+    pthread_sigmask(SIG_SETMASK, &kept->before, NULL);
+    errno = sys;
+}
+
+/* The server answered nothing yet. */
+static bool is_new(const struct link *link)
+{
+    return link->state < LINK_READY && link->greets == 0;
+}
+
+const char *link_silence(const struct link *link)
+{
+    return link->session && is_new(link) ? "does it speak TLS on that port?"
+                                         : "is it stopped or busy, or the network slow or cut?";
 }
 
 static bool fail_by_context(struct link *link)
 {
-    char name[ADDRESS_NAME_BYTES], why[128];
+    char name[ADDRESS_NAME_BYTES], why[128], line[TROUBLE_BYTES];
     int sys = link->context->err == REDIS_ERR_IO ? errno : 0;
 
+    if (link->session && tls_why(link->session, &link->place, is_new(link), line))
+        return link_fail(link, TROUBLE_OTHER, sys, "%s", line);
     snprintf(why, sizeof why, "%.120s", link->context->errstr);
     if (link->context->err == REDIS_ERR_PROTOCOL)
         return link_fail(link, TROUBLE_OTHER, 0, "%.90s does not speak as Redis does (%.80s); is it one?",
@@ -107,12 +126,35 @@ static bool fail_by_context(struct link *link)
 
 static bool flush_bytes(struct link *link)
 {
-    int is_done = 0;
+    struct link_signals kept;
+    int is_done = 0, answer;
 
-    if (write_quietly(link, &is_done) != REDIS_OK)
+    if (link->session)
+        tls_begin();
+    link_quiet(&kept);
+    answer = hiredis.redisBufferWrite(link->context, &is_done);
+    link_loud(&kept);
+    if (answer != REDIS_OK)
         return fail_by_context(link);
-    link->wants_write = !is_done;
+    link->wants_read = !is_done && link->session && tls_waits_to_read(link->session);
+    link->wants_write = !is_done && !link->wants_read;
     return true;
+}
+
+static bool read_bytes(struct link *link)
+{
+    struct link_signals kept;
+    int answer;
+
+    if (!link->session)
+        return hiredis.redisBufferRead(link->context) == REDIS_OK || fail_by_context(link);
+    tls_begin();
+    link_quiet(&kept);
+    answer = hiredis.redisBufferRead(link->context);
+    link_loud(&kept);
+    if (answer != REDIS_OK)
+        return fail_by_context(link);
+    return !link->wants_read || flush_bytes(link);
 }
 
 bool link_send(struct link *link, const char *bytes, size_t len, size_t commands, struct sync_job *owner,
@@ -154,9 +196,9 @@ bool link_step(struct link *link, short events, int64_t now_ns)
 
     if (events == 0) {
         if ((link_owes(link) || link->state == LINK_CONNECTING) && now_ns - link->quiet_ns > LINK_PATIENCE_NS)
-            return link_fail(link, TROUBLE_OTHER, ETIMEDOUT,
-                             "%.90s did not answer for %d s; is it stopped, or the network cut?",
-                             link_name(link, name), (int)((now_ns - link->quiet_ns) / 1000000000));
+            return link_fail(link, TROUBLE_OTHER, ETIMEDOUT, "%.90s did not answer for %d s; %s",
+                             link_name(link, name), (int)((now_ns - link->quiet_ns) / 1000000000),
+                             link_silence(link));
         return true;
     }
     if (link->state == LINK_CONNECTING)
@@ -166,8 +208,8 @@ bool link_step(struct link *link, short events, int64_t now_ns)
     if (events & (POLLIN | POLLHUP | POLLERR)) {
         size_t before = link->context->reader->len;
 
-        if (hiredis.redisBufferRead(link->context) != REDIS_OK)
-            return fail_by_context(link);
+        if (!read_bytes(link))
+            return false;
         link->quiet_ns = now_ns;
         if (link->context->reader->len > before)
             link->taken += link->context->reader->len - before;

@@ -13,6 +13,7 @@
 #define TOKENQUOTA_SYNC_LINK_H
 
 #include <netdb.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,13 +32,15 @@ struct link {
     enum link_state state;
     struct place place;
     const struct address *address; /* the login, the database, TLS */
-    void *tls;                     /* redisSSLContext */
+    struct ssl_ctx_st *trust;      /* of rediss://: whose certificates are believed (tls.h); NULL: no TLS */
+    struct ssl_st *session;        /* TLS of the connection; NULL: none */
     redisContext *context;
     int fd;                        /* also while context is not made yet; -1 */
     struct addrinfo *found, *next; /* what the host's name is, and the one to try next */
     uint64_t serial;               /* of the connection: each one has another */
     int64_t quiet_ns;              /* since when the server owes something and says nothing */
     bool wants_write;
+    bool wants_read;          /* of TLS: what is written goes on when something was read */
     size_t taken;             /* bytes that came in this flush */
     struct sync_job **owners; /* whose answers come, in their order; NULL: nobody's */
     size_t owner_first, owner_count, owner_capacity;
@@ -76,6 +79,9 @@ static inline bool link_owes(const struct link *link)
 /* Nobody waits for what is still owed. */
 void link_abandon(struct link *link);
 
+/* What to ask oneself when the server says nothing. */
+const char *link_silence(const struct link *link);
+
 /* Closes it. */
 void link_close(struct link *link);
 
@@ -89,6 +95,15 @@ void link_free(struct link *link);
 const char *link_name(const struct link *link, char out[ADDRESS_NAME_BYTES]);
 
 /* ---- for link.c, in connect.c ------------------------------------------------------------------- */
+
+struct link_signals {
+    sigset_t pipe_alone, before;
+    bool had;
+};
+
+/* From here to link_loud no SIGPIPE comes. errno stays. */
+void link_quiet(struct link_signals *kept);
+void link_loud(const struct link_signals *kept);
 
 /* The socket of a connection that was begun is ready: greets, or tries the next address. false as link_step.
  */

@@ -262,9 +262,9 @@ static void end_jobs(struct sync_redis *redis, struct sync_job *jobs, size_t cou
         if (link->state == LINK_CLOSED)
             snprintf(line, sizeof line, "%s", link->why);
         else
-            snprintf(line, sizeof line,
-                     "%.90s %s in time; is it stopped or busy, or the network slow or cut?", name,
-                     link->state == LINK_CONNECTING ? "was not reached" : "did not answer");
+            snprintf(line, sizeof line, "%.90s %s in time; %s", name,
+                     link->state == LINK_CONNECTING ? "was not reached" : "did not answer",
+                     link_silence(link));
         job_fail(&jobs[i], ETIMEDOUT, line);
     }
     for (size_t i = 0; i < redis->count; i++)

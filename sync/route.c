@@ -36,7 +36,7 @@ int route_link(struct sync_redis *redis, const struct place *place)
         redis->count++;
     link_free(&redis->links[at]);
     redis->links[at] =
-        (struct link){.fd = -1, .place = *place, .address = &redis->address, .tls = redis->tls};
+        (struct link){.fd = -1, .place = *place, .address = &redis->address, .trust = redis->trust};
     return (int)at;
 }
 

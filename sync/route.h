@@ -14,10 +14,10 @@
 struct sync_redis {
     struct address address;
     unsigned tags;
-    void *tls;
-    size_t at;      /* of address.places: home's */
-    unsigned tried; /* places in a row that were no home */
-    bool follows;   /* home is the master that a replica named */
+    struct ssl_ctx_st *trust; /* of rediss://, else NULL (tls.h) */
+    size_t at;                /* of address.places: home's */
+    unsigned tried;           /* places in a row that were no home */
+    bool follows;             /* home is the master that a replica named */
     struct link
         links[LINKS_MOST]; /* the first one is home; the others are of a cluster, as it sent us there */
     size_t count;

@@ -13,10 +13,8 @@
 struct sync_redis_options {
     const char *to;        /* address.h */
     const char *auth_file; /* NULL: the login of the address, or none */
-    const char *ca_file; /* rediss://: certificates that are trusted; NULL: those of the system. hiredis does
-                            not compare the server's name with its certificate, so name a file that has your
-                            own authority alone */
-    unsigned tags;       /* 1 to SYNC_TAGS_MOST; 0: SYNC_TAGS */
+    const char *ca_file;   /* rediss://: certificates that are trusted; NULL: those of the system */
+    unsigned tags;         /* 1 to SYNC_TAGS_MOST; 0: SYNC_TAGS */
 };
 
 /* Reads the options and loads hiredis; connects to nothing yet. 0; TQ_EINVAL, TQ_EDENIED, TQ_ESYS, TQ_ENOMEM

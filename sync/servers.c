@@ -14,6 +14,7 @@
 
 #include "redis.h"
 #include "route.h"
+#include "tls.h"
 
 int64_t sync_now_ns(void)
 {
@@ -24,28 +25,6 @@ int64_t sync_now_ns(void)
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
-
-static int make_tls(struct sync_redis *redis, const char *ca_file, struct tq_error *error)
-{
-    const char *why = hiredis_load_tls();
-
-    if (why)
-        return trouble_say(error, TQ_EINVAL, 0, "%s", why);
-#if SYNC_HAS_TLS
-    redisSSLContextError fault = REDIS_SSL_CTX_NONE;
-
-    redis->tls =
-        hiredis.redisCreateSSLContext(ca_file, NULL, NULL, NULL, redis->address.places[0].host, &fault);
-    if (!redis->tls)
-        return trouble_say(error, TQ_EINVAL, 0, "cannot prepare TLS: %s (%.100s)",
-                           hiredis.redisSSLContextGetError(fault),
-                           ca_file ? ca_file : "the system's certificates");
-#else
-    (void)redis;
-    (void)ca_file;
-#endif
-    return 0;
-}
 
 int sync_redis_open(struct sync_redis **redis, const struct sync_redis_options *options,
                     struct tq_error *error)
@@ -67,7 +46,7 @@ int sync_redis_open(struct sync_redis **redis, const struct sync_redis_options *
     if (answer == 0 && (why = hiredis_load()))
         answer = trouble_say(error, TQ_ESYS, 0, "%s", why);
     if (answer == 0 && made->address.is_tls)
-        answer = make_tls(made, options->ca_file, error);
+        answer = tls_trust(&made->trust, options->ca_file, error);
     if (answer == 0 && getrandom(&made->random, sizeof made->random, 0) != sizeof made->random)
         made->random = (uint64_t)sync_now_ns();
     made->count = 1;
@@ -75,7 +54,7 @@ int sync_redis_open(struct sync_redis **redis, const struct sync_redis_options *
         made->links[i].fd = -1;
     made->links[HOME].address = &made->address;
     made->links[HOME].place = made->address.places[0];
-    made->links[HOME].tls = made->tls;
+    made->links[HOME].trust = made->trust;
     if (answer < 0)
         sync_redis_close(made);
     else
@@ -89,10 +68,7 @@ void sync_redis_close(struct sync_redis *redis)
         return;
     for (size_t i = 0; i < redis->count; i++)
         link_free(&redis->links[i]);
-#if SYNC_HAS_TLS
-    if (redis->tls)
-        hiredis.redisFreeSSLContext(redis->tls);
-#endif
+    tls_trust_free(redis->trust);
     address_clear(&redis->address);
     free(redis);
 }

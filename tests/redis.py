@@ -12,9 +12,10 @@ import time
 from tap import DEADLINE, Skipped, until
 
 SLOTS = 16384  # of a cluster
+SERVERS = tuple(os.environ.get("TQ_SERVERS", "redis-server valkey-server").split())  # the first that is installed is started
 
 
-def program(names=("redis-server", "valkey-server")):
+def program(names=SERVERS):
     """The first of these that is installed."""
     for name in names:
         found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
@@ -83,7 +84,7 @@ class Redis:
         with Redis(folder) as server: server.ask("SET", "a", 1); server.kill(); server.start()
     """
 
-    def __init__(self, folder, *options, names=("redis-server", "valkey-server"), port=None, host="127.0.0.1", inside=()):
+    def __init__(self, folder, *options, names=SERVERS, port=None, host="127.0.0.1", inside=()):
         self.program = program(names)
         self.folder, self.options, self.host, self.inside = str(folder), options, host, tuple(inside)
         os.makedirs(self.folder, exist_ok=True)
@@ -185,16 +186,16 @@ def cluster_options():
     return "--cluster-enabled", "yes", "--cluster-node-timeout", 2000, "--cluster-port", free_port()
 
 
-def join(nodes):
-    """Makes a cluster of them: masters that share the slots."""
-    count = len(nodes)
+def join(nodes, ports=None):
+    """Makes a cluster of them: masters that share the slots. ports: those of TLS, when they talk over it."""
+    count, ports = len(nodes), ports or [node.port for node in nodes]
     for i, node in enumerate(nodes):
         first, last = i * SLOTS // count, (i + 1) * SLOTS // count - 1
         node.ask("CLUSTER", "ADDSLOTSRANGE", first, last)
         node.ask("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
-    for node in nodes[1:]:
+    for node, port in list(zip(nodes, ports))[1:]:
         bus = node.options[node.options.index("--cluster-port") + 1]
-        nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
+        nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", port, bus)
     until("the cluster is whole", lambda: all(
         b"cluster_state:ok" in node.ask("CLUSTER", "INFO") and b"cluster_known_nodes:%d" % count in node.ask("CLUSTER", "INFO")
         for node in nodes))
@@ -275,6 +276,7 @@ class Proxy:
     """Between clients and a server: delays, stalls, cuts, and says again what it passed on.
 
     delay     seconds that each part waits, each way
+    part      the most bytes that a part has
     repeats   each part of a client is sent to the server once more, later, on a connection of its own, whose replies
               nobody reads: a flush that arrives twice and late
     sent      what clients sent, by connection
@@ -282,7 +284,7 @@ class Proxy:
 
     def __init__(self, target, host="127.0.0.1"):
         self.target = target
-        self.delay, self.repeats = 0.0, False
+        self.delay, self.repeats, self.part = 0.0, False, 65536
         self.accepts, self.passes = threading.Event(), threading.Event()
         self.accepts.set()
         self.passes.set()
@@ -336,7 +338,7 @@ class Proxy:
     def pump(self, source, sink, record):
         try:
             while True:
-                part = source.recv(65536)
+                part = source.recv(self.part)
                 if not part:
                     break
                 if self.delay:

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     sync_exchange_tool --to ADDRESS [--auth-file FILE] [--tags N]
+ *     sync_exchange_tool --to ADDRESS [--auth-file FILE] [--ca-file FILE] [--tags N]
  *
  * Fields of a line are separated by tabs, and lists grow until `clear`:
  *
@@ -241,10 +241,12 @@ int main(int argc, char **argv)
             options.to = argv[i + 1];
         else if (strcmp(argv[i], "--auth-file") == 0)
             options.auth_file = argv[i + 1];
+        else if (strcmp(argv[i], "--ca-file") == 0)
+            options.ca_file = argv[i + 1];
         else if (strcmp(argv[i], "--tags") == 0)
             options.tags = (unsigned)number(argv[i + 1]);
         else
-            die("usage: --to ADDRESS [--auth-file FILE] [--tags N]");
+            die("usage: --to ADDRESS [--auth-file FILE] [--ca-file FILE] [--tags N]");
     }
     if (!options.to || sync_redis_open(&redis, &options, &error) < 0)
         die(options.to ? error.msg : "--to is missing");

@@ -25,6 +25,7 @@ class Fleet:
         self.folder = tempfile.mkdtemp(prefix="attack.")
         self.server = Redis(os.path.join(self.folder, "server"))
         self.given = given
+        self.version = 0  # of the newest word that the attacker said
 
     def __enter__(self):
         self.server.start()
@@ -54,10 +55,11 @@ class Fleet:
         items = list(fields.items())
         for at in range(0, len(items), 1000):
             part = items[at:at + 1000]
-            version = int(self.attacker.ask("TIME")[0]) * 10**6 + 999999
+            version = max(int(self.attacker.ask("TIME")[0]) * 10**6 + 999999, self.version + 1)
             self.attacker.ask("HSET", tag + ":w", *[text for pair in part for text in pair])
             self.attacker.ask("ZADD", tag + ":o", *[text for i, (field, _) in enumerate(part) for text in (version + i, field)])
-            self.attacker.ask("HSET", tag + ":w", ":v", version + len(part))
+            self.version = version + len(part)
+            self.attacker.ask("HSET", tag + ":w", ":v", self.version)
 
     def rounds(self, node, more=3):
         """Waits until a machine has had so many more rounds."""

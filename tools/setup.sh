@@ -60,6 +60,12 @@ Chromium            | chromium        | command -v chromium
 chromedriver        | chromium-driver | command -v chromedriver'
 grep -Eqs '^ID=debian' /etc/os-release || needs_page=''
 
+# Debian has Valkey from 13 on, other systems may, and 12 where its backports are enabled. Elsewhere its tests say that they skip.
+needs_valkey='
+Valkey              | valkey-server   | PATH=$PATH:/usr/sbin command -v valkey-server'
+grep -Eqs '^VERSION_ID="?1[3-9]"?$' /etc/os-release && grep -Eqs '^ID=debian' /etc/os-release ||
+    apt-cache show valkey-server >/dev/null 2>&1 || needs_valkey=''
+
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
 SQLite              | sqlite3         | command -v sqlite3
@@ -77,7 +83,7 @@ spin                | spin            | command -v spin'
 
 case ${1-} in
 run) needs=$needs_run ;;
-check) needs=$needs_run$needs_check$needs_languages$needs_page ;;
+check) needs=$needs_run$needs_check$needs_languages$needs_page$needs_valkey ;;
 bench) needs=$needs_run$needs_bench$needs_languages$needs_page ;;
 model) needs=$needs_model ;;
 peers) needs=$needs_run$needs_peers$needs_languages$needs_page ;;
