@@ -99,6 +99,13 @@ void sync_bucket_hear(struct sync_window *window, const struct sync_item *item)
     bucket->others = others > 0 ? others : 0;
 }
 
+void sync_window_say_again(struct sync_window *window)
+{
+    window->said_added = window->said_corrected = -1;
+    for (size_t i = 0; window->buckets && i < SYNC_BUCKETS; i++)
+        window->buckets[i].said_added = window->buckets[i].said_corrected = -1;
+}
+
 int64_t sync_buckets_others(const struct sync_window *window, int64_t now_ns)
 {
     int64_t newest = sync_bucket_at(window, now_ns), sum = 0;

@@ -38,6 +38,7 @@ static void add_limit(struct sync_provider *provider, const struct tq_limit_stat
     named.known = 0;
     named.amount = named.reserve = 0;
     named.reserve_share = 0;
+    named.anchor_at_ns = sync_limit_anchor(&named);
     *limit =
         (struct sync_limit){.number = state->number, .window = named.window, .length_ns = named.length_ns};
     if (tq_limit_format(&named, limit->identity, sizeof limit->identity) < (int)sizeof limit->identity)

@@ -80,13 +80,21 @@ static bool somebody_came_back(const struct sync_node *node, const struct sync_e
     return false;
 }
 
+/* At once, and for some rounds more: others may notice it later. */
+static void catch_up(struct sync_node *node)
+{
+    node->catches_up = SYNC_CATCH_UP;
+    node->wants_another = true;
+}
+
 static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
 {
     struct sync_peer *peers;
 
     if (exchange->peer_count == 0)
         return 0;
-    node->catches_up |= somebody_came_back(node, exchange);
+    if (somebody_came_back(node, exchange))
+        catch_up(node);
     peers = realloc(node->peers, exchange->peer_count * sizeof *peers);
     if (!peers)
         return TQ_ENOMEM;
@@ -99,6 +107,16 @@ static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
     return 0;
 }
 
+/* The server may lack what it acknowledged. */
+static void say_again(struct sync_node *node, unsigned tag)
+{
+    sync_words_say_again(node, tag);
+    for (size_t i = 0; i < node->provider_count; i++)
+        for (size_t k = 0; node->providers[i].tag == tag && k < node->providers[i].window_count; k++)
+            sync_window_say_again(node->providers[i].windows[k]);
+    catch_up(node);
+}
+
 /* Another epoch: the server lost all that it had of the tag. */
 static void take_tags(struct sync_node *node, const struct sync_exchange *exchange)
 {
@@ -107,11 +125,10 @@ static void take_tags(struct sync_node *node, const struct sync_exchange *exchan
             continue;
         if (node->epoch[tag] != 0 && node->epoch[tag] != exchange->epoch[tag]) {
             node->epochs_lost++;
-            node->catches_up = true;
-            sync_words_say_again(node, tag);
+            say_again(node, tag);
         } else if ((node->connects != 0 && node->connects != exchange->connects) ||
                    exchange->version[tag] < node->version[tag]) {
-            sync_words_say_again(node, tag);
+            say_again(node, tag);
         }
         node->epoch[tag] = exchange->epoch[tag];
         node->epoch_at_ms[tag] = exchange->server_ms - exchange->epoch_age_ms[tag];
@@ -287,7 +304,7 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
         now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
 
     node->failures++;
-    node->catches_up = true;
+    node->catches_up = SYNC_CATCH_UP;
     for (size_t i = 0; i < node->provider_count; i++) {
         struct sync_provider *provider = &node->providers[i];
         const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
@@ -302,11 +319,11 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
 
 static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t now_ns, bool is_whole)
 {
-    bool caught_up = node->catches_up;
+    unsigned left = node->catches_up;
     int answer;
 
     take_clock(node, exchange);
-    node->catches_up = false;
+    node->catches_up = 0;
     answer = take_peers(node, exchange);
     take_tags(node, exchange);
     sync_words_were_said(node, exchange);
@@ -319,7 +336,8 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
     /* The first answer; nothing was said of words yet. */
     if (answer == 0 && !node->has_looked && !node->is_put_back && lacks_counts(node))
         note_put_back(node);
-    node->catches_up |= caught_up && !is_whole;
+    if (left > 0 && node->catches_up == 0)
+        node->catches_up = left - is_whole;
     if (answer < 0 || !is_whole)
         return answer;
     /* What was told may be trusted from when the question was asked on. */
@@ -327,33 +345,7 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
     return tq_ledger_set_shared_until(node->ledger, now_ns + sync_notice_ms(node->options.every_ms) * MS_NS);
 }
 
-static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
-                        struct tq_error *error)
-{
-    struct sync_exchange exchange;
-    int answer, heard;
-
-    fill_exchange(node, &exchange);
-    answer = sync_exchange(redis, &exchange, deadline_ns, error);
-    node->flushes++;
-    *node->refused_by = '\0';
-    if (answer >= 0 && exchange.is_refused) {
-        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
-        sync_exchange_clear(&exchange);
-        return TQ_EDENIED;
-    }
-    if (answer < 0) {
-        sync_exchange_clear(&exchange);
-        return be_alone(node, now_ns, answer);
-    }
-    heard = hear(node, &exchange, now_ns, answer == 0);
-    sync_exchange_clear(&exchange);
-    node->failures += answer != 0;
-    return heard < 0 ? heard : answer;
-}
-
-int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
-                    struct tq_error *error)
+int sync_node_say(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange)
 {
     const struct sync_moment moment = sync_moment_of(node, 0, now_ns);
     int answer;
@@ -362,7 +354,40 @@ int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t no
     node->wants_another = false;
     sync_says_clear(&node->says);
     answer = sync_gather(node, &moment);
-    return answer < 0 ? answer : exchange_all(node, redis, now_ns, deadline_ns, error);
+    if (answer == 0)
+        fill_exchange(node, exchange);
+    return answer;
+}
+
+int sync_node_hear(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange, int answer)
+{
+    int heard;
+
+    node->flushes++;
+    *node->refused_by = '\0';
+    if (answer >= 0 && exchange->is_refused) {
+        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange->refused_by);
+        return TQ_EDENIED;
+    }
+    if (answer < 0)
+        return be_alone(node, now_ns, answer);
+    heard = hear(node, exchange, now_ns, answer == 0);
+    node->failures += answer != 0;
+    return heard < 0 ? heard : answer;
+}
+
+int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
+                    struct tq_error *error)
+{
+    struct sync_exchange exchange;
+    int answer = sync_node_say(node, now_ns, &exchange);
+
+    if (answer < 0)
+        return answer;
+    answer = sync_exchange(redis, &exchange, deadline_ns, error);
+    answer = sync_node_hear(node, now_ns, &exchange, answer);
+    sync_exchange_clear(&exchange);
+    return answer;
 }
 
 int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,

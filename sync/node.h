@@ -19,6 +19,7 @@
 
 struct sync_redis;
 
+#define SYNC_CATCH_UP 4
 #define SYNC_HEARD_MOST 2048 /* providers that are known by words of others alone */
 
 struct sync_node_options {
@@ -69,7 +70,7 @@ struct sync_node {
     struct tq__index by_name;
     uint32_t heard_of; /* providers that others named first */
     uint64_t round;
-    bool catches_up;  /* all buckets are said and asked for: something was missed */
+    unsigned catches_up; /* for so many rounds all buckets are said and asked for: something was missed */
     bool has_looked;  /* at the words of all providers */
     bool is_put_back; /* the ledger may be an older one: what was heard stands before what it has */
     /* of the flush: */
@@ -123,6 +124,12 @@ bool sync_node_takes(struct sync_node *node, const char *name);
  *     TQ_ENOMEM, TQ_EREADONLY, ... */
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
+
+/* The two halves of a round, between which sync_exchange is. The first fills *exchange, which has the node's
+ * memory; it answers 0 or negative. The second takes what was heard and the answer of the exchange, at the
+ * now_ns of the first; it answers as the round does, and frees nothing. */
+int sync_node_say(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange);
+int sync_node_hear(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange, int answer);
 
 /* What a round would be about: the windows are gathered, and it is asked who else there is. Nothing is
  * written, to the server or to the ledger. */

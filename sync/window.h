@@ -97,6 +97,9 @@ int sync_window_alone(struct sync_window *window, const struct sync_moment *mome
 int sync_window_leave(struct sync_window *window, const struct sync_moment *moment,
                       struct tq_provider *provider);
 
+/* What was acknowledged of it may be lost. */
+void sync_window_say_again(struct sync_window *window);
+
 void sync_window_free(struct sync_window *window);
 
 /* ---- buckets.c: rolling limits ------------------------------------------------------------------ */
