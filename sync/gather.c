@@ -22,7 +22,7 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
         .epoch_at_ms = node->epoch_at_ms[tag],
         .epoch = node->epoch[tag],
         .machines = node->machines,
-        .has_silent = node->has_silent,
+        .has_silent = node->silent > 0,
         .peers = node->peers,
         .peer_count = node->peer_count,
     };

@@ -80,10 +80,10 @@ static bool somebody_came_back(const struct sync_node *node, const struct sync_e
     return false;
 }
 
-/* At once, and for some rounds more: others may notice it later. */
+/* At once, and again after 1, 3, 7 ... rounds: others may notice it later, and tell again only then. */
 static void catch_up(struct sync_node *node)
 {
-    node->catches_up = SYNC_CATCH_UP;
+    node->caught_up = 0;
     node->wants_another = true;
 }
 
@@ -103,7 +103,7 @@ static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
     node->peer_count = exchange->peer_count;
     sync_peers_sort(node->peers, node->peer_count);
     node->machines = sync_peers_heard(node->peers, node->peer_count, node->options.name, exchange->server_ms,
-                                      &node->has_silent);
+                                      &node->silent);
     return 0;
 }
 
@@ -259,7 +259,7 @@ static int tell_sharers(struct sync_node *node, bool is_cut)
 
         if (provider->handle && !provider->is_local &&
             (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
-            answer = sync_probe_tell(provider, node->machines, node->offset_ms, is_cut);
+            answer = sync_probe_tell(provider, node, is_cut);
         if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
@@ -304,7 +304,7 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
         now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
 
     node->failures++;
-    node->catches_up = SYNC_CATCH_UP;
+    node->caught_up = 0;
     for (size_t i = 0; i < node->provider_count; i++) {
         struct sync_provider *provider = &node->providers[i];
         const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
@@ -319,11 +319,13 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
 
 static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t now_ns, bool is_whole)
 {
-    unsigned left = node->catches_up;
     int answer;
 
     take_clock(node, exchange);
-    node->catches_up = 0;
+    if (!is_whole)
+        node->caught_up = 0;
+    else if (node->caught_up < SYNC_CATCH_UP)
+        node->caught_up++;
     answer = take_peers(node, exchange);
     take_tags(node, exchange);
     sync_words_were_said(node, exchange);
@@ -336,8 +338,6 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
     /* The first answer; nothing was said of words yet. */
     if (answer == 0 && !node->has_looked && !node->is_put_back && lacks_counts(node))
         note_put_back(node);
-    if (left > 0 && node->catches_up == 0)
-        node->catches_up = left - is_whole;
     if (answer < 0 || !is_whole)
         return answer;
     /* What was told may be trusted from when the question was asked on. */
@@ -352,6 +352,7 @@ int sync_node_say(struct sync_node *node, int64_t now_ns, struct sync_exchange *
 
     node->round++;
     node->wants_another = false;
+    node->catches_up = node->caught_up < SYNC_CATCH_UP && (node->caught_up & (node->caught_up + 1)) == 0;
     sync_says_clear(&node->says);
     answer = sync_gather(node, &moment);
     if (answer == 0)
