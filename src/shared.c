@@ -113,9 +113,9 @@ static int64_t own_amount_of(const struct tq__line *line, int64_t amount, int64_
         atomic_load_explicit(&line->limits->withheld[line->limit - line->limits->line], memory_order_relaxed);
     int64_t told = is_told(line, word, 0) ? (int64_t)(word & TQ__METER_MAX) : 0;
 
-    if (amount > withheld)
-        return amount - withheld;
-    return amount > told ? amount - told : amount;
+    if (told > 0 && told < amount)
+        return amount - told;
+    return amount > withheld ? amount - withheld : amount;
 }
 
 void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing)

@@ -16,6 +16,7 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
     return (struct sync_moment){
         .node = node->options.name,
         .now_ns = now_ns,
+        .heard_ns = now_ns,
         .server_ms = now_ns / MS_NS + node->offset_ms,
         .every_ms = node->options.every_ms,
         .round_trip_ms = node->round_trip_ms,

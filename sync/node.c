@@ -198,15 +198,17 @@ static int hear_lease(struct sync_node *node, struct sync_provider *provider, st
     return answer < 0 ? answer : 0;
 }
 
-static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
+static int hear_item(struct sync_node *node, size_t i, int64_t now_ns, int64_t heard_ns)
 {
     const struct sync_about *about = &node->abouts[i];
     const struct sync_item *item = &node->items[i];
     struct sync_provider *provider = &node->providers[about->provider];
-    const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
+    struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
 
     if (!item->is_heard)
         return 0;
+    if (moment.heard_ns < heard_ns)
+        moment.heard_ns = heard_ns;
     switch (about->role) {
     case SYNC_ROLE_LEASE:
         return hear_lease(node, provider, provider->windows[about->window], &moment, item);
@@ -229,10 +231,10 @@ bool sync_is_of_the_ledger(int answer)
 }
 
 /* Claims of a rolling limit are decided by the sum of its buckets, whose items come before. */
-static int hear_items(struct sync_node *node, int64_t now_ns)
+static int hear_items(struct sync_node *node, int64_t now_ns, int64_t heard_ns)
 {
     for (size_t i = 0; i < node->item_count; i++) {
-        int answer = hear_item(node, i, now_ns);
+        int answer = hear_item(node, i, now_ns, heard_ns);
 
         if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
@@ -332,7 +334,7 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
     if (answer == 0)
         answer = hear_words(node, exchange, now_ns);
     if (answer == 0)
-        answer = hear_items(node, now_ns);
+        answer = hear_items(node, now_ns, exchange->answered_ns);
     if (answer == 0)
         answer = tell_sharers(node, false);
     /* The first answer; nothing was said of words yet. */

@@ -26,7 +26,8 @@ struct sync_bucket {
 /* What all windows of one flush have in common. */
 struct sync_moment {
     const char *node;
-    int64_t now_ns;    /* the ledger's clock */
+    int64_t now_ns;    /* the ledger's clock, when the question was asked */
+    int64_t heard_ns;  /* and when it was answered; as now_ns while it is not */
     int64_t server_ms; /* the server's clock at that instant */
     int64_t every_ms, round_trip_ms;
     int64_t epoch_at_ms;
