@@ -331,6 +331,44 @@ def a_network_that_delays_cuts_and_repeats(folder):
             agree([near, far], total)
 
 
+def a_server_that_is_slower_than_the_interval_is_heard(folder):
+    with Redis(folder) as server, Proxy(("127.0.0.1", server.port)) as proxy:
+        near = nodes(COMMAND, folder, server.unix_url, "near")[0]
+        far = nodes(COMMAND, folder, proxy.url, "far")[0]
+        proxy.delay = 0.04  # of each part: a round trip has at least two, and an interval is 50 ms
+        with Started(near, far):
+            agree([near, far], count_all([near, far]))
+            agree([near, far], 2000 + count_all([near, far], 10))
+            expect((far.status()["round_trip_ns"] > 80e6, "cut off from" in far.said()), (True, False), far.said())
+
+
+def soak_half_of_30_machines_are_cut_off_for_minutes(folder):
+    lasts, every = float(os.environ.get("TQ_SOAK_CUT", "600")), "1s"
+    with Redis(folder) as server, Proxy(("127.0.0.1", server.port)) as proxy, concurrent.futures.ThreadPoolExecutor(4) as pool:
+        near = nodes(COMMAND, folder, server.unix_url, *("near%d" % i for i in range(15)), limit="1G tokens once", every=every)
+        far = nodes(COMMAND, folder, proxy.url, *("far%d" % i for i in range(15)), limit="1G tokens once", every=every)
+        made, total = near + far, 0
+
+        def count():
+            list(pool.map(lambda node: node.count("api", 1000), made))
+            return 1000 * len(made)
+
+        with Started(*made):
+            total += count()
+            agree(made, total)
+            proxy.cut()
+            end = time.monotonic() + lasts
+            while time.monotonic() < end:
+                total += count()
+                time.sleep(2)
+            expect([is_cut(node) for node in made], [False] * 15 + [True] * 15, "cut off")
+            proxy.go_on()
+            healed = time.monotonic()
+            until("all know %d" % total, lambda: set(pool.map(lambda node: node.sum("api"), made)) == {total})
+            print("# cut for %d s; all 30 knew all %.1f s after it was healed, with an interval of %s, as far as can be asked"
+                  % (lasts, time.monotonic() - healed, every))
+
+
 # ---- the machines -------------------------------------------------------------------------------------
 
 
