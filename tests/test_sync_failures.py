@@ -453,6 +453,22 @@ def clocks_that_are_minutes_apart(folder):
             agree(made, 3000 + count_all(made))
 
 
+def a_fixed_window_that_has_turned_is_the_same_limit(folder):
+    sentence = "%s tokens per 7d from 2024-01-01T00:15Z"
+    with Redis(folder) as server:
+        made = nodes(COMMAND, folder, server.url, "a", "b", limit=sentence % "1M", preload=CLOCK)
+        made[1].shift(-7 * 86400)
+        with Started(*made):
+            for node, other in (made, made[::-1]):
+                until("it is heard", lambda n=node, o=other: '"%s"' % o.name in n.run("sync", "--status", "--json").stdout)
+            made[1].shift(0)  # it read its limits in the window before
+            agree(made, count_all(made))
+            made[0].quota("limit", "api", "add", sentence % "2M")
+            until("it is known", lambda: made[1].limit("api")["amount"] == 2000000)
+            expect([node.own("api") for node in made], [1000, 1000], "the count stays")
+            agree(made, 2000 + count_all(made, 10))
+
+
 # ---- no token too many --------------------------------------------------------------------------------
 
 
