@@ -1419,7 +1419,8 @@ struct tq_hold {
  * - Only room is asked: what is counted here and held. Marks, what the vendor said and what the rule expects are
  *   for tq_provider_state and tq_ledger_route. A hold of an unknown amount needs room for one unit.
  * - Room is amount - reserve, with TQ_USE_RESERVE the amount. A share that the vendor states is not asked.
- * - A hold that is taken begins a first-use window.
+ * - A hold that is taken begins a first-use window; of a strict limit one that is refused does, too, while other
+ *   machines are heard.
  * - It is free when it is settled or cancelled; at once when its owner dies, by kill -9 too and in another pid
  *   namespace; and when its lease has ended (to the minute, and never early) by now_ns and by the clock. Whoever
  *   needs the room asks whether the owner lives.

@@ -92,8 +92,9 @@ TQ__HOT int admit_level(const struct taking *taking, struct tq__slot *slot, stru
     return answer < 0 ? answer : tq__limits_admit(taking->ledger, slot, limits, taking->now_ns, &skipped);
 }
 
-/* Begins the first-use windows of a level, as a record of nothing would. */
-static void begin_windows(const struct taking *taking, struct tq__limits *limits)
+/* Begins the first-use windows of a level, as a record of nothing would: all, or those of strict limits
+ * alone. */
+static void begin_windows(const struct taking *taking, struct tq__limits *limits, bool strict_alone)
 {
     struct tq__standing standing;
     struct tq__line line;
@@ -102,7 +103,8 @@ static void begin_windows(const struct taking *taking, struct tq__limits *limits
         /* Relaxed: tq__line_open loads it again. */
         if (tq__spec_window(atomic_load_explicit(&limits->line[i].spec, memory_order_relaxed)) ==
                 TQ_WINDOW_FIRST_USE &&
-            tq__line_open(&line, taking->ledger, limits, i) && !tq__line_ready(&line, taking->now_ns))
+            tq__line_open(&line, taking->ledger, limits, i) && !tq__line_ready(&line, taking->now_ns) &&
+            (!strict_alone || tq__line_is_strict(&line)))
             (void)tq__line_add(&line, 0, taking->now_ns, &standing);
 }
 
@@ -208,6 +210,9 @@ static int hold_all(const struct taking *taking, struct tq_hold *hold)
             answer = tq__limits_make(taking->ledger, taking->levels.slot[i], &limits[i]);
         if (answer == 0)
             answer = admit_level(taking, taking->levels.slot[i], limits[i]);
+        /* Of a strict one something is leased when it has begun, and nothing before. */
+        if (answer == 0 && tq__sharing_of(taking->ledger, limits[i], taking->now_ns) == TQ__SHARED_HEARD)
+            begin_windows(taking, limits[i], true);
     }
     for (i = 0; i < taking->levels.count && answer == 0; i++) {
         answer = hold_level(taking, taking->levels.slot[i], limits[i], &taken[i]);
@@ -221,7 +226,7 @@ static int hold_all(const struct taking *taking, struct tq_hold *hold)
     }
     for (i = 0; i < taking->levels.count; i++) {
         if (taken[i].begins)
-            begin_windows(taking, limits[i]);
+            begin_windows(taking, limits[i], false);
         hold->place[i] = tq__handle_place(
             i == 0 ? 0 : tq__array_number(&taking->ledger->slots, taking->levels.slot[i]), taken[i].place);
         hold->word[i] = taken[i].word;

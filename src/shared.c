@@ -105,6 +105,20 @@ static void weigh_part(const struct tq__line *line, int64_t now_ns, struct tq__s
     standing->kept = part.withheld - part.others;
 }
 
+/* The amount by which the bucket of a refill is counted: by what was told while heard, also when more is
+ * withheld now (cut off), because share.c rescales for that alone. Was nothing left for this machine then, it
+ * is the rate of all. */
+static int64_t own_amount_of(const struct tq__line *line, int64_t amount, int64_t withheld)
+{
+    uint64_t word =
+        atomic_load_explicit(&line->limits->withheld[line->limit - line->limits->line], memory_order_relaxed);
+    int64_t told = is_told(line, word, 0) ? (int64_t)(word & TQ__METER_MAX) : 0;
+
+    if (told > 0 && told < amount)
+        return amount - told;
+    return amount > withheld ? amount - withheld : amount;
+}
+
 void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing)
 {
     int64_t withheld;
@@ -118,8 +132,9 @@ void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__stan
     withheld = standing->others + standing->kept;
     if (standing->terms.room != INT64_MAX)
         standing->terms.room = standing->terms.room > withheld ? standing->terms.room - withheld : 0;
-    /* With nothing left, a refill counts at the rate of all. */
-    if (standing->terms.amount > withheld)
+    if (line->spec.window == TQ_WINDOW_REFILL)
+        standing->terms.amount = own_amount_of(line, standing->terms.amount, withheld);
+    else if (standing->terms.amount > withheld)
         standing->terms.amount -= withheld;
     else if (line->spec.window == TQ_WINDOW_ROLLING)
         standing->terms.amount = 0;

@@ -155,6 +155,13 @@ void sync_buckets_forget(struct sync_window *window)
     window->first_bucket = 0;
 }
 
+void sync_window_say_again(struct sync_window *window)
+{
+    window->said_added = window->said_corrected = -1;
+    for (size_t i = 0; window->buckets && i < SYNC_BUCKETS; i++)
+        window->buckets[i].said_added = window->buckets[i].said_corrected = -1;
+}
+
 int64_t sync_buckets_others(const struct sync_window *window, int64_t now_ns)
 {
     int64_t newest = sync_bucket_at(window, now_ns), sum = 0;

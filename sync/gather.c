@@ -16,13 +16,14 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
     return (struct sync_moment){
         .node = node->options.name,
         .now_ns = now_ns,
+        .heard_ns = now_ns,
         .server_ms = now_ns / MS_NS + node->offset_ms,
         .every_ms = node->options.every_ms,
         .round_trip_ms = node->round_trip_ms,
         .epoch_at_ms = node->epoch_at_ms[tag],
         .epoch = node->epoch[tag],
         .machines = node->machines,
-        .has_silent = node->has_silent,
+        .has_silent = node->silent > 0,
         .peers = node->peers,
         .peer_count = node->peer_count,
     };
@@ -38,6 +39,7 @@ static void add_limit(struct sync_provider *provider, const struct tq_limit_stat
     named.known = 0;
     named.amount = named.reserve = 0;
     named.reserve_share = 0;
+    named.anchor_at_ns = sync_limit_anchor(&named);
     *limit =
         (struct sync_limit){.number = state->number, .window = named.window, .length_ns = named.length_ns};
     if (tq_limit_format(&named, limit->identity, sizeof limit->identity) < (int)sizeof limit->identity)

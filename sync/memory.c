@@ -15,7 +15,6 @@ struct sync_node *sync_node_new(const struct sync_node_options *options)
         return NULL;
     node->options = *options;
     node->machines = 1;
-    node->catches_up = true;
     return node;
 }
 
@@ -49,8 +48,8 @@ void sync_node_free(struct sync_node *node)
 void sync_node_attach(struct sync_node *node, struct tq_ledger *ledger, bool was_put_back)
 {
     node->ledger = ledger;
-    node->catches_up = true;
     node->is_put_back = was_put_back;
+    node->caught_up = 0;
     node->has_looked = false;
     if (was_put_back) {
         memset(node->version, 0, sizeof node->version); /* all words are heard again */

@@ -80,13 +80,21 @@ static bool somebody_came_back(const struct sync_node *node, const struct sync_e
     return false;
 }
 
+/* At once, and again after 1, 3, 7 ... rounds: others may notice it later, and tell again only then. */
+static void catch_up(struct sync_node *node)
+{
+    node->caught_up = 0;
+    node->wants_another = true;
+}
+
 static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
 {
     struct sync_peer *peers;
 
     if (exchange->peer_count == 0)
         return 0;
-    node->catches_up |= somebody_came_back(node, exchange);
+    if (somebody_came_back(node, exchange))
+        catch_up(node);
     peers = realloc(node->peers, exchange->peer_count * sizeof *peers);
     if (!peers)
         return TQ_ENOMEM;
@@ -95,8 +103,18 @@ static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
     node->peer_count = exchange->peer_count;
     sync_peers_sort(node->peers, node->peer_count);
     node->machines = sync_peers_heard(node->peers, node->peer_count, node->options.name, exchange->server_ms,
-                                      &node->has_silent);
+                                      &node->silent);
     return 0;
+}
+
+/* The server may lack what it acknowledged. */
+static void say_again(struct sync_node *node, unsigned tag)
+{
+    sync_words_say_again(node, tag);
+    for (size_t i = 0; i < node->provider_count; i++)
+        for (size_t k = 0; node->providers[i].tag == tag && k < node->providers[i].window_count; k++)
+            sync_window_say_again(node->providers[i].windows[k]);
+    catch_up(node);
 }
 
 /* Another epoch: the server lost all that it had of the tag. */
@@ -107,11 +125,10 @@ static void take_tags(struct sync_node *node, const struct sync_exchange *exchan
             continue;
         if (node->epoch[tag] != 0 && node->epoch[tag] != exchange->epoch[tag]) {
             node->epochs_lost++;
-            node->catches_up = true;
-            sync_words_say_again(node, tag);
+            say_again(node, tag);
         } else if ((node->connects != 0 && node->connects != exchange->connects) ||
                    exchange->version[tag] < node->version[tag]) {
-            sync_words_say_again(node, tag);
+            say_again(node, tag);
         }
         node->epoch[tag] = exchange->epoch[tag];
         node->epoch_at_ms[tag] = exchange->server_ms - exchange->epoch_age_ms[tag];
@@ -184,15 +201,17 @@ static int hear_lease(struct sync_node *node, struct sync_provider *provider, st
     return answer < 0 ? answer : 0;
 }
 
-static int hear_item(struct sync_node *node, size_t i, int64_t now_ns)
+static int hear_item(struct sync_node *node, size_t i, int64_t now_ns, int64_t heard_ns)
 {
     const struct sync_about *about = &node->abouts[i];
     const struct sync_item *item = &node->items[i];
     struct sync_provider *provider = &node->providers[about->provider];
-    const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
+    struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
 
     if (!item->is_heard)
         return 0;
+    if (moment.heard_ns < heard_ns)
+        moment.heard_ns = heard_ns;
     switch (about->role) {
     case SYNC_ROLE_LEASE:
         return hear_lease(node, provider, provider->windows[about->window], &moment, item);
@@ -215,10 +234,10 @@ bool sync_is_of_the_ledger(int answer)
 }
 
 /* Claims of a rolling limit are decided by the sum of its buckets, whose items come before. */
-static int hear_items(struct sync_node *node, int64_t now_ns)
+static int hear_items(struct sync_node *node, int64_t now_ns, int64_t heard_ns)
 {
     for (size_t i = 0; i < node->item_count; i++) {
-        int answer = hear_item(node, i, now_ns);
+        int answer = hear_item(node, i, now_ns, heard_ns);
 
         if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
@@ -245,7 +264,7 @@ static int tell_sharers(struct sync_node *node, bool is_cut)
 
         if (provider->handle && !provider->is_local &&
             (provider->window_count > 0 || provider->has_ticket || provider->asks_probe))
-            answer = sync_probe_tell(provider, node->machines, node->offset_ms, is_cut);
+            answer = sync_probe_tell(provider, node, is_cut);
         if (answer < 0 && sync_is_of_the_ledger(answer))
             return answer;
     }
@@ -290,7 +309,7 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
         now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
 
     node->failures++;
-    node->catches_up = true;
+    node->caught_up = 0;
     for (size_t i = 0; i < node->provider_count; i++) {
         struct sync_provider *provider = &node->providers[i];
         const struct sync_moment moment = sync_moment_of(node, provider->tag, now_ns);
@@ -305,24 +324,25 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
 
 static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t now_ns, bool is_whole)
 {
-    bool caught_up = node->catches_up;
     int answer;
 
     take_clock(node, exchange);
-    node->catches_up = false;
+    if (!is_whole)
+        node->caught_up = 0;
+    else if (node->caught_up < SYNC_CATCH_UP)
+        node->caught_up++;
     answer = take_peers(node, exchange);
     take_tags(node, exchange);
     sync_words_were_said(node, exchange);
     if (answer == 0)
         answer = hear_words(node, exchange, now_ns);
     if (answer == 0)
-        answer = hear_items(node, now_ns);
+        answer = hear_items(node, now_ns, exchange->answered_ns);
     if (answer == 0)
         answer = tell_sharers(node, false);
     /* The first answer; nothing was said of words yet. */
     if (answer == 0 && !node->has_looked && !node->is_put_back && lacks_counts(node))
         note_put_back(node);
-    node->catches_up |= caught_up && !is_whole;
     if (answer < 0 || !is_whole)
         return answer;
     /* What was told may be trusted from when the question was asked on. */
@@ -330,31 +350,34 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
     return tq_ledger_set_shared_until(node->ledger, now_ns + sync_notice_ms(node->options.every_ms) * MS_NS);
 }
 
-static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
-                        struct tq_error *error)
+int sync_node_say(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange)
 {
-    struct sync_exchange exchange;
-    int answer, heard;
+    const struct sync_moment moment = sync_moment_of(node, 0, now_ns);
+    int answer;
 
-    *node->refused_by = '\0';
-    answer = sync_tags_check(node, redis, deadline_ns, error);
-    if (answer < 0)
-        return answer;
-    fill_exchange(node, &exchange);
-    answer = sync_exchange(redis, &exchange, deadline_ns, error);
+    node->round++;
+    node->wants_another = false;
+    node->catches_up = node->caught_up < SYNC_CATCH_UP && (node->caught_up & (node->caught_up + 1)) == 0;
+    sync_says_clear(&node->says);
+    answer = sync_gather(node, &moment);
+    if (answer == 0)
+        fill_exchange(node, exchange);
+    return answer;
+}
+
+int sync_node_hear(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange, int answer)
+{
+    int heard;
+
     node->flushes++;
-    if (answer >= 0 && exchange.is_refused) {
-        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);
-        sync_exchange_clear(&exchange);
+    *node->refused_by = '\0';
+    if (answer >= 0 && exchange->is_refused) {
+        snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange->refused_by);
         return TQ_EDENIED;
     }
-    if (answer < 0) {
-        sync_exchange_clear(&exchange);
+    if (answer < 0)
         return be_alone(node, now_ns, answer);
-    }
-    sync_trouble_note(node, redis, &exchange);
-    heard = hear(node, &exchange, now_ns, answer == 0);
-    sync_exchange_clear(&exchange);
+    heard = hear(node, exchange, now_ns, answer == 0);
     node->failures += answer != 0;
     return heard < 0 ? heard : answer;
 }
@@ -362,14 +385,20 @@ static int exchange_all(struct sync_node *node, struct sync_redis *redis, int64_
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error)
 {
-    const struct sync_moment moment = sync_moment_of(node, 0, now_ns);
-    int answer;
+    struct sync_exchange exchange;
+    int answer = sync_node_say(node, now_ns, &exchange);
 
-    node->round++;
-    node->wants_another = false;
-    sync_says_clear(&node->says);
-    answer = sync_gather(node, &moment);
-    return answer < 0 ? answer : exchange_all(node, redis, now_ns, deadline_ns, error);
+    *node->refused_by = '\0';
+    if (answer == 0)
+        answer = sync_tags_check(node, redis, deadline_ns, error);
+    if (answer < 0)
+        return answer;
+    answer = sync_exchange(redis, &exchange, deadline_ns, error);
+    if (answer >= 0 && !exchange.is_refused)
+        sync_trouble_note(node, redis, &exchange);
+    answer = sync_node_hear(node, now_ns, &exchange, answer);
+    sync_exchange_clear(&exchange);
+    return answer;
 }
 
 int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,

@@ -20,6 +20,7 @@
 
 struct sync_redis;
 
+#define SYNC_CATCH_UP 32
 #define SYNC_HEARD_MOST 2048 /* providers that are known by words of others alone */
 
 struct sync_node_options {
@@ -70,9 +71,10 @@ struct sync_node {
     struct tq__index by_name;
     uint32_t heard_of; /* providers that others named first */
     uint64_t round;
-    bool catches_up;  /* all buckets are said and asked for: something was missed */
-    bool has_looked;  /* at the words of all providers */
-    bool is_put_back; /* the ledger may be an older one: what was heard stands before what it has */
+    unsigned caught_up; /* whole rounds since something was missed, at most SYNC_CATCH_UP */
+    bool catches_up;    /* in this round all buckets are said and asked for */
+    bool has_looked;    /* at the words of all providers */
+    bool is_put_back;   /* the ledger may be an older one: what was heard stands before what it has */
     /* of the flush: */
     struct sync_item *items;
     struct sync_about *abouts;
@@ -82,7 +84,7 @@ struct sync_node {
     struct sync_peer *peers;
     size_t peer_count;
     uint32_t machines;
-    bool has_silent;
+    uint32_t silent;   /* peers for which something is kept */
     int64_t offset_ms; /* the server's clock less this machine's */
     int64_t round_trip_ms, round_trip_ns;
     int64_t heard_at_ns; /* the ledger's clock at the last whole answer; 0: never */
@@ -128,6 +130,12 @@ bool sync_node_takes(struct sync_node *node, const char *name);
  *     TQ_ENOMEM, TQ_EREADONLY, ... */
 int sync_node_round(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
+
+/* The two halves of a round, between which sync_exchange is. The first fills *exchange, which has the node's
+ * memory; it answers 0 or negative. The second takes what was heard and the answer of the exchange, at the
+ * now_ns of the first; it answers as the round does, and frees nothing. */
+int sync_node_say(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange);
+int sync_node_hear(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange, int answer);
 
 /* What a round would be about: the windows are gathered, and it is asked who else there is. Nothing is
  * written, to the server or to the ledger. */
@@ -186,7 +194,8 @@ bool sync_probe_item(struct sync_provider *provider, const struct sync_moment *m
 void sync_probe_hear(struct sync_provider *provider, const struct sync_moment *moment,
                      const struct sync_item *item);
 
-/* Tells the ledger how many machines there are, and until when it may hand out probes. 0; negative. */
-int sync_probe_tell(struct sync_provider *provider, uint32_t machines, int64_t offset_ms, bool is_cut);
+/* Tells the ledger how many machines there are, the silent ones, too: a window that begins while this one is
+ * cut off is divided by them. And until when it may hand out probes. 0; negative. */
+int sync_probe_tell(struct sync_provider *provider, const struct sync_node *node, bool is_cut);
 
 #endif

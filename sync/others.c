@@ -28,18 +28,18 @@ static bool peer_is_heard(const struct sync_peer *peer, int64_t now_ms)
 }
 
 uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const char *node, int64_t now_ms,
-                          bool *has_silent)
+                          uint32_t *silent)
 {
     uint32_t heard = 1;
 
-    *has_silent = false;
+    *silent = 0;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(peers[i].name, node) == 0)
             continue;
         if (peer_is_heard(&peers[i], now_ms))
             heard++;
         else if (now_ms - peers[i].seen_ms <= SYNC_KEEP_MS)
-            *has_silent = true;
+            ++*silent;
     }
     return heard;
 }

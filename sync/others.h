@@ -21,10 +21,10 @@ struct sync_others {
 /* Sorts peers by name, as sync_others_hear needs them. */
 void sync_peers_sort(struct sync_peer *peers, size_t count);
 
-/* How many are heard, with this node, whether it is listed or not; and whether another one is silent, for
- * less than SYNC_KEEP_MS: later nothing is kept for it. */
+/* How many are heard, with this node, whether it is listed or not; and how many others are silent, for
+ * less than SYNC_KEEP_MS: later nothing is kept for them. */
 uint32_t sync_peers_heard(const struct sync_peer *peers, size_t count, const char *node, int64_t now_ms,
-                          bool *has_silent);
+                          uint32_t *silent);
 
 /* Merges what was heard of an item, and sums the others up as the view's flags say: entries of windows that
  * overlap the view's (first use), strict claims whatever their end, others until theirs. A node that is not

@@ -81,9 +81,10 @@ static int64_t probes_until(const struct sync_provider *provider, uint32_t machi
     return provider->has_ticket ? (provider->ticket_until_ms - offset_ms) * MS_NS : 0;
 }
 
-int sync_probe_tell(struct sync_provider *provider, uint32_t machines, int64_t offset_ms, bool is_cut)
+int sync_probe_tell(struct sync_provider *provider, const struct sync_node *node, bool is_cut)
 {
-    int64_t until_ns = probes_until(provider, machines, is_cut, offset_ms);
+    int64_t until_ns = probes_until(provider, node->machines, is_cut, node->offset_ms);
+    uint32_t machines = node->machines + node->silent;
     int answer;
 
     if (provider->machines == machines && provider->probes_until_ns == until_ns)

@@ -118,4 +118,8 @@ int sync_settings_read(struct tq_provider *provider, char out[SYNC_VALUE_BYTES])
 int sync_settings_set(struct tq_ledger *ledger, struct tq_provider *provider, const char *text,
                       int64_t now_ns);
 
+/* Where a fixed window is anchored, the same on all machines: the library gives of all its beginnings the
+ * newest one, which is another one later. 0: no fixed window. */
+int64_t sync_limit_anchor(const struct tq_limit *limit);
+
 #endif

@@ -18,11 +18,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/registers.h"
 
 #define WEIGHT_UNSET 1000
 #define PRICE_UNSET (-1)
 #define LINE_BYTES 320 /* of one setting: a limit's sentence has at most 255 */
+
+int64_t sync_limit_anchor(const struct tq_limit *limit)
+{
+    int64_t at_ns = limit->anchor_at_ns, length_ns = limit->length_ns;
+
+    return limit->window == TQ_WINDOW_FIXED ? at_ns - tq__floor_divide(at_ns, length_ns) * length_ns : 0;
+}
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -122,6 +130,7 @@ static int add_limits(struct text *text, struct tq_provider *provider)
     for (int i = 0; i < count && i < TQ_LIMITS_MAX; i++) {
         char sentence[256];
 
+        states[i].limit.anchor_at_ns = sync_limit_anchor(&states[i].limit);
         if (states[i].limit.window == TQ_WINDOW_STATED ||
             tq_limit_format(&states[i].limit, sentence, sizeof sentence) < 0)
             continue;
@@ -273,7 +282,7 @@ static bool is_one_limit(const struct tq_limit *a, const struct tq_limit *b)
 {
     return a->unit == b->unit && a->window == b->window &&
            (a->first ? a->first : 1) == (b->first ? b->first : 1) && a->length_ns == b->length_ns &&
-           a->anchor_at_ns == b->anchor_at_ns && strcmp(a->zone, b->zone) == 0;
+           sync_limit_anchor(a) == sync_limit_anchor(b) && strcmp(a->zone, b->zone) == 0;
 }
 
 /* Those first that are to go: their lines may be needed. */

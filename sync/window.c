@@ -229,11 +229,13 @@ static int tell(struct sync_window *window, const struct sync_moment *moment, co
     share.withheld = next->withheld;
     share.withheld_cut = next->withheld_cut;
     if (!is_told(&window->share, &share, moment->now_ns)) {
-        int answer = tq_provider_set_share(provider, &share, moment->now_ns);
+        /* A bucket refills by its share from when that is told on, not since it was asked for. */
+        int64_t told_ns = window->limit.window == TQ_WINDOW_REFILL ? moment->heard_ns : moment->now_ns;
+        int answer = tq_provider_set_share(provider, &share, told_ns);
 
         if (answer != 0)
             return answer;
-        share.heard_at_ns = moment->now_ns;
+        share.heard_at_ns = told_ns;
     }
     window->lease = *next;
     window->share = share;
@@ -283,6 +285,16 @@ static void take_base_out(const struct sync_window *window, const struct sync_en
         view->told_others = view->told_others > base ? view->told_others - base : 0;
 }
 
+/* Of a strict first-use limit whose window has not begun: a call may begin it while others are heard. What
+ * the call holds must be leased then, as nothing was told of a window that begins. */
+static int tell_to_come(struct sync_window *window, const struct sync_moment *moment,
+                        struct tq_provider *provider)
+{
+    const struct sync_lease next = {.seq = window->lease.seq, .withheld_cut = INT64_MAX};
+
+    return tell(window, moment, &next, provider);
+}
+
 int sync_window_hear(struct sync_window *window, const struct sync_moment *moment,
                      const struct sync_item *item, struct tq_provider *provider)
 {
@@ -305,7 +317,7 @@ int sync_window_hear(struct sync_window *window, const struct sync_moment *momen
             heard.weight = heard.others_added;
     }
     if (window->share.flags & TQ_SHARE_NONE)
-        return 0;
+        return flags_of(window) & SYNC_LEASE_STRICT ? tell_to_come(window, moment, provider) : 0;
     take_base_out(window, &heard.stored, &view);
     if (window->share.amount == 0)
         decide_count(&next, &heard);

@@ -30,7 +30,8 @@ struct sync_bucket {
 /* What all windows of one flush have in common. */
 struct sync_moment {
     const char *node;
-    int64_t now_ns;    /* the ledger's clock */
+    int64_t now_ns;    /* the ledger's clock, when the question was asked */
+    int64_t heard_ns;  /* and when it was answered; as now_ns while it is not */
     int64_t server_ms; /* the server's clock at that instant */
     int64_t every_ms, round_trip_ms;
     int64_t epoch_at_ms;
@@ -108,6 +109,9 @@ int sync_window_alone(struct sync_window *window, const struct sync_moment *mome
 /* The node leaves: its claim is what it used and holds, which is told to the ledger before it is said. */
 int sync_window_leave(struct sync_window *window, const struct sync_moment *moment,
                       struct tq_provider *provider);
+
+/* What was acknowledged of it may be lost. */
+void sync_window_say_again(struct sync_window *window);
 
 void sync_window_free(struct sync_window *window);
 

@@ -203,6 +203,7 @@ static struct sync_view view_of(const struct node *node)
     const struct ledger *ledger = &node->ledger;
     const struct world *world = node->world;
     struct sync_view view = {0};
+    uint32_t silent;
 
     switch (world->plan.policy) {
     case POLICY_STRICT:
@@ -218,8 +219,8 @@ static struct sync_view view_of(const struct node *node)
         break;
     }
     view.now_ms = server_ms(node);
-    view.machines =
-        sync_peers_heard(node->peers, node->peer_count, node->name, view.now_ms, &view.has_silent);
+    view.machines = sync_peers_heard(node->peers, node->peer_count, node->name, view.now_ms, &silent);
+    view.has_silent = silent > 0;
     view.amount = world->amount;
     view.added = ledger->added;
     view.corrected = ledger->corrected;

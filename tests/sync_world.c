@@ -24,52 +24,10 @@ void world_fail(struct world *world, const char *format, ...)
     va_end(arguments);
 }
 
-/* ---- time: a heap of events ------------------------------------------------------------------ */
-
-static bool is_sooner(const struct event *a, const struct event *b)
-{
-    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->serial < b->serial;
-}
-
 void world_after(struct world *world, int64_t ms, enum event_kind kind, uint32_t node, int64_t number,
                  void *message)
 {
-    struct event event = {world->now_ms + ms, world->event_serial++, kind, node, number, message};
-    size_t at = world->event_count++;
-
-    if (world->event_count > world->event_room) {
-        world->event_room = 2 * world->event_room + 64;
-        world->events = realloc(world->events, world->event_room * sizeof *world->events);
-        if (!world->events)
-            abort();
-    }
-    while (at > 0 && is_sooner(&event, &world->events[(at - 1) / 2])) {
-        world->events[at] = world->events[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    world->events[at] = event;
-}
-
-static struct event next_event(struct world *world)
-{
-    struct event first = world->events[0];
-    struct event last = world->events[--world->event_count];
-    size_t at = 0;
-
-    for (;;) {
-        size_t child = 2 * at + 1;
-
-        if (child >= world->event_count)
-            break;
-        if (child + 1 < world->event_count && is_sooner(&world->events[child + 1], &world->events[child]))
-            child++;
-        if (!is_sooner(&world->events[child], &last))
-            break;
-        world->events[at] = world->events[child];
-        at = child;
-    }
-    world->events[at] = last;
-    return first;
+    events_add(&world->events, (struct event){world->now_ms + ms, 0, kind, node, number, message});
 }
 
 /* ---- work ------------------------------------------------------------------------------------ */
@@ -238,7 +196,7 @@ static void happen(struct world *world, const struct event *event)
 {
     struct node *node = &world->nodes[event->node];
 
-    switch (event->kind) {
+    switch ((enum event_kind)event->kind) {
     case EVENT_WORK:
         work(node);
         break;
@@ -280,7 +238,7 @@ int world_run(struct world *world, const struct plan *plan)
     /* An interval until all have told, and one until all have heard. */
     world->end_ms = world->heal_ms + 2 * (world->every_ms + 4 * world->delay_ms) + 1;
     while (!world->failure[0]) {
-        struct event event = next_event(world);
+        struct event event = events_take(&world->events);
 
         world->now_ms = event.at_ms;
         if (!is_healed && world->now_ms >= world->heal_ms) {
@@ -300,8 +258,8 @@ int world_run(struct world *world, const struct plan *plan)
 
 void world_free(struct world *world)
 {
-    for (size_t i = 0; i < world->event_count; i++)
-        message_free(world->events[i].message);
+    for (size_t i = 0; i < world->events.count; i++)
+        message_free(world->events.heap[i].message);
     for (uint32_t i = 0; i < world->plan.nodes; i++) {
         sync_others_forget(&world->nodes[i].others);
         free(world->nodes[i].peers);
@@ -311,5 +269,5 @@ void world_free(struct world *world)
     free(world->server.peers);
     free(world->replica.entries);
     free(world->replica.peers);
-    free(world->events);
+    free(world->events.heap);
 }

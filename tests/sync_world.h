@@ -12,6 +12,7 @@
 #include "sync/lease.h"
 #include "sync/others.h"
 #include "tests/rng.h"
+#include "tests/sync_events.h"
 
 enum policy { POLICY_STRICT, POLICY_SHARE, POLICY_CLOSED, POLICY_OPEN };
 
@@ -77,9 +78,7 @@ struct world {
     struct node *nodes;
     struct server server, replica; /* replica: the server as it was at replica_ms */
     int64_t replica_ms;
-    struct event *events;
-    size_t event_count, event_room;
-    uint64_t event_serial;
+    struct events events;
     int64_t spent, caps; /* sums over the nodes */
     int64_t unknown;     /* the sum of nodes' unknown */
     int64_t unheard;     /* the most of the leases' unheard */
@@ -103,15 +102,6 @@ enum event_kind {
     EVENT_ANSWER,
     EVENT_FAULT,
     EVENT_REPLICATE
-};
-
-struct event {
-    int64_t at_ms;
-    uint64_t serial;
-    enum event_kind kind;
-    uint32_t node;
-    int64_t number;
-    void *message;
 };
 
 void world_after(struct world *world, int64_t ms, enum event_kind kind, uint32_t node, int64_t number,

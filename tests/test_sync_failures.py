@@ -322,6 +322,44 @@ def a_network_that_delays_cuts_and_repeats(folder):
             agree([near, far], total)
 
 
+def a_server_that_is_slower_than_the_interval_is_heard(folder):
+    with Redis(folder) as server, Proxy(("127.0.0.1", server.port)) as proxy:
+        near = nodes(COMMAND, folder, server.unix_url, "near")[0]
+        far = nodes(COMMAND, folder, proxy.url, "far")[0]
+        proxy.delay = 0.04  # of each part: a round trip has at least two, and an interval is 50 ms
+        with Started(near, far):
+            agree([near, far], count_all([near, far]))
+            agree([near, far], 2000 + count_all([near, far], 10))
+            expect((far.status()["round_trip_ns"] > 80e6, "cut off from" in far.said()), (True, False), far.said())
+
+
+def soak_half_of_30_machines_are_cut_off_for_minutes(folder):
+    lasts, every = float(os.environ.get("TQ_SOAK_CUT", "600")), "1s"
+    with Redis(folder) as server, Proxy(("127.0.0.1", server.port)) as proxy, concurrent.futures.ThreadPoolExecutor(4) as pool:
+        near = nodes(COMMAND, folder, server.unix_url, *("near%d" % i for i in range(15)), limit="1G tokens once", every=every)
+        far = nodes(COMMAND, folder, proxy.url, *("far%d" % i for i in range(15)), limit="1G tokens once", every=every)
+        made, total = near + far, 0
+
+        def count():
+            list(pool.map(lambda node: node.count("api", 1000), made))
+            return 1000 * len(made)
+
+        with Started(*made):
+            total += count()
+            agree(made, total)
+            proxy.cut()
+            end = time.monotonic() + lasts
+            while time.monotonic() < end:
+                total += count()
+                time.sleep(2)
+            expect([is_cut(node) for node in made], [False] * 15 + [True] * 15, "cut off")
+            proxy.go_on()
+            healed = time.monotonic()
+            until("all know %d" % total, lambda: set(pool.map(lambda node: node.sum("api"), made)) == {total})
+            print("# cut for %d s; all 30 knew all %.1f s after it was healed, with an interval of %s, as far as can be asked"
+                  % (lasts, time.monotonic() - healed, every))
+
+
 # ---- the machines -------------------------------------------------------------------------------------
 
 
@@ -495,6 +533,22 @@ def clocks_that_are_minutes_apart(folder):
             expect([round(node.status()["offset_ms"] / 1e5) for node in made], [0, -2, 2], "how far from the server's")
             made[1].shift(-100)
             agree(made, 3000 + count_all(made))
+
+
+def a_fixed_window_that_has_turned_is_the_same_limit(folder):
+    sentence = "%s tokens per 7d from 2024-01-01T00:15Z"
+    with Redis(folder) as server:
+        made = nodes(COMMAND, folder, server.url, "a", "b", limit=sentence % "1M", preload=CLOCK)
+        made[1].shift(-7 * 86400)
+        with Started(*made):
+            for node, other in (made, made[::-1]):
+                until("it is heard", lambda n=node, o=other: '"%s"' % o.name in n.run("sync", "--status", "--json").stdout)
+            made[1].shift(0)  # it read its limits in the window before
+            agree(made, count_all(made))
+            made[0].quota("limit", "api", "add", sentence % "2M")
+            until("it is known", lambda: made[1].limit("api")["amount"] == 2000000)
+            expect([node.own("api") for node in made], [1000, 1000], "the count stays")
+            agree(made, 2000 + count_all(made, 10))
 
 
 # ---- no token too many --------------------------------------------------------------------------------

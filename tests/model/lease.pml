@@ -8,9 +8,13 @@
  * With DEATH the first node may die at any step and begin again with what its ledger has. Checked at each step: what
  * both nodes may spend together is never more than the amount.
  *
+ * With ASK a node whose callers were refused may claim all, whether it fits or not, again and again; who hears by that that both
+ * weigh more than the amount may give back what it did not use. -DREACHED must fail: it says that nobody who asks is ever
+ * granted what another gave back.
+ *
  * Twins, each of which must fail: -DTWIN_GRANT spends a claim when it is published; -DTWIN_LOWER tells a lower
  * claim before the ledger has it; -DTWIN_EXPIRED uses the claim of a dead node again; -DTWIN_ORDER lets the
- * server keep what came last.
+ * server keep what came last; -DASK -DTWIN_ASK takes what has become free when it hears of it, unpublished.
  */
 #ifndef AMOUNT
 #define AMOUNT 2
@@ -27,6 +31,9 @@
 byte used[2], granted[2];
 byte claim[2], seq[2];
 bool dead[2];
+#ifdef ASK
+bool gave[2]; /* what it did not use, because the other asked */
+#endif
 /* The server's entries. */
 byte stored_seq[2], stored_used[2], stored_claim[2];
 /* Flushes under way; seq 0: none. */
@@ -115,22 +122,42 @@ end:
 /* What fits of the claim is granted, as far as the server has it. */
 inline hear(me)
 {
-    d_step {
+    atomic {
         fits = (answer_others[me] < AMOUNT -> AMOUNT - answer_others[me] : 0);
-        granted[me] = LEAST(LEAST(claim[me], answer_claim[me]), fits);
+#ifdef ASK
+        pressed = (fits < MOST(granted[me], used[me]));
+#endif
+#ifdef TWIN_ASK
+        granted[me] = MOST(fits, granted[me]);
+#else
+        granted[me] = LEAST(LEAST(claim[me], answer_claim[me]), MOST(fits, granted[me]));
+#endif
         granted[me] = MOST(granted[me], used[me]);
-        claim[me] = granted[me];
         answer_seq[me] = 0;
         answer_claim[me] = 0;
         answer_others[me] = 0;
-        fits = 0
-    };
-    check()
+        fits = 0;
+        check();
+#ifdef REACHED
+        assert(!(gave[1 - me] && granted[me] == AMOUNT));
+#endif
+#ifdef ASK
+        if
+        :: pressed && granted[me] > used[me] -> granted[me] = used[me]; gave[me] = true /* told by a later flush */
+        :: true
+        fi;
+        pressed = false;
+#endif
+        claim[me] = granted[me]
+    }
 }
 
 proctype node(byte me)
 {
     byte slot, fits, flushes;
+#ifdef ASK
+    bool pressed;
+#endif
 
 end:
     do
@@ -144,6 +171,17 @@ end:
 #ifdef TWIN_GRANT
         granted[me] = claim[me];
         check()
+#endif
+#ifdef ASK
+    /* Its callers were refused: it claims all. */
+    :: flushes < FLUSHES && granted[me] < AMOUNT ->
+        flushes++;
+        claim[me] = AMOUNT;
+        send(me)
+    /* It only tells. */
+    :: flushes < FLUSHES && claim[me] == granted[me] && gave[me] ->
+        flushes++;
+        send(me)
 #endif
     /* It wants one less. */
     :: flushes < FLUSHES && granted[me] > used[me] ->

@@ -123,4 +123,7 @@ check 'twin: a claim that is spent when it is published is found out' breaks lea
 check 'twin: a lower claim that is told before the ledger has it is found out' breaks lease -DTWIN_LOWER
 check 'twin: the claim of a dead node, used again, is found out' breaks lease -DDEATH -DFLUSHES=2 -DTWIN_EXPIRED
 check 'twin: a server that keeps what came last is found out' breaks lease -DTWIN_ORDER
+check 'asking for what does not fit: never more than the amount' holds lease -DASK -DFLUSHES=2
+check 'and who asks is granted what another gave back' breaks lease -DASK -DREACHED
+check 'twin: what has become free, taken unpublished, is found out' breaks lease -DASK -DTWIN_ASK
 finish
