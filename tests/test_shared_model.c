@@ -238,7 +238,7 @@ static void do_tell(struct world *w)
     struct tq_share all[2 * (TQ_LIMITS_MAX + 1)] = {{.size = sizeof all[0]}}, *share;
     int provider = any_provider(w),
         listed = tq_provider_shares(w->provider[provider], w->now_ns, all, 2 * (TQ_LIMITS_MAX + 1));
-    int64_t *added, *added_ns;
+    int64_t *added, *added_ns, edge;
     bool is_last, is_rolling;
     struct told *told;
 
@@ -257,10 +257,16 @@ static void do_tell(struct world *w)
         *added = share->added;
         *added_ns = share->start_at_ns;
     }
+    edge = share->amount - share->reserve - share->used - (rng_below(&w->rng, 2) ? share->held : 0) +
+           rng_below_i64(&w->rng, 3) - 1;
     share->others = rng_below_i64(&w->rng, 1 + share->amount / (rng_below(&w->rng, 4) ? 8 : 1));
     share->withheld =
         share->others + rng_below_i64(&w->rng, 1 + share->amount / (rng_below(&w->rng, 4) ? 8 : 1));
     share->withheld_cut = share->others + rng_below_i64(&w->rng, 1 + share->amount / 4);
+    if (rng_below(&w->rng, 4) == 0 && edge >= 0) { /* just enough, or just not */
+        share->withheld = share->withheld_cut = edge;
+        share->others = rng_below(&w->rng, 2) ? edge : edge / 2;
+    }
     same(w, "set_share", provider, share->number,
          tq_provider_set_share(w->provider[provider], share, w->now_ns), !is_last && !is_rolling);
     if (!is_last && !is_rolling)
