@@ -11,7 +11,7 @@
 struct event {
     int64_t at_ms;
     uint64_t serial; /* of two at one instant the one that was added first comes first */
-    int kind;
+    unsigned kind;
     uint32_t node;
     int64_t number;
     void *message;
