@@ -159,7 +159,7 @@ void machine_begin(struct machine *machine)
     for (size_t i = 0; before && i < before->providers[0].base_count; i++) {
         const struct sync_base *base = &before->providers[0].bases[i];
 
-        sync_base_set(provider, base->identity, base->start_s, base->added, base->corrected);
+        sync_base_set(provider, base->identity, base->start_s, base->added, base->corrected, base->is_had);
     }
     sync_node_free(before);
     machine->has_loop = true;
