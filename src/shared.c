@@ -105,18 +105,15 @@ static void weigh_part(const struct tq__line *line, int64_t now_ns, struct tq__s
     standing->kept = part.withheld - part.others;
 }
 
-/* The amount by which the bucket of a refill is counted: by what was told while heard, also when more is
- * withheld now (cut off), because share.c rescales for that alone. Was nothing left for this machine then, it
- * is the rate of all. */
+/* The amount by which the bucket of a refill is counted: what was told while heard leaves it, also when more
+ * is withheld now (cut off), because share.c rescales for that alone. Was nothing left, it is all. */
 static int64_t own_amount_of(const struct tq__line *line, int64_t amount, int64_t withheld)
 {
     uint64_t word =
         atomic_load_explicit(&line->limits->withheld[line->limit - line->limits->line], memory_order_relaxed);
-    int64_t told = is_told(line, word, 0) ? (int64_t)(word & TQ__METER_MAX) : 0;
+    int64_t taken = is_told(line, word, 0) ? (int64_t)(word & TQ__METER_MAX) : withheld;
 
-    if (told > 0 && told < amount)
-        return amount - told;
-    return amount > withheld ? amount - withheld : amount;
+    return taken < amount ? amount - taken : amount;
 }
 
 void tq__part_begin(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing)

@@ -22,6 +22,7 @@ struct world {
     struct tq_provider *provider;
     struct told told;
     struct policy policy;
+    bool was_strict; /* then words count also where nobody was ever heard */
     __int128 full; /* in 1/SCALE ns */
     int64_t now_ns, heard_ns;
     struct rng rng;
@@ -37,15 +38,18 @@ static int64_t withheld_now(const struct world *w)
     return told_withheld(&w->told, &w->policy, w->heard_ns, w->now_ns, true, AMOUNT);
 }
 
-/* With nothing left, at the rate of all. */
-static int64_t rate_of(int64_t withheld)
+/* What was told while heard leaves it, also while cut off; with nothing left, it is that of all. */
+static int64_t rate_of(const struct world *w)
 {
-    return withheld < AMOUNT ? AMOUNT - withheld : AMOUNT;
+    bool is_shared = w->heard_ns != 0 || w->was_strict;
+    int64_t taken = is_shared && w->told.has_words ? w->told.withheld : withheld_now(w);
+
+    return taken < AMOUNT ? AMOUNT - taken : AMOUNT;
 }
 
 static __int128 cost_of(const struct world *w, int64_t tokens)
 {
-    return (__int128)tokens * LENGTH_NS * SCALE / rate_of(withheld_now(w));
+    return (__int128)tokens * LENGTH_NS * SCALE / rate_of(w);
 }
 
 static void fill_up(struct world *w, __int128 full)
@@ -117,6 +121,7 @@ static void do_policy(struct world *w)
     if (strict && !w->told.is_strict) /* what was told was no lease */
         w->told.has_words = false;
     w->told.is_strict = strict;
+    w->was_strict |= strict;
 }
 
 static void do_go_on(struct world *w)
@@ -128,7 +133,7 @@ static void do_go_on(struct world *w)
 static int64_t used_at(const struct world *w, int64_t later_ns)
 {
     __int128 left = w->full - now_of(w) + (__int128)later_ns * SCALE, unit = (__int128)LENGTH_NS * SCALE;
-    int64_t rate = rate_of(withheld_now(w));
+    int64_t rate = rate_of(w);
 
     if (w->full <= now_of(w))
         return 0;
