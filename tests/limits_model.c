@@ -502,6 +502,13 @@ void lm_usage(struct limits_model *model, int provider, const struct tq_usage *u
     }
 }
 
+void lm_begin(struct limits_model *model, int provider, uint32_t number, int64_t at_ns)
+{
+    const struct lm_amounts nothing = {0};
+
+    count_in(&model->providers[provider].limit[number - 1], &nothing, at_ns);
+}
+
 /* ---- taking back ------------------------------------------------------------------------------ */
 
 static __int128 refilled(__int128 full, __int128 cost, int64_t at_ns)

@@ -49,6 +49,9 @@ void lm_record(struct limits_model *model, int provider, int64_t tokens, int64_t
 void lm_usage(struct limits_model *model, int provider, const struct tq_usage *usage, int64_t at_ns);
 void lm_correct(struct limits_model *model, int provider, int64_t tokens, int64_t at_ns);
 
+/* Begins the window of a first-use limit, as a record of nothing would. */
+void lm_begin(struct limits_model *model, int provider, uint32_t number, int64_t at_ns);
+
 /* How a limit stands at an instant: bounds where docs/windows.md allows an error, else both are the same. */
 struct lm_standing {
     struct tq_limit limit; /* with its amount and reserve */

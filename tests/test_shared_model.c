@@ -329,6 +329,19 @@ static void do_strict(struct world *w)
     told->is_strict = strict;
 }
 
+/* Of a strict limit nothing is leased of a window that has not begun: a call that asks begins it. */
+static void begin_strict(struct world *w, int provider)
+{
+    struct lm_standing standing;
+
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->model, p))
+        for (uint32_t number = 1; number <= LIMITS; number++)
+            if (w->policy[p].shares && w->heard_ns >= w->now_ns && w->told[p][number].is_strict &&
+                lm_standing(w->model, p, number, w->now_ns, &standing) &&
+                standing.limit.window == TQ_WINDOW_FIRST_USE && standing.start_at_ns == 0)
+                lm_begin(w->model, p, number, w->now_ns);
+}
+
 static void do_hold(struct world *w)
 {
     struct tq_amounts amounts = {.size = sizeof amounts, .known = 1u << TQ_UNIT_TOKENS};
@@ -341,6 +354,7 @@ static void do_hold(struct world *w)
     *held = (struct held){
         .provider = provider, .tokens = rng_below_i64(&w->rng, 120), .hold.size = sizeof held->hold};
     amounts.of[TQ_UNIT_TOKENS] = held->tokens;
+    begin_strict(w, provider);
     (void)reasons_of(w, provider, false, true, &room);
     same(w, "a hold's answer", provider, 0,
          tq_provider_hold(w->provider[provider], &amounts, lease_ns, w->now_ns, &held->hold),

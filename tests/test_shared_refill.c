@@ -23,7 +23,7 @@ struct world {
     struct told told;
     struct policy policy;
     bool was_strict; /* then words count also where nobody was ever heard */
-    __int128 full; /* in 1/SCALE ns */
+    __int128 full;   /* in 1/SCALE ns */
     int64_t now_ns, heard_ns;
     struct rng rng;
 };
