@@ -33,6 +33,7 @@
 #include "src/choice.c"
 #include "src/clock.c"
 #include "src/compact.c"
+#include "src/corrected.c"
 #include "src/counted.c"
 #include "src/enter.c"
 #include "src/error.c"

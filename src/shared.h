@@ -93,7 +93,7 @@ static inline int64_t tq__standing_shown(const struct tq__standing *standing)
     return standing->used == INT64_MAX ? INT64_MAX : standing->used - standing->kept;
 }
 
-/* ---- corrected ------------------------------------------------------------------------------- */
+/* ---- corrected.c ------------------------------------------------------------------------------- */
 
 /* Notes what a correction took back of a window, after the count was lowered (K3). One of a window before the
  * one that is noted is left out. */
