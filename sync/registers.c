@@ -1,4 +1,4 @@
-/* registers.c: what changed on this machine is said, what others said later is taken.
+/* registers.c: what is known of each register, and what changed on this machine, which is said.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,7 +10,6 @@
 
 #include "sync/node.h"
 
-#define SECOND_NS INT64_C(1000000000)
 #define SHIFT_LEAST_MS 2000 /* clocks that differ by less are one clock: no word moves */
 
 static const char *const fixed_names[] = {"mark",   "reported", "throttled", "available",
@@ -18,7 +17,15 @@ static const char *const fixed_names[] = {"mark",   "reported", "throttled", "av
 
 /* ---- registers ------------------------------------------------------------------------------- */
 
-static struct sync_register *find_register(const struct sync_registers *registers, const char *name)
+bool sync_is_register(const char *name)
+{
+    for (size_t i = 0; fixed_names[i]; i++)
+        if (strcmp(name, fixed_names[i]) == 0)
+            return true;
+    return strncmp(name, "stated:", strlen("stated:")) == 0;
+}
+
+struct sync_register *sync_register_find(const struct sync_registers *registers, const char *name)
 {
     for (size_t i = 0; i < registers->count; i++)
         if (strcmp(registers->items[i].name, name) == 0)
@@ -28,7 +35,7 @@ static struct sync_register *find_register(const struct sync_registers *register
 
 struct sync_register *sync_register(struct sync_registers *registers, const char *name)
 {
-    struct sync_register *items = find_register(registers, name);
+    struct sync_register *items = sync_register_find(registers, name);
 
     if (items)
         return items;
@@ -49,15 +56,14 @@ void sync_registers_free(struct sync_registers *registers)
     *registers = (struct sync_registers){.settings = -1};
 }
 
-static uint64_t hash_of(const char *value)
+uint64_t sync_value_hash(const char *value)
 {
     uint64_t hash = tq__hash(1, value, strlen(value));
 
     return hash != 0 ? hash : 1;
 }
 
-/* By how much an instant of this machine is later by the server's clock. */
-static int64_t shift_of(const struct sync_node *node)
+int64_t sync_shift_s(const struct sync_node *node)
 {
     int64_t half = node->offset_ms < 0 ? -500 : 500;
 
@@ -66,12 +72,11 @@ static int64_t shift_of(const struct sync_node *node)
     return (node->offset_ms + half) / 1000;
 }
 
-/* When the ledger's value was said, by the server's clock, as far as it tells. */
-static int64_t natural_ms(const struct sync_node *node, const char *name, const char *value)
+int64_t sync_natural_ms(const struct sync_node *node, const char *name, const char *value)
 {
     int64_t at_ms = sync_value_at_ms(name, value);
 
-    return at_ms > 1 ? at_ms + 1000 * shift_of(node) : at_ms;
+    return at_ms > 1 ? at_ms + 1000 * sync_shift_s(node) : at_ms;
 }
 
 /* ---- what is said ---------------------------------------------------------------------------- */
@@ -123,7 +128,7 @@ static int say(struct sync_node *node, uint32_t number, const struct sync_regist
     struct sync_provider *provider = &node->providers[number];
     char value[SYNC_VALUE_BYTES] = "";
     int len = provider->handle ? sync_value_read(provider->handle, known->name, provider->registers.served_ns,
-                                                 shift_of(node), value)
+                                                 sync_shift_s(node), value)
                                : 0;
 
     if (len < 0)
@@ -153,7 +158,7 @@ static void claim(struct sync_node *node, struct sync_register *known, int64_t a
 static void take_change(struct sync_node *node, struct sync_registers *registers, struct sync_register *known,
                         const char *value, int64_t server_ms)
 {
-    uint64_t hash = hash_of(value);
+    uint64_t hash = sync_value_hash(value);
     bool is_first = known->hash == 0, is_back = registers->is_put_back && !is_first;
 
     if (known->hash == hash)
@@ -167,7 +172,7 @@ static void take_change(struct sync_node *node, struct sync_registers *registers
     if (is_first) {
         int64_t at_ms = sync_value_is_empty(value) ? 0
                         : registers->is_new        ? server_ms
-                                                   : natural_ms(node, known->name, value);
+                                                   : sync_natural_ms(node, known->name, value);
 
         known->hash = hash;
         if (at_ms > known->at_ms)
@@ -284,9 +289,9 @@ int sync_words_forgotten(struct sync_node *node, uint32_t number, int64_t server
     for (size_t i = 0; i < registers->count && answer == 0; i++) {
         struct sync_register *known = &registers->items[i];
 
-        if (known->at_ms == 0 || known->hash == hash_of("") || known->hash == hash_of("0"))
+        if (known->at_ms == 0 || known->hash == sync_value_hash("") || known->hash == sync_value_hash("0"))
             continue;
-        claim(node, known, next_ms(known, server_ms), hash_of(""));
+        claim(node, known, next_ms(known, server_ms), sync_value_hash(""));
         answer = add_word(node, number, known, "");
     }
     registers->settings = -1;
@@ -316,135 +321,4 @@ void sync_words_say_again(struct sync_node *node, unsigned tag)
             provider->registers.settings = -1;
     }
     node->wants_another = true;
-}
-
-/* ---- what is heard --------------------------------------------------------------------------- */
-
-/* Is it later than what is known? The greater name decides of two that were said at one instant. */
-static bool is_later(const struct sync_word *word, const struct sync_register *known, int64_t server_ms)
-{
-    int order = strcmp(word->node, known->node);
-
-    if (known->at_ms - server_ms > SYNC_AHEAD_MS)
-        return true;
-    if (word->at_ms != known->at_ms)
-        return word->at_ms > known->at_ms;
-    return order > 0 || (order == 0 && known->is_stale);
-}
-
-static bool is_name(const char *name)
-{
-    for (size_t i = 0; fixed_names[i]; i++)
-        if (strcmp(name, fixed_names[i]) == 0)
-            return true;
-    return strncmp(name, "stated:", strlen("stated:")) == 0;
-}
-
-static void learn(struct sync_node *node, struct sync_register *known, const struct sync_word *word,
-                  uint64_t hash)
-{
-    known->at_ms = word->at_ms;
-    known->hash = hash;
-    known->is_unsaid = known->is_stale = false;
-    snprintf(known->node, sizeof known->node, "%s", word->node);
-    node->words_changed = true;
-}
-
-/* What the ledger holds, as it is compared. 0; negative. */
-static int hash_now(struct sync_provider *provider, const char *name, char value[SYNC_VALUE_BYTES],
-                    uint64_t *hash)
-{
-    int len = sync_value_read(provider->handle, name, provider->registers.served_ns, 0, value);
-
-    *hash = hash_of(value);
-    return len < 0 ? len : 0;
-}
-
-static int find_handle(struct sync_node *node, struct sync_provider *provider, bool makes)
-{
-    int answer;
-
-    if (provider->handle)
-        return 0;
-    answer = tq_ledger_provider(node->ledger, provider->name, strlen(provider->name),
-                                makes ? 0 : TQ_PROVIDER_EXISTING, &provider->handle);
-    return answer;
-}
-
-/* Did somebody change the value here since it was looked at, which will be said with a later instant? Or was
- * it never looked at, and the ledger's own is later? */
-static bool stays(const struct sync_node *node, const struct sync_register *known,
-                  const struct sync_word *word, bool is_new, const char *value, uint64_t hash)
-{
-    if (known->hash == hash)
-        return false;
-    if (known->hash != 0)
-        return true;
-    if (is_new && !sync_value_is_empty(value))
-        return true;
-    return !sync_value_is_empty(value) && natural_ms(node, known->name, value) > word->at_ms;
-}
-
-static int take_word(struct sync_node *node, struct sync_provider *provider, struct sync_register *known,
-                     const struct sync_word *word, const char *text, int64_t now_ns)
-{
-    char value[SYNC_VALUE_BYTES];
-    uint64_t hash;
-    int answer = hash_now(provider, known->name, value, &hash), set;
-
-    if (answer < 0 || stays(node, known, word, provider->registers.is_new, value, hash))
-        return answer;
-    /* It is this node's own, of an earlier run, and nothing else happened since. */
-    set = sync_value_set(node->ledger, provider->handle, known->name, text, shift_of(node), now_ns);
-    if (set == 1)
-        node->words_refused++;
-    if (set < 0 && sync_is_of_the_ledger(set))
-        return set;
-    if (strcmp(known->name, "served") == 0 && set == 0)
-        provider->registers.served_ns =
-            sync_value_at_ms("served", text) * 1000000 - shift_of(node) * SECOND_NS;
-    answer = hash_now(provider, known->name, value, &hash);
-    if (answer < 0)
-        return answer;
-    learn(node, known, word, hash);
-    return 0;
-}
-
-int sync_words_hear(struct sync_node *node, const struct sync_word *word, int64_t now_ns)
-{
-    struct sync_provider *provider;
-    struct sync_register *known;
-    char text[SYNC_VALUE_BYTES];
-    int answer;
-
-    if (!is_name(word->name) || word->len >= sizeof text || memchr(word->value, '\0', word->len))
-        return 0;
-    if (!sync_node_takes(node, word->provider)) {
-        node->words_refused++;
-        return 0;
-    }
-    memcpy(text, word->value, word->len);
-    text[word->len] = '\0';
-    provider = sync_node_provider(node, word->provider);
-    if (!provider)
-        return TQ_ENOMEM;
-    if (provider->is_local)
-        return 0;
-    if (provider->registers.count >= SYNC_REGISTERS_MOST &&
-        !find_register(&provider->registers, word->name)) {
-        node->words_refused++;
-        return 0;
-    }
-    known = sync_register(&provider->registers, word->name);
-    if (!known)
-        return TQ_ENOMEM;
-    if (!is_later(word, known, now_ns / 1000000 + node->offset_ms))
-        return 0;
-    answer = find_handle(node, provider, !sync_value_is_empty(text));
-    if (answer != 0) {
-        if (answer > 0)
-            learn(node, known, word, hash_of(text));
-        return answer > 0 || answer == TQ_ENAME ? 0 : answer;
-    }
-    return take_word(node, provider, known, word, text, now_ns);
 }

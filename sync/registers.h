@@ -78,14 +78,31 @@ int sync_words_forgotten(struct sync_node *node, uint32_t number, int64_t server
 /* The server has what this flush said to the tags that answered. */
 void sync_words_were_said(struct sync_node *node, const struct sync_exchange *exchange);
 
-/* Takes a word that was heard. 0 also when it was an older one, or none that can be; negative: the library.
- */
-int sync_words_hear(struct sync_node *node, const struct sync_word *word, int64_t now_ns);
-
 /* The server lost what it had of a tag, or is another one: everything is said again, as it was said. */
 void sync_words_say_again(struct sync_node *node, unsigned tag);
 
 void sync_says_clear(struct sync_says *says);
+
+/* NULL: there is none of that name. */
+struct sync_register *sync_register_find(const struct sync_registers *registers, const char *name);
+
+/* Can a register have that name? */
+bool sync_is_register(const char *name);
+
+/* Of a value, to compare it; never 0. */
+uint64_t sync_value_hash(const char *value);
+
+/* By how many seconds an instant of this machine is later by the server's clock. */
+int64_t sync_shift_s(const struct sync_node *node);
+
+/* When the ledger's value was said, by the server's clock, as far as the value tells; as sync_value_at_ms. */
+int64_t sync_natural_ms(const struct sync_node *node, const char *name, const char *value);
+
+/* ---- registers_hear.c ---------------------------------------------------------------------------- */
+
+/* Takes a word that was heard. 0 also when it was an older one, or none that can be; negative: the library.
+ */
+int sync_words_hear(struct sync_node *node, const struct sync_word *word, int64_t now_ns);
 
 /* ---- values.c: as text, with instants shifted by so many seconds --------------------------------- */
 
