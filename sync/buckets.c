@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "sync/sums.h"
 #include "sync/window.h"
 
 #define MINUTE_NS INT64_C(60000000000)
@@ -93,11 +94,6 @@ bool sync_bucket_item(struct sync_window *window, int64_t number, const struct s
     return item->expire_ms > 0;
 }
 
-static int64_t more(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* What the server has beyond the ledger of what this machine counted. */
 static void learn(const struct sync_window *window, struct sync_bucket *bucket, const struct sync_item *item)
 {
@@ -111,8 +107,8 @@ static void learn(const struct sync_window *window, struct sync_bucket *bucket, 
     (void)sync_had(&window->base, item->key_s, &had_added, &had_corrected);
     if (item->stored.seq == 0)
         return;
-    bucket->base_added = more(bucket->base_added, item->stored.added - had_added);
-    bucket->base_corrected = more(bucket->base_corrected, item->stored.corrected - had_corrected);
+    bucket->base_added = most(bucket->base_added, item->stored.added - had_added);
+    bucket->base_corrected = most(bucket->base_corrected, item->stored.corrected - had_corrected);
 }
 
 bool sync_bucket_hear(struct sync_window *window, const struct sync_item *item)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lease.h"
+#include "sums.h"
 
 #define SECOND_MS 1000
 #define LEASE_LEAST_MS 10000 /* longer than a server's restart */
@@ -23,34 +24,6 @@
 #define IDLE_PARTS 4 /* of its even part of what is left, a node that spends nothing has this fraction */
 
 /* ---- numbers --------------------------------------------------------------------------------- */
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t plus(int64_t a, int64_t b)
-{
-    int64_t sum;
-
-    if (!__builtin_add_overflow(a, b, &sum))
-        return sum;
-    return b > 0 ? INT64_MAX : INT64_MIN;
-}
-
-static int64_t minus(int64_t a, int64_t b)
-{
-    int64_t difference;
-
-    if (!__builtin_sub_overflow(a, b, &difference))
-        return difference;
-    return b < 0 ? INT64_MAX : INT64_MIN;
-}
 
 /* What a rate spends in that time, rounded up. */
 static int64_t spends(int64_t rate, int64_t ms)

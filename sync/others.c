@@ -7,6 +7,7 @@
 
 #include "merge.h"
 #include "others.h"
+#include "sums.h"
 #include "tokenquota.h"
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -130,15 +131,6 @@ static bool take_all(struct sync_others *others, const struct sync_item *item, c
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-static int64_t plus(int64_t a, int64_t b)
-{
-    int64_t sum;
-
-    if (!__builtin_add_overflow(a, b, &sum))
-        return sum;
-    return b > 0 ? INT64_MAX : INT64_MIN;
-}
-
 /* Windows of first use begin when their nodes say: those that overlap are one. */
 static bool is_of_window(const struct sync_entry *entry, const struct sync_view *view)
 {
@@ -201,11 +193,6 @@ static void keep_untold(const struct sync_others *others, const char *node, cons
         heard->weight = plus(heard->weight, part);
         heard->kept = plus(heard->kept, part);
     }
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
 }
 
 int sync_others_hear(struct sync_others *others, const struct sync_item *item, const char *node,

@@ -4,15 +4,9 @@
  */
 #include "overshoot.h"
 #include "lease.h"
+#include "sums.h"
 
-/* a + b of numbers that are not negative, at most INT64_MAX. */
-static int64_t plus(int64_t a, int64_t b)
-{
-    int64_t sum;
-
-    return __builtin_add_overflow(a, b, &sum) ? SYNC_UNBOUNDED : sum;
-}
-
+/* SYNC_UNBOUNDED is where sums stop. */
 int64_t sync_overshoot(const struct sync_bound *bound)
 {
     int64_t blind_ms = plus(plus(bound->every_ms, bound->round_trip_ms), bound->notice_ms);
