@@ -101,7 +101,8 @@ start_redis() {
     hub=$!
     tries=0
     until [ -S "$work/redis.sock" ]; do
-        kill -0 $hub 2>/dev/null && [ $((tries += 1)) -lt $patience ] || { cat "$work/redis.log"; fail "the server does not start"; }
+        kill -0 $hub 2>/dev/null && [ $((tries += 1)) -lt $patience ] ||
+            { cat "$work/redis.log"; fail "the server does not start"; }
         sleep 0.05
     done
 }

@@ -498,7 +498,8 @@ def a_dry_run_says_what_would_be_and_writes_nothing():
         a.quota("budget", "openai", "1M")
         done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
         expect((done.returncode, done.stderr), (0, ""), "status")
-        for words in ("with       nobody yet", "1 provider, 1 window;", "openai, tokens per day (budget): used 0", "nothing was written"):
+        for words in ("with       nobody yet", "1 provider, 1 window;", "openai, tokens per day (budget): used 0",
+                      "nothing was written"):
             if words not in done.stdout:
                 raise AssertionError("%r is not in %s" % (words, done.stdout))
         expect(fleet.server.keys(), [], "keys")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# test_sync_attack.py: someone who may write to the server makes numbers wrong at worst: machines go on, in bounded memory and time.
+# test_sync_attack.py: someone who may write to the server can make numbers wrong, but stops no machine and fills no memory.
 # SPDX-License-Identifier: MIT
 #
 #     test_sync_attack.py COMMAND
@@ -134,7 +134,8 @@ def machines_that_nobody_has_take_no_time():
 def machines_seen_in_the_future_are_forgotten():
     with Fleet() as fleet:
         fleet.attacker.ask("HSET", "tq1:{00}:n", "late", "i %d 50 1 host" % FAR, "broken", "x" * 100000)
-        until("forgotten", lambda: {name for name in fleet.attacker.ask("HKEYS", "tq1:{00}:n") if name[:1] != b":"} == {b"a", b"b"})
+        until("forgotten", lambda: {name for name in fleet.attacker.ask("HKEYS", "tq1:{00}:n")
+                                    if name[:1] != b":"} == {b"a", b"b"})
         until("a knows of two: %s" % fleet.nodes[0].status(), lambda: fleet.nodes[0].status()["machines"] == 2)
 
 

@@ -255,7 +255,8 @@ def certificate(folder, host):
     """A key and a certificate that signs itself."""
     made = [os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")]
     subprocess.run([program(("openssl",)), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + host,
-                    "-addext", "subjectAltName=DNS:" + host, "-keyout", made[0], "-out", made[1]], check=True, capture_output=True)
+                    "-addext", "subjectAltName=DNS:" + host, "-keyout", made[0], "-out", made[1]],
+                   check=True, capture_output=True)
     return made
 
 
@@ -263,7 +264,8 @@ def tls_through_stunnel_as_the_documents_configure_it(folder):
     stunnel = program(("stunnel4", "stunnel"))
     key, cert = certificate(folder, "redis.example")
     secure, near = free_port(), free_port()
-    with Redis(folder, "--tls-port", secure, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no") as server:
+    with Redis(folder, "--tls-port", secure, "--tls-cert-file", cert, "--tls-key-file", key,
+               "--tls-auth-clients", "no") as server:
         text = block("ini")
         for old, new in (("127.0.0.1:6390", "127.0.0.1:%d" % near), ("redis.example:6379", "127.0.0.1:%d" % secure),
                          ("/etc/ssl/certs/ca-certificates.crt", cert)):
@@ -593,7 +595,8 @@ class Race:
         expect(least <= self.total <= self.amount, True, "%d of %d: %s" % (self.total, self.amount, self.spent))
 
 
-def run_race(folder, count, amount, call, disturb, least, patience=10, young=False, options=("--appendonly", "yes", "--appendfsync", "always")):
+def run_race(folder, count, amount, call, disturb, least, patience=10, young=False,
+             options=("--appendonly", "yes", "--appendfsync", "always")):
     with Redis(folder, *options) as server:
         if not young:
             grown_up(server)
@@ -658,7 +661,8 @@ def main():
 
         tap.check_beside({name.removeprefix("soak_"): inside(number, test) for number, (name, test) in enumerate(tests.items())})
         if not parts and not tap.skipped:  # no row is its own
-            tap.check("the table of failures has a row for each of these tests, and no other", lambda: expect(TESTED, set(rows())))
+            tap.check("the table of failures has a row for each of these tests, and no other",
+                      lambda: expect(TESTED, set(rows())))
     return tap.end()
 
 

@@ -145,7 +145,7 @@ def sums_that_are_no_numbers_are_made_anew():
 
 
 def many_nodes_sum_up():
-    rng, total, nodes = random.Random(SEED), [0, 0], []
+    nodes = []
     for number in range(8):
         nodes.append(Node(TOOL, one.unix_url, "n%d" % number, "i%d" % number))
     for seq in range(1, 6):
@@ -677,7 +677,8 @@ def each_trouble_has_a_line_that_says_what_to_do():
 def answers_that_are_none_are_refused():
     for text in (b"+OK\r\n", b":1\r\n", b"$-1\r\n", b"*-1\r\n", b"*0\r\n", b"*9\r\n" + b":1\r\n" * 9, b"HTTP/1.1 400 Bad\r\n\r\n",
                  b"*9\r\n:1\r\n$10\r\n1772600000\r\n$1\r\n0\r\n$3\r\n5 1\r\n$1\r\n1\r\n*0\r\n*0\r\n*0\r\n*0\r\n",
-                 b"*9\r\n:1\r\n$10\r\n1772600000\r\n$1\r\n0\r\n$3\r\n5 1\r\n$1\r\n1\r\n*0\r\n*0\r\n*3\r\n$0\r\n\r\n:-5\r\n:0\r\n*0\r\n",
+                 b"*9\r\n:1\r\n$10\r\n1772600000\r\n$1\r\n0\r\n$3\r\n5 1\r\n$1\r\n1\r\n"
+                 b"*0\r\n*0\r\n*3\r\n$0\r\n\r\n:-5\r\n:0\r\n*0\r\n",
                  b"*1000000\r\n", b"*2\r\n*2\r\n*2\r\n", b"$1000000000\r\nx", b"\x00\xff"):
         fake = Fake(text)
         node = Node(TOOL, fake.url(), options=("--tags", "1"))
@@ -690,7 +691,8 @@ def answers_that_are_none_are_refused_without_a_script_too():
     rng = random.Random(SEED)
     pieces = [b"+OK\r\n", b":1\r\n", b":-7\r\n", b"$-1\r\n", b"$0\r\n\r\n", b"*0\r\n", b"*-1\r\n", b"$3\r\n1 2\r\n",
               b"*2\r\n$10\r\n1772600000\r\n$1\r\n0\r\n", b"*2\r\n$1\r\na\r\n$11\r\n1 1 5 0 0 0\r\n", b"*1\r\n:5\r\n",
-              b"*2\r\n$8\r\np\nmark\nb\r\n$3\r\n5 x\r\n", b"*2\r\n$2\r\n\n\n\r\n$1\r\n5\r\n", b"*4\r\n:1\r\n:2\r\n*1\r\n*0\r\n$-1\r\n"]
+              b"*2\r\n$8\r\np\nmark\nb\r\n$3\r\n5 x\r\n", b"*2\r\n$2\r\n\n\n\r\n$1\r\n5\r\n",
+              b"*4\r\n:1\r\n:2\r\n*1\r\n*0\r\n$-1\r\n"]
 
     def answer(seen):
         if b"\r\nEVAL" in seen:
@@ -793,7 +795,8 @@ def cluster_made():
 
 def a_cluster_is_followed_by_its_redirections():
     servers = cluster_made()
-    node, other = Node(TOOL, "redis://127.0.0.1:%d" % servers[0].port), Node(TOOL, "redis://127.0.0.1:%d" % servers[2].port, "b", "i-b")
+    node = Node(TOOL, "redis://127.0.0.1:%d" % servers[0].port)
+    other = Node(TOOL, "redis://127.0.0.1:%d" % servers[2].port, "b", "i-b")
     for name, one_node in (("a", node), ("b", other)):
         for number in range(64):
             one_node.item("c%d" % number, "1 1000 %d 0 0 0" % number, "wa")

@@ -213,8 +213,8 @@ def a_certificate_of_another_name_is_refused(folder):
 
 def a_certificate_that_has_expired_is_refused(folder):
     certificate = OURS.sign("IP:127.0.0.1", days=0)
-    until("it has expired", lambda: subprocess.run([program(("openssl",)), "x509", "-checkend", "0", "-noout", "-in", certificate[0]],
-                                                   stdout=subprocess.DEVNULL, check=False).returncode == 1)
+    check = [program(("openssl",)), "x509", "-checkend", "0", "-noout", "-in", certificate[0]]
+    until("it has expired", lambda: subprocess.run(check, stdout=subprocess.DEVNULL, check=False).returncode == 1)
     server, url = secure(folder, certificate)
     with server:
         refuses(url, "expired", "renew it")
