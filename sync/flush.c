@@ -27,9 +27,9 @@
 #define ITEMS_MOST 256      /* of one command: about 1 ms of the server */
 #define EVERY_MOST 86400000 /* ms */
 #define EXPIRE_DIGITS 11
-#define STEP_UNKNOWN (-1)
-#define STEP_NONE (-2) /* it is that entry */
 #define EXPIRE_MOST (INT64_C(400) * 86400000)
+#define STEP_UNKNOWN (-1) /* of step_of */
+#define STEP_NONE (-2)    /* the server has that entry */
 
 /* ---- what the caller gave -------------------------------------------------------------------- */
 
@@ -156,8 +156,8 @@ static void write_head(struct request *request, const struct sync_exchange *exch
     request_string(request, is_first && tag == 0 && !exchange->skips_peers ? "1" : "0");
 }
 
-/* The step of an entry from the one that the server has, as far as is known here: the script takes it unread.
- */
+/* The step of an entry from the one that the server has, as far as that is known here, because the script
+ * takes it unread; or STEP_... */
 static int64_t step_of(const struct sync_item *item)
 {
     const struct sync_entry *own = &item->own, *stored = &item->stored;

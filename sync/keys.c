@@ -52,7 +52,6 @@ size_t key_of_window(char out[KEY_BYTES], unsigned tag, const struct sync_item *
     size_t len = key_of_tag(out, tag, 'c'), limit = strlen(item->limit);
 
     out[len++] = ':';
-
     for (const char *at = item->provider; *at; at++) {
         if (*at != ':' && *at != '%') {
             out[len++] = *at;

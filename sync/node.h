@@ -146,18 +146,18 @@ int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now
 int sync_node_leave(struct sync_node *node, struct sync_redis *redis, int64_t now_ns, int64_t deadline_ns,
                     struct tq_error *error);
 
-/* ---- wrong.c -------------------------------------------------------------------------------------- */
+/* ---- conflicts.c --------------------------------------------------------------------------------- */
 
-/* Asks once whether the nodes that were seen of late have as many tags. 0, also when that is not known yet;
- * TQ_EDENIED with a line. */
+/* Asks, until it is known, whether the nodes that were seen of late have as many tags as this one. 0, also
+ * when that is not known yet; TQ_EDENIED with a line. */
 int sync_tags_check(struct sync_node *node, struct sync_redis *redis, int64_t deadline_ns,
                     struct tq_error *error);
 
-/* The same of an answer that was heard. */
+/* Do the nodes of an answer that was heard have as many tags? As sync_tags_check. */
 int sync_tags_compare(const struct sync_node *node, const struct sync_exchange *exchange,
                       struct tq_error *error);
 
-/* Notes what is wrong with what was heard: node->trouble. */
+/* Notes in node->trouble what is wrong with what was heard, and counts node->blocked. */
 void sync_trouble_note(struct sync_node *node, struct sync_redis *redis,
                        const struct sync_exchange *exchange);
 

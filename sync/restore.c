@@ -13,7 +13,7 @@
 #include "sync/restore.h"
 #include "sync/state.h"
 
-/* What a round would list of each limit. */
+/* Notes of each limit what a round would say: the counts of its newest window. */
 static int note_all(struct sync_node *node)
 {
     const struct sync_moment moment = sync_moment_of(node, 0, tq_now_ns());

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,20 +101,54 @@ static int add_base(struct reading *reading, const char *value, bool is_had)
     return provider && sync_base_set(provider, identity, start_s, added, corrected, is_had) ? 0 : TQ_ENOMEM;
 }
 
-static void take_text(char *out, size_t room, const char *value)
-{
-    snprintf(out, room, "%s", value);
-}
+/* Lines of one value each, and where it goes. */
+#define FIELD(key, member, is_text)                                                                          \
+    {                                                                                                        \
+        key, offsetof(struct sync_state, member), sizeof(((struct sync_state *)0)->member), is_text          \
+    }
 
-static int64_t number(const char *value)
+static const struct field {
+    const char *key;
+    size_t at, bytes;
+    bool is_text; /* else a number, of 4 bytes or 8 */
+} fields[] = {
+    FIELD("node", node, true),
+    FIELD("instance", instance, true),
+    FIELD("next", next, true),
+    FIELD("to", to, true),
+    FIELD("trouble", trouble, true),
+    FIELD("settings", settings, false),
+    FIELD("inode", inode, false),
+    FIELD("every", every_ms, false),
+    FIELD("at", at_ns, false),
+    FIELD("heard", heard_at_ns, false),
+    FIELD("round-trip", round_trip_ns, false),
+    FIELD("offset", offset_ms, false),
+    FIELD("flushes", flushes, false),
+    FIELD("failures", failures, false),
+    FIELD("epochs-lost", epochs_lost, false),
+    FIELD("words-refused", refused, false),
+    FIELD("tags", tags, false),
+    FIELD("machines", machines, false),
+    FIELD("blocked", blocked, false),
+};
+
+static void take_field(struct sync_state *state, const struct field *field, const char *value)
 {
-    return strtoll(value, NULL, 10);
+    char *out = (char *)state + field->at;
+    uint64_t number = strtoull(value, NULL, 10); /* "-5" is what an int64_t reads as -5 */
+    uint32_t small = (uint32_t)number;
+
+    if (field->is_text)
+        snprintf(out, field->bytes, "%s", value);
+    else if (field->bytes == sizeof small)
+        memcpy(out, &small, sizeof small);
+    else
+        memcpy(out, &number, sizeof number);
 }
 
 static int take_line(struct reading *reading, const char *key, const char *value)
 {
-    struct sync_state *state = reading->state;
-
     if (strcmp(key, "word") == 0)
         return add_word(reading, value);
     if (strcmp(key, "base") == 0 || strcmp(key, "had") == 0)
@@ -122,45 +157,10 @@ static int take_line(struct reading *reading, const char *key, const char *value
         return add_peer(reading, value);
     if (strcmp(key, "bound") == 0)
         return add_bound(reading, value);
-    if (strcmp(key, "node") == 0)
-        take_text(state->node, sizeof state->node, value);
-    else if (strcmp(key, "instance") == 0)
-        take_text(state->instance, sizeof state->instance, value);
-    else if (strcmp(key, "next") == 0)
-        take_text(state->next, sizeof state->next, value);
-    else if (strcmp(key, "to") == 0)
-        take_text(state->to, sizeof state->to, value);
-    else if (strcmp(key, "settings") == 0)
-        state->settings = number(value);
-    else if (strcmp(key, "inode") == 0)
-        state->inode = strtoull(value, NULL, 10);
-    else if (strcmp(key, "every") == 0)
-        state->every_ms = number(value);
-    else if (strcmp(key, "at") == 0)
-        state->at_ns = number(value);
-    else if (strcmp(key, "heard") == 0)
-        state->heard_at_ns = number(value);
-    else if (strcmp(key, "round-trip") == 0)
-        state->round_trip_ns = number(value);
-    else if (strcmp(key, "offset") == 0)
-        state->offset_ms = number(value);
-    else if (strcmp(key, "flushes") == 0)
-        state->flushes = (uint64_t)number(value);
-    else if (strcmp(key, "failures") == 0)
-        state->failures = (uint64_t)number(value);
-    else if (strcmp(key, "epochs-lost") == 0)
-        state->epochs_lost = (uint64_t)number(value);
-    else if (strcmp(key, "words-refused") == 0)
-        state->refused = (uint64_t)number(value);
-    else if (strcmp(key, "tags") == 0)
-        state->tags = (uint32_t)number(value);
-    else if (strcmp(key, "machines") == 0)
-        state->machines = (uint32_t)number(value);
-    else if (strcmp(key, "blocked") == 0)
-        state->blocked = (uint32_t)number(value);
-    else if (strcmp(key, "trouble") == 0)
-        take_text(state->trouble, sizeof state->trouble, value);
-    return 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(key, fields[i].key) == 0)
+            take_field(reading->state, &fields[i], value);
+    return 0; /* or of a newer version */
 }
 
 static int read_lines(FILE *file, const char *path, struct reading *reading, struct tq_error *error)

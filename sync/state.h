@@ -15,9 +15,9 @@
  *     inode 1234                                of the ledger's file
  *     to redis://10.0.0.5                       without a login; every, tags, flushes, trouble, ... follow
  *     peer web-2 1767225600000 250 1200         seen, interval, rate
- *     base 1767225600 90 0 6 tokens openai      what the server had of this machine's beyond a ledger put
- * back had 1767225600 40 0 6 tokens openai       before that is known: what the ledger had when it was put
- * back bound 5000 openai                         how far the machines can go beyond its limits, at the most
+ *     base 1767225600 90 0 6 tokens openai      what the server has beyond a ledger that was put back
+ *     had 1767225600 40 0 6 tokens openai       until that is known: what that ledger had then
+ *     bound 5000 openai                         how far the machines can go beyond its limits, at the most
  *     word 1767225600000 web-2 9e3779b97f4a7c15 mark openai
  */
 #ifndef TOKENQUOTA_SYNC_STATE_H

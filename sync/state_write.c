@@ -1,4 +1,4 @@
-/* state_write.c: LEDGER.sync is written as a whole, and locked by who exchanges.
+/* state_write.c: LEDGER.sync is written as a whole, and locked by the process that exchanges.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -115,8 +115,8 @@ static void write_all(struct lines *lines, const struct sync_node *node, const s
         write_provider(lines, &node->providers[i]);
 }
 
-/* Opens a file beside the ledger, with the permissions of the ledger: it names the same providers. Root may
- * write it for the user that exchanges. -1 with errno. */
+/* Opens a file beside the ledger, with the permissions of the ledger: it names the same providers. Root gives
+ * it to the ledger's owner, who exchanges. -1 with errno. */
 static int open_beside(const char *ledger, const char *path, int flags)
 {
     struct stat status;

@@ -229,7 +229,7 @@ static int tell(struct sync_window *window, const struct sync_moment *moment, co
     share.withheld = next->withheld;
     share.withheld_cut = next->withheld_cut;
     if (!is_told(&window->share, &share, moment->now_ns)) {
-        /* A bucket refills by its share from when that is told on, not since it was asked for. */
+        /* A bucket refills by its share from the instant that it is told of, which is that of the answer. */
         int64_t told_ns = window->limit.window == TQ_WINDOW_REFILL ? moment->heard_ns : moment->now_ns;
         int answer = tq_provider_set_share(provider, &share, told_ns);
 
@@ -285,8 +285,9 @@ static void take_base_out(const struct sync_window *window, const struct sync_en
         view->told_others = view->told_others > base ? view->told_others - base : 0;
 }
 
-/* Of a strict first-use limit whose window has not begun: a call may begin it while others are heard. What
- * the call holds must be leased then, as nothing was told of a window that begins. */
+/* Tells that nothing is withheld of a strict first-use limit whose window has not begun, so that a call may
+ * begin one while others are heard. Of that window nothing was told: what the call holds must be leased
+ * first. While cut off none begins. */
 static int tell_to_come(struct sync_window *window, const struct sync_moment *moment,
                         struct tq_provider *provider)
 {

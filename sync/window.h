@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: MIT
  *
  * A window that holds the present is *newest*: it has a lease (lease.h) and is told to the ledger. The one
- * before it is exchanged as long as late records still change it. Not so of first use: what has ended keeps
- * nobody out, and who still is in it, by a slower clock, keeps the most that it heard of those that left it
- * (others.h). A rolling limit is exchanged as buckets of a hundredth of its length, whose sum is the others'
- * count, and its claims stand in a hash of their own.
+ * before it is exchanged as long as late records still change it. A first-use window that ended is not
+ * exchanged: it keeps nobody out, and a node that is still in it, by a slower clock, keeps the most that it
+ * heard of those that left it (others.h). A rolling limit is exchanged as buckets of a hundredth of its
+ * length, whose sum is the others' count, and its claims stand in a hash of their own.
  */
 #ifndef TOKENQUOTA_SYNC_WINDOW_H
 #define TOKENQUOTA_SYNC_WINDOW_H
@@ -54,7 +54,7 @@ struct sync_limit {
 struct sync_base {
     char identity[SYNC_LIMIT_MOST + 1];
     int64_t start_s, added, corrected;
-    bool is_had; /* not that yet: what the ledger itself had of its newest window when it was put back */
+    bool is_had; /* it is no base yet, but what the ledger had of its newest window when it was put back */
 };
 
 struct sync_window {
@@ -77,8 +77,8 @@ struct sync_window {
     int64_t grown;                      /* rolling: all that was ever seen to be added */
 };
 
-/* What the ledger had of the window that begins then when it was put back. false: nobody noted it, or that is
- * long known. */
+/* In bases.c. What the ledger had, when it was put back, of the window that begins at start_s. false: nobody
+ * noted it, or the base is known by now. */
 bool sync_had(const struct sync_base *base, int64_t start_s, int64_t *added, int64_t *corrected);
 
 /* What an item of an exchange is about. */
@@ -110,7 +110,7 @@ int sync_window_alone(struct sync_window *window, const struct sync_moment *mome
 int sync_window_leave(struct sync_window *window, const struct sync_moment *moment,
                       struct tq_provider *provider);
 
-/* What was acknowledged of it may be lost. */
+/* The server may have lost what it acknowledged: all of it is said again. */
 void sync_window_say_again(struct sync_window *window);
 
 void sync_window_free(struct sync_window *window);

@@ -1,5 +1,5 @@
-/* wrong.c: what is wrong although the server answers: another number of tags elsewhere, keys of somebody
- * else.
+/* conflicts.c: finds what is wrong although the server answers: a machine with another number of tags, or
+ * somebody else's key.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -15,7 +15,7 @@
 #include "sync/node.h"
 #include "sync/redis.h"
 
-#define SEEN_MS INT64_C(60000) /* so long ago: it may still exchange */
+#define SEEN_MS INT64_C(60000) /* a node that was seen so short a time ago may still exchange */
 
 int sync_tags_compare(const struct sync_node *node, const struct sync_exchange *exchange,
                       struct tq_error *error)
@@ -42,7 +42,7 @@ int sync_tags_check(struct sync_node *node, struct sync_redis *redis, int64_t de
 
     if (node->knows_tags)
         return 0;
-    /* Of a server that does not answer the flush says why. */
+    /* If the server does not answer, the flush that follows says why. */
     if (sync_exchange_peers(redis, &exchange, deadline_ns, NULL) == 0) {
         answer = sync_tags_compare(node, &exchange, error);
         node->knows_tags = answer == 0;
@@ -67,8 +67,8 @@ void sync_trouble_note(struct sync_node *node, struct sync_redis *redis, const s
     if (blocked) {
         key_of_window(key, sync_tag_of(blocked->provider, node->options.tags), blocked);
         trouble_say(&error, TQ_ESYS, 0,
-                    "%.60s has somebody else's key in place of a window, which is not "
-                    "exchanged; delete it: %.110s",
+                    "%.60s has somebody else's key in place of a window, which is not exchanged; "
+                    "delete it: %.110s",
                     sync_redis_name(redis), key);
     }
     snprintf(node->trouble, sizeof node->trouble, "%s", error.msg);
