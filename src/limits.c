@@ -339,7 +339,8 @@ int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__slot *slot, struc
     return end_of(&asker, i);
 }
 
-/* tq__limits_end, where `sharing` is what it is: where nothing is withheld, nothing of that is left of it. */
+/* tq__limits_end. `sharing` is an argument so that the compiler makes a copy for TQ__SHARED_NOT, which has no
+ * step for what is withheld. */
 TQ__HOT int64_t end_of_lines(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
                              uint32_t which, int64_t now_ns, bool use_reserve, uint32_t sharing)
 {

@@ -192,7 +192,7 @@ int tq__correct_day(struct tq__at *at, int64_t tokens);
 int tq__record_judge_withheld(const struct tq__at *at, int64_t tokens, int64_t used, int answer,
                               int64_t *end_ns);
 
-/* The same in few steps where something is left. */
+/* As tq__record_judge_withheld, in few steps where something is left. */
 TQ__HOT int tq__record_judge_shared(const struct tq__at *at, int64_t tokens, int64_t used, int answer,
                                     int64_t *end_ns)
 {

@@ -104,8 +104,9 @@ static void weigh_part(const struct tq__line *line, int64_t now_ns, struct tq__s
     standing->kept = part.withheld - part.others;
 }
 
-/* The amount by which the bucket of a refill is counted: what was told while heard leaves it, also when more
- * is withheld now (cut off), because share.c rescales for that alone. Was nothing left, it is all. */
+/* The amount by which the bucket of a refill is counted: all, less what was told while others were heard. It
+ * stays so while cut off, when more is withheld, because share.c rescales the bucket for what is told alone.
+ * If nothing was left, it is all. */
 static int64_t own_amount_of(const struct tq__line *line, int64_t amount, int64_t withheld)
 {
     uint64_t word =

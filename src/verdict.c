@@ -135,8 +135,8 @@ static __attribute__((noinline)) void tell_shared_slowly(struct tq_ledger *ledge
         tell_shared_out(reason, end_ns, verdict);
 }
 
-/* The same in few steps, where it was told and something is left. False: nothing is told, it is this
- * machine's alone. */
+/* As tell_shared_slowly, in few steps where something is left. False: the budget is this machine's alone, and
+ * *verdict is as it was. */
 TQ__HOT bool tell_shared(const struct tq__at *at, struct tq__limits *limits, int64_t own,
                          struct tq_verdict *verdict)
 {

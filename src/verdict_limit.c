@@ -213,8 +213,8 @@ TQ__HOT bool name_told(struct tq__limits *limits, uint32_t i, uint32_t sharing, 
     return true;
 }
 
-/* tq__verdict_limits, where `sharing` is what it is. Where it is known that nothing is withheld, nothing of
- * that is left. */
+/* tq__verdict_limits. `sharing` is an argument so that the compiler makes a copy for TQ__SHARED_NOT, which
+ * has no step for what is withheld. */
 TQ__HOT void tell_lines(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
                         uint32_t level, uint32_t sharing, struct tq__room *room, struct tq_verdict *told)
 {

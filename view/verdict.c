@@ -176,6 +176,7 @@ int64_t cut_off_since(const struct tq_ledger *ledger, int64_t at_ns)
 {
     int64_t until_ns = tq_ledger_shared_until(ledger);
 
+    /* Below a day it is no instant: the ledger shares with nobody (0), or was never connected. */
     return until_ns >= TQ__DAY_NS && until_ns < at_ns ? until_ns : 0;
 }
 
