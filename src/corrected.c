@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * First-use windows note it, and are asked for their newest: so it is not in shared.c, which they stand on.
+ * It asks first_use.c, which stands on shared.c, for the newest window: in shared.c that would be a circle.
  */
 #include "first_use.h"
 #include "shared.h"

@@ -19,25 +19,24 @@ static void put(struct exposition *out, const struct family *family, struct exac
 
 static void put_state(struct exposition *out, const struct sync_state *state)
 {
-    static const struct family
-        heard = {"tokenquota_sync_heard_timestamp_seconds", FAMILY_GAUGE, "seconds",
-                 "When the server last answered all that was asked."},
-        machines = {"tokenquota_sync_machines", FAMILY_GAUGE, NULL,
-                    "Machines that are heard, this one, too."},
-        trip = {"tokenquota_sync_round_trip_seconds", FAMILY_GAUGE, "seconds",
-                "How long the last exchange took."},
-        offset = {"tokenquota_sync_clock_offset_seconds", FAMILY_GAUGE, "seconds",
-                  "The server's clock less that of this machine."},
-        flushes = {"tokenquota_sync_flushes", FAMILY_COUNTER, NULL,
-                   "Exchanges since the process that makes them began."},
-        failures = {"tokenquota_sync_failures", FAMILY_COUNTER, NULL,
-                    "Those that were not answered, or in part."},
-        lost = {"tokenquota_sync_epochs_lost", FAMILY_COUNTER, NULL,
-                "How often a tag of the server had lost all that it knew."},
-        refused = {"tokenquota_sync_words_refused", FAMILY_COUNTER, NULL,
-                   "Words of other machines that the ledger did not take."},
-        blocked = {"tokenquota_sync_windows_blocked", FAMILY_GAUGE, NULL,
-                   "Windows that are not exchanged: the server has a key of somebody else there."};
+    static const struct family heard = {"tokenquota_sync_heard_timestamp_seconds", FAMILY_GAUGE, "seconds",
+                                        "When the server last answered all that was asked."},
+                               machines = {"tokenquota_sync_machines", FAMILY_GAUGE, NULL,
+                                           "Machines that are heard, this one, too."},
+                               trip = {"tokenquota_sync_round_trip_seconds", FAMILY_GAUGE, "seconds",
+                                       "How long the last exchange took."},
+                               offset = {"tokenquota_sync_clock_offset_seconds", FAMILY_GAUGE, "seconds",
+                                         "The server's clock less that of this machine."},
+                               flushes = {"tokenquota_sync_flushes", FAMILY_COUNTER, NULL,
+                                          "Exchanges since the process that makes them began."},
+                               failures = {"tokenquota_sync_failures", FAMILY_COUNTER, NULL,
+                                           "Those that were not answered, or in part."},
+                               lost = {"tokenquota_sync_epochs_lost", FAMILY_COUNTER, NULL,
+                                       "How often a tag of the server had lost all that it knew."},
+                               refused = {"tokenquota_sync_words_refused", FAMILY_COUNTER, NULL,
+                                          "Words of other machines that the ledger did not take."},
+                               blocked = {"tokenquota_sync_windows_blocked", FAMILY_GAUGE, NULL,
+                                          "Windows that are not exchanged: their key is somebody else's."};
 
     if (state->heard_at_ns > 0)
         put(out, &heard, exact_instant(state->heard_at_ns));
