@@ -1,4 +1,4 @@
-/* sync_store.c: the server of the machines with ledgers, and the network before it.
+/* sync_store.c: the server of the machines with ledgers, and the network in front of it.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -183,8 +183,7 @@ static bool knows(struct machine *machine, struct limit *limit, const struct tq_
             return true;
         return plan->has_faults ? known >= spent_beside(machine->world, limit, share)
                                 : known == spent_beside(machine->world, limit, share);
-    case KIND_ROLLING: /* by clocks that are ahead the oldest bucket is none any more; and lost answers take
-                          time */
+    case KIND_ROLLING: /* a clock that is ahead has left the oldest bucket; and lost answers take time */
         return has_turned || (plan->has_faults && machine->world->has_lost) ||
                (known >= spent_between(limit, key - SYNC_BUCKETS_BACK + 1, key) &&
                 known <= spent_between(limit, key - SYNC_BUCKETS_BACK, key));
@@ -217,7 +216,7 @@ void truth_used(struct world *world)
     if (world->plan.has_faults || world->plan.is_night || world->limit_count > 1)
         return;
     for (size_t i = 0; i < limit->spent_count; i++) {
-        /* Of two windows that which began first. */
+        /* When a window turned, only the one that began first is looked at. */
         if ((limit->kind == KIND_FIXED || limit->kind == KIND_DAY) &&
             limit->spent[i].key != limit->spent[0].key)
             continue;
