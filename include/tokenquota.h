@@ -1669,7 +1669,8 @@ TQ_API int tq_provider_shares(const struct tq_provider *provider, int64_t now_ns
 TQ_API int tq_provider_set_share(struct tq_provider *provider, const struct tq_share *share, int64_t now_ns);
 
 /* How many machines share the provider, for windows that begin while cut off, and until when this machine may
- * hand out the provider's probes: of all machines one at a time. INT64_MAX: whenever.
+ * hand out the provider's probes: of all machines one at a time. INT64_MAX: whenever. machines 0: as many as were
+ * told last.
  *
  *     0             done
  *     TQ_EINVAL, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE

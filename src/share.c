@@ -170,12 +170,12 @@ int64_t tq_ledger_shared_until(const struct tq_ledger *ledger)
 int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int64_t probes_until_ns)
 {
     const uint64_t mask = UINT64_C(0xffffffff) << TQ__SHARING_PROBES_SHIFT |
-                          UINT64_C(0xffff) << TQ__SHARING_MACHINES_SHIFT | TQ__SHARING_TOLD;
+                          (machines ? UINT64_C(0xffff) << TQ__SHARING_MACHINES_SHIFT : 0) | TQ__SHARING_TOLD;
     uint64_t until_s = probes_until_ns > 0 ? (uint64_t)(probes_until_ns / TQ__SECOND_NS) : 0, some = machines;
     struct tq__limits *limits;
     struct tq__slot *slot;
     uint64_t before;
-    int answer = sharing_to_change(provider, machines == 0, &slot, &limits);
+    int answer = sharing_to_change(provider, false, &slot, &limits);
 
     if (answer != 0)
         return answer;
@@ -189,7 +189,7 @@ int tq_provider_set_sharers(struct tq_provider *provider, uint32_t machines, int
                             TQ__SHARING_TOLD))
         return 0;
     /* A turn that goes on is no news. */
-    if (tq__sharing_machines(before) != some ||
+    if ((some != 0 && tq__sharing_machines(before) != some) ||
         (int64_t)(before >> TQ__SHARING_PROBES_SHIFT) * TQ__SECOND_NS <= tq_now_ns())
         tell_all_waiters(provider->ledger);
     return 0;

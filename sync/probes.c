@@ -84,7 +84,8 @@ static int64_t probes_until(const struct sync_provider *provider, uint32_t machi
 int sync_probe_tell(struct sync_provider *provider, const struct sync_node *node, bool is_cut)
 {
     int64_t until_ns = probes_until(provider, node->machines, is_cut, node->offset_ms);
-    uint32_t machines = node->machines + node->silent;
+    /* A run that was never answered knows of nobody; the one before did, and the ledger was told. */
+    uint32_t machines = node->peer_count > 0 ? node->machines + node->silent : 0;
     int answer;
 
     if (provider->machines == machines && provider->probes_until_ns == until_ns)

@@ -234,7 +234,8 @@ static void cut_off(void **state)
     assert_int_equal(tq_provider_set_budget(w->pool, 100), 0);
     assert_int_equal(tq_provider_set_sharers(w->p, 3, INT64_MAX), 0);
     assert_int_equal(tq_provider_set_sharers(w->pool, 3, INT64_MAX), 0);
-    for (int day = 0; day < 2; day++) { /* told of it, and not told */
+    assert_int_equal(tq_provider_set_sharers(w->pool, 0, INT64_MAX), 0); /* as many as before */
+    for (int day = 0; day < 2; day++) {                                  /* told of it, and not told */
         int64_t at_ns = cut_ns + day * DAY_NS;
 
         record(w->p, 30, at_ns - 2, TQ_AVAILABLE);
@@ -570,7 +571,7 @@ static void wrong_words(void **state)
     assert_string_equal(tq_cut_name(TQ_CUT_CLOSED), "closed");
     assert_string_equal(tq_cut_name(3), "unknown");
     assert_int_equal(tq_provider_set_cut(w->p, 3), TQ_EINVAL);
-    assert_int_equal(tq_provider_set_sharers(w->p, 0, 0), TQ_EINVAL);
+    assert_int_equal(tq_provider_set_sharers(NULL, 0, 0), TQ_EINVAL);
     assert_int_equal(tq_ledger_set_shared_until(w->ledger, -1), TQ_EINVAL);
     assert_int_equal(tq_ledger_shared_until(w->ledger), HEARD_NS);
     other = share;
