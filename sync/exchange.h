@@ -112,6 +112,7 @@ struct sync_peer {
     int64_t every_ms; /* its interval */
     int64_t rate;     /* tokens a second, the most of the last minute */
     uint32_t tags;    /* that it spreads providers over */
+    uint32_t known;   /* how many nodes it knew when it was seen: sync_peers_sort */
 };
 
 /* One flush, to all tags of the server. The caller fills the first part; arrays are its own. */

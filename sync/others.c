@@ -17,10 +17,33 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct sync_peer *)a)->name, ((const struct sync_peer *)b)->name);
 }
 
+static int by_seen(const void *a, const void *b)
+{
+    int64_t first = ((const struct sync_peer *)a)->seen_ms, second = ((const struct sync_peer *)b)->seen_ms;
+
+    return (first > second) - (first < second);
+}
+
+/* A node that was last heard then had heard of all that were seen from SYNC_KEEP_MS before that on; but of
+ * those that came, or came back, since. */
+static void count_known(struct sync_peer *peers, size_t count)
+{
+    size_t oldest = 0;
+
+    qsort(peers, count, sizeof *peers, by_seen);
+    for (size_t i = 0; i < count; i++) {
+        while (peers[i].seen_ms - peers[oldest].seen_ms > SYNC_KEEP_MS)
+            oldest++;
+        peers[i].known = (uint32_t)(count - oldest);
+    }
+}
+
 void sync_peers_sort(struct sync_peer *peers, size_t count)
 {
-    if (count > 1)
-        qsort(peers, count, sizeof *peers, by_name);
+    if (count == 0)
+        return;
+    count_known(peers, count);
+    qsort(peers, count, sizeof *peers, by_name);
 }
 
 static bool peer_is_heard(const struct sync_peer *peer, int64_t now_ms)
@@ -167,8 +190,8 @@ static void sum_up(const struct sync_others *others, const struct sync_view *vie
     }
 }
 
-/* What a silent node may spend of a window that it has told nothing of: by the policy share, its even part.
- */
+/* What a silent node may spend of a window that it has told nothing of: by the policy share, its even part
+ * among those that it knew. */
 static void keep_untold(const struct sync_others *others, const char *node, const struct sync_view *view,
                         const struct sync_peer *peers, size_t peer_count, struct sync_heard *heard)
 {
@@ -177,7 +200,7 @@ static void keep_untold(const struct sync_others *others, const char *node, cons
     if (view->flags & (SYNC_LEASE_STRICT | SYNC_LEASE_CLOSED | SYNC_LEASE_OPEN))
         return;
     for (size_t i = 0; i < peer_count; i++) {
-        int64_t part = view->amount / (int64_t)peer_count;
+        int64_t part = view->amount / (int64_t)peers[i].known;
         bool is_told;
 
         while (at < others->count && strcmp(others->known[at].node, peers[i].name) < 0)

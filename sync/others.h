@@ -18,7 +18,7 @@ struct sync_others {
     int64_t added, corrected; /* the most of the sums of the others */
 };
 
-/* Sorts peers by name, as sync_others_hear needs them. */
+/* Sorts peers by name, and counts how many each knew of, as sync_others_hear needs them. */
 void sync_peers_sort(struct sync_peer *peers, size_t count);
 
 /* How many are heard, with this node, whether it is listed or not; and how many others are silent, for

@@ -7,10 +7,10 @@
  *
  *     sum of rates x (interval + round trip + time to notice a cut)
  *
- * and what nodes still have for themselves whose claim ended unheard (sync_lease.unheard). A strict limit has
- * none of it: what was claimed is counted before it is spent. But a server that lost acknowledged writes
- * (failover) forgot the claims of the lost interval, and others may claim the same: at most what was granted
- * then.
+ * and what nodes still have for themselves whose claim ended unheard (sync_lease.unheard; of a refill that is
+ * a bucket beside the others', which refills as well). A strict limit has none of it: what was claimed is
+ * counted before it is spent. But a server that lost acknowledged writes (failover) forgot the claims of the
+ * lost interval, and others may claim the same: at most what was granted then.
  */
 #ifndef TOKENQUOTA_SYNC_OVERSHOOT_H
 #define TOKENQUOTA_SYNC_OVERSHOOT_H

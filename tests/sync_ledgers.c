@@ -102,10 +102,11 @@ static void make(struct world *world, const struct plan *plan)
     make_limits(world);
     for (uint32_t i = 0; i < plan->machines; i++) {
         machine_make(&world->machines[i]);
+        world_after(world, plan->is_growing ? rng_below_i64(rng, FAULTS_MS / 2) : 0, JOIN, i, 0, NULL);
         world_after(world, rng_below_i64(rng, 100), WORK, i, 0, NULL);
     }
     if (plan->has_faults)
-        world_after(world, QUIET_MS, FAULT, 0, 0, NULL);
+        world_after(world, rng_below_i64(rng, 3000), FAULT, 0, 0, NULL);
 }
 
 /* ---- faults ---------------------------------------------------------------------------------- */
@@ -116,6 +117,13 @@ static void restart(struct machine *machine)
         return;
     machine->is_alive = true;
     machine_begin(machine);
+}
+
+/* A machine joins, unless it was begun already. */
+static void join(struct machine *machine)
+{
+    if (machine->run == 0)
+        restart(machine);
 }
 
 static void machine_fault(struct world *world, struct machine *machine)
@@ -223,6 +231,9 @@ static void happen(struct world *world, const struct event *event)
     case FAULT:
         fault(world);
         break;
+    case JOIN:
+        join(machine);
+        break;
     }
 }
 
@@ -291,6 +302,7 @@ static struct plan plan_of(uint32_t machines, uint64_t seed)
         .has_faults = seed / 4 % 4 != 0,
         .is_night = seed / 16 % 2 == 1,
         .may_lose = seed / 32 % 4 == 3,
+        .is_growing = seed % 8 >= 5,
     };
 }
 

@@ -15,7 +15,6 @@
 #include "tests/sync_events.h"
 
 #define LIMITS_MOST 3
-#define QUIET_MS 3000 /* in the beginning all is well, and each hears of all the others */
 #define MS_NS INT64_C(1000000)
 #define PROVIDER "api"
 
@@ -24,6 +23,7 @@ enum kind { KIND_FIXED, KIND_DAY, KIND_FIRST_USE, KIND_ROLLING, KIND_REFILL, KIN
 /* What was really spent of a limit under one key: a window's start, or the number of a bucket. */
 struct spent {
     int64_t key, tokens, wanted;
+    int64_t crossed; /* by calls that were held under an earlier key */
 };
 
 struct limit {
@@ -37,6 +37,7 @@ struct limit {
     /* of a refill: what has not refilled, in tokens times length_ms, as of level_ms */
     int64_t level, level_ms;
     int64_t unheard; /* the most of the leases' unheard */
+    int64_t larger;  /* what machines that are cut off may have of a new window beyond what others leave */
 };
 
 /* What a run is like. */
@@ -45,14 +46,15 @@ struct plan {
     uint32_t machines;
     uint32_t cut; /* TQ_CUT_... */
     bool has_faults;
-    bool is_night; /* all sleep in the middle, until shortly before the windows end that began first */
-    bool may_lose; /* the server may come back empty: then what was granted is not looked at */
+    bool is_night;   /* all sleep in the middle, until shortly before the windows end that began first */
+    bool may_lose;   /* the server may come back empty: then what was granted is not looked at */
+    bool is_growing; /* machines join one after the other, in the first half */
 };
 
 /* A call that holds what it is going to use. */
 struct call {
     struct tq_hold hold;
-    int64_t tokens;
+    int64_t tokens, held_ns; /* since when, by the machine's clock */
 };
 
 struct machine {
@@ -63,6 +65,8 @@ struct machine {
     struct tq_ledger *ledger;
     struct tq_provider *provider;
     bool is_alive, has_loop, is_cut;
+    uint32_t known;              /* how many machines its ledger knows of; 0: not told yet */
+    int64_t larger[LIMITS_MOST]; /* its part of limit.larger */
     int64_t rate, credit, work_ms, idle_until_ms;
     uint32_t life; /* of its callers */
     /* the loop: */
@@ -113,7 +117,7 @@ void world_free(struct world *world);
 
 /* ---- between the files of the simulator ---- */
 
-enum happens { WORK, SETTLE, FLUSH, GIVE_UP, ARRIVE, ANSWER, FAULT };
+enum happens { WORK, SETTLE, FLUSH, GIVE_UP, ARRIVE, ANSWER, FAULT, JOIN };
 
 void world_after(struct world *world, int64_t ms, enum happens kind, uint32_t machine, int64_t number,
                  void *message);
@@ -142,7 +146,7 @@ void message_hear(void *message, struct machine *machine); /* into its exchange 
 void message_free(void *message);
 
 /* sync_truth.c */
-void truth_count(struct machine *machine, int64_t tokens);
+void truth_count(struct machine *machine, const struct call *call);
 void truth_want(struct machine *machine, int64_t tokens);
 void truth_agree(struct world *world); /* at the end all know the same */
 void truth_used(struct world *world);  /* and used what there was */

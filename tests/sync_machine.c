@@ -66,9 +66,7 @@ void machine_make(struct machine *machine)
     for (uint32_t i = 0; i < world->limit_count; i++)
         add_limit(machine, &world->limits[i]);
     expect(machine, "cut", tq_provider_set_cut(machine->provider, world->plan.cut) == 0);
-    machine->is_alive = true;
     machine->work_ms = world->now_ms;
-    machine_begin(machine);
 }
 
 /* ---- those who spend ------------------------------------------------------------------------- */
@@ -102,6 +100,7 @@ void machine_work(struct machine *machine)
         abort();
     call->hold.size = sizeof call->hold;
     call->tokens = amounts.of[TQ_UNIT_TOKENS];
+    call->held_ns = machine_now_ns(machine);
     truth_want(machine, call->tokens);
     if (tq_provider_hold(machine->provider, &amounts, LEASE_NS, machine_now_ns(machine), &call->hold) != 0) {
         free(call);
@@ -124,7 +123,7 @@ void machine_settle(struct machine *machine, int64_t life, struct call *call)
         expect(machine, "cancel", tq_hold_cancel(&call->hold) == 0);
     } else {
         expect(machine, "settle", tq_hold_settle(&call->hold, &usage, machine_now_ns(machine)) >= 0);
-        truth_count(machine, call->tokens);
+        truth_count(machine, call);
     }
     free(call);
 }
@@ -247,6 +246,7 @@ void machine_answer(struct machine *machine, void *message)
         expect(machine, "hears",
                sync_node_hear(machine->node, machine->asked_ns, &machine->exchange, 0) == 0);
         machine->heard_ns = machine->asked_ns;
+        machine->known = machine->node->machines + machine->node->silent;
         note_unheard(machine);
         forget_answer(machine);
         if (machine->node->wants_another && ++machine->rounds < ROUNDS)

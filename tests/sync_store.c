@@ -159,7 +159,7 @@ static void serve(struct world *world, struct message *message)
 
 static bool happens(struct world *world, unsigned of_1000)
 {
-    return world->now_ms >= world->begin_ms + QUIET_MS && rng_below(&world->rng, 1000) < of_1000;
+    return rng_below(&world->rng, 1000) < of_1000;
 }
 
 static uint32_t limit_of(const struct world *world, const char *identity)

@@ -86,10 +86,11 @@ static int64_t spent_beside(const struct world *world, const struct limit *limit
     return sum;
 }
 
-/* A bucket runs empty as fast as it refills; what it then has beyond its size nobody may have spent. */
+/* A bucket runs empty as fast as it refills; what it then has beyond its size nobody may have spent. A claim
+ * that ended unheard is a bucket beside it, which refills, too: overshoot.h. */
 static int64_t spend_of_refill(const struct world *world, struct limit *limit, int64_t tokens)
 {
-    limit->level -= limit->amount * (world->now_ms - limit->level_ms);
+    limit->level -= (limit->amount + limit->unheard) * (world->now_ms - limit->level_ms);
     if (limit->level < 0)
         limit->level = 0;
     limit->level_ms = world->now_ms;
@@ -112,13 +113,55 @@ static int64_t allowed(const struct world *world, const struct limit *limit)
         .notice_ms = sync_notice_ms(world->every_ms),
         .unheard = limit->unheard,
     };
+    int64_t beyond = world->has_lost ? SYNC_UNBOUNDED : sync_overshoot(&bound);
 
-    return world->has_lost ? SYNC_UNBOUNDED : sync_overshoot(&bound);
+    return beyond == SYNC_UNBOUNDED ? beyond : beyond + limit->larger;
 }
 
-static void check(const struct machine *machine, const struct limit *limit, int64_t spent)
+/* How many machines the others believe that it knew when it was heard last. */
+static int64_t believed(const struct machine *machine)
 {
-    int64_t beyond = allowed(machine->world, limit);
+    const struct sync_peer *peers = machine->world->server.peers;
+    int64_t count = 0;
+
+    for (uint32_t i = 0; i < machine->world->plan.machines; i++)
+        count += peers[i].seen_ms != 0 && peers[i].seen_ms >= peers[machine->number].seen_ms - SYNC_KEEP_MS;
+    return count > 0 ? count : 1;
+}
+
+/* By the policy share a machine that is cut off divides a window that begins by the machines that it knew.
+ * Those that came since leave it their even part, which is less: docs/many-machines.md, "When a machine is
+ * cut off". */
+static void note_larger(struct machine *machine, uint32_t i)
+{
+    struct limit *limit = &machine->world->limits[i];
+    int64_t larger;
+
+    if (limit->is_strict || limit->kind == KIND_REFILL || machine->known == 0 ||
+        tq_ledger_shared_until(machine->ledger) >= machine_now_ns(machine))
+        return;
+    larger = limit->amount / machine->known - limit->amount / believed(machine);
+    if (larger <= machine->larger[i])
+        return;
+    limit->larger += larger - machine->larger[i];
+    machine->larger[i] = larger;
+}
+
+/* A call that is held in one window and ends in the next one counts in that, where nothing was leased for it:
+ * docs/many-machines.md, "Strict limits". */
+static int64_t crossed_into(const struct limit *limit, int64_t key)
+{
+    for (size_t i = 0; limit->is_strict && limit->kind == KIND_FIXED && i < limit->spent_count; i++)
+        if (limit->spent[i].key == key)
+            return limit->spent[i].crossed;
+    return 0;
+}
+
+static void check(const struct machine *machine, const struct limit *limit, int64_t key, int64_t spent)
+{
+    int64_t beyond = allowed(machine->world, limit), crossed = crossed_into(limit, key);
+
+    beyond = beyond == SYNC_UNBOUNDED ? beyond : beyond + crossed;
 
     if (spent - limit->amount > beyond)
         world_fail(machine->world, "%s, limit \"%s\"%s: %lld of %lld are spent, allowed beyond it are %lld",
@@ -135,8 +178,9 @@ void truth_want(struct machine *machine, int64_t tokens)
     }
 }
 
-void truth_count(struct machine *machine, int64_t tokens)
+void truth_count(struct machine *machine, const struct call *call)
 {
+    const int64_t tokens = call->tokens;
     struct world *world = machine->world;
 
     for (uint32_t i = 0; i < world->limit_count; i++) {
@@ -144,7 +188,10 @@ void truth_count(struct machine *machine, int64_t tokens)
         int64_t key = key_at(limit, machine_now_ns(machine)), spent;
         struct tq_share share;
 
+        note_larger(machine, i);
         spent_of(limit, key)->tokens += tokens;
+        if (key_at(limit, call->held_ns) != key)
+            spent_of(limit, key)->crossed += tokens;
         switch (limit->kind) {
         case KIND_ROLLING: /* clocks are not one: what one forgets already another still has */
             spent = spent_between(limit, key - SYNC_BUCKETS_BACK + 1, key);
@@ -162,7 +209,7 @@ void truth_count(struct machine *machine, int64_t tokens)
             spent = spent_of(limit, key)->tokens;
             break;
         }
-        check(machine, limit, spent);
+        check(machine, limit, key, spent);
     }
 }
 

@@ -60,6 +60,7 @@ static struct sync_heard ask(struct party *party, size_t i)
         .asks_all = true, .stored = party->stored[i], .all = party->stored, .count = NODES};
 
     party->peers[i].seen_ms = party->view[i].now_ms;
+    sync_peers_sort(party->peers, NODES);
     assert_int_equal(
         sync_others_hear(&party->others[i], &item, names[i], &party->view[i], party->peers, NODES, &heard),
         0);
