@@ -250,8 +250,8 @@ int world_run(struct world *world, const struct plan *plan)
     bool is_healed = false;
 
     make(world, plan);
-    /* An interval until all have told, and one until all have heard. */
-    world->end_ms = world->heal_ms + 2 * (world->every_ms + 4 * world->delay_ms) + 1;
+    /* An interval until all have begun and read, one until all have told, and one until all have heard. */
+    world->end_ms = world->heal_ms + 3 * (world->every_ms + 4 * world->delay_ms) + 1;
     while (!world->failure[0]) {
         struct event event = events_take(&world->events);
 

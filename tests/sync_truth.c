@@ -215,6 +215,15 @@ void truth_count(struct machine *machine, const struct call *call)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+/* Has a machine left the first-use window already? */
+static bool has_left(const struct world *world, const struct limit *limit)
+{
+    for (uint32_t i = 0; i < world->plan.machines; i++)
+        if (share_of(&world->machines[i], limit).flags & TQ_SHARE_NONE)
+            return true;
+    return false;
+}
+
 /* Does the machine know what all spent? Where nobody can know it yet, or know it all, as much as can be. */
 static bool knows(struct machine *machine, struct limit *limit, const struct tq_share *share)
 {
@@ -225,11 +234,13 @@ static bool knows(struct machine *machine, struct limit *limit, const struct tq_
     switch (limit->kind) {
     case KIND_REFILL: /* of it claims alone are told */
         return true;
-    case KIND_FIRST_USE: /* of windows that could not become one, it may know more than there is by now */
+    case KIND_FIRST_USE: /* of windows that could not become one, and of one that others left by a faster
+                            clock, it may know more than there is by now */
         if (share->flags & TQ_SHARE_NONE)
             return true;
-        return plan->has_faults ? known >= spent_beside(machine->world, limit, share)
-                                : known == spent_beside(machine->world, limit, share);
+        return plan->has_faults || has_left(machine->world, limit)
+                   ? known >= spent_beside(machine->world, limit, share)
+                   : known == spent_beside(machine->world, limit, share);
     case KIND_ROLLING: /* a clock that is ahead has left the oldest bucket; and lost answers take time */
         return has_turned || (plan->has_faults && machine->world->has_lost) ||
                (known >= spent_between(limit, key - SYNC_BUCKETS_BACK + 1, key) &&
