@@ -10,7 +10,6 @@
 
 #define MS_NS INT64_C(1000000)
 #define SECOND_MS 1000
-#define OFFSET_SLACK_MS 2 /* an offset that changed by less is what the network does */
 
 /* Did this machine tell the server more than its ledger has? Then the ledger is an older one. */
 static bool lacks_counts(const struct sync_node *node)
@@ -30,111 +29,6 @@ static void note_put_back(struct sync_node *node)
     for (size_t i = 0; i < node->provider_count; i++)
         node->providers[i].registers.is_put_back = true;
     node->wants_another = true;
-}
-
-/* ---- what was heard of the server and the others --------------------------------------------- */
-
-/* The clocks. The network's delay makes an offset differ a little each time; one that jumps with it would
- * make instants of words differ, too. */
-static void take_clock(struct sync_node *node, const struct sync_exchange *exchange)
-{
-    int64_t half_ns = exchange->round_trip_ns / 2;
-    int64_t offset_ms = exchange->server_ms - (exchange->answered_ns - half_ns) / MS_NS;
-    int64_t slack_ms = OFFSET_SLACK_MS + half_ns / MS_NS;
-
-    node->round_trip_ns = exchange->round_trip_ns;
-    node->round_trip_ms = exchange->round_trip_ns / MS_NS + 1;
-    if (offset_ms - node->offset_ms > slack_ms || node->offset_ms - offset_ms > slack_ms)
-        node->offset_ms = offset_ms;
-}
-
-/* Among peers that are sorted. */
-static const struct sync_peer *peer_of(const struct sync_peer *peers, size_t count, const char *name)
-{
-    size_t low = 0, high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(peers[middle].name, name);
-
-        if (order == 0)
-            return &peers[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
-/* Who comes back after a silence has counted in buckets that were asked for before. */
-static bool somebody_came_back(const struct sync_node *node, const struct sync_exchange *exchange)
-{
-    for (size_t i = 0; i < exchange->peer_count; i++) {
-        const struct sync_peer *now = &exchange->peers[i];
-        const struct sync_peer *before = peer_of(node->peers, node->peer_count, now->name);
-
-        if (!before || now->seen_ms - before->seen_ms > sync_notice_ms(now->every_ms))
-            return true;
-    }
-    return false;
-}
-
-/* At once, and again after 1, 3, 7 ... rounds: others may notice it later, and tell again only then. */
-static void catch_up(struct sync_node *node)
-{
-    node->caught_up = 0;
-    node->wants_another = true;
-}
-
-static int take_peers(struct sync_node *node, struct sync_exchange *exchange)
-{
-    struct sync_peer *peers;
-
-    if (exchange->peer_count == 0)
-        return 0;
-    if (somebody_came_back(node, exchange))
-        catch_up(node);
-    peers = realloc(node->peers, exchange->peer_count * sizeof *peers);
-    if (!peers)
-        return TQ_ENOMEM;
-    memcpy(peers, exchange->peers, exchange->peer_count * sizeof *peers);
-    node->peers = peers;
-    node->peer_count = exchange->peer_count;
-    sync_peers_sort(node->peers, node->peer_count);
-    node->machines = sync_peers_heard(node->peers, node->peer_count, node->options.name, exchange->server_ms,
-                                      &node->silent);
-    return 0;
-}
-
-/* The server may lack what it acknowledged. */
-static void say_again(struct sync_node *node, unsigned tag)
-{
-    sync_words_say_again(node, tag);
-    for (size_t i = 0; i < node->provider_count; i++)
-        for (size_t k = 0; node->providers[i].tag == tag && k < node->providers[i].window_count; k++)
-            sync_window_say_again(node->providers[i].windows[k]);
-    catch_up(node);
-}
-
-/* Another epoch: the server lost all that it had of the tag. */
-static void take_tags(struct sync_node *node, const struct sync_exchange *exchange)
-{
-    for (unsigned tag = 0; tag < node->options.tags; tag++) {
-        if (exchange->epoch[tag] == 0)
-            continue;
-        if (node->epoch[tag] != 0 && node->epoch[tag] != exchange->epoch[tag]) {
-            node->epochs_lost++;
-            say_again(node, tag);
-        } else if ((node->connects != 0 && node->connects != exchange->connects) ||
-                   exchange->version[tag] < node->version[tag]) {
-            say_again(node, tag);
-        }
-        node->epoch[tag] = exchange->epoch[tag];
-        node->epoch_at_ms[tag] = exchange->server_ms - exchange->epoch_age_ms[tag];
-        node->version[tag] = exchange->version[tag];
-    }
-    node->connects = exchange->connects;
 }
 
 /* ---- first use ------------------------------------------------------------------------------- */
@@ -326,13 +220,13 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
 {
     int answer;
 
-    take_clock(node, exchange);
+    sync_take_clock(node, exchange);
     if (!is_whole)
         node->caught_up = 0;
     else if (node->caught_up < SYNC_CATCH_UP)
         node->caught_up++;
-    answer = take_peers(node, exchange);
-    take_tags(node, exchange);
+    answer = sync_take_peers(node, exchange);
+    sync_take_tags(node, exchange);
     sync_words_were_said(node, exchange);
     if (answer == 0)
         answer = hear_words(node, exchange, now_ns);
@@ -415,8 +309,8 @@ int sync_node_plan(struct sync_node *node, struct sync_redis *redis, int64_t now
     fill_exchange(node, &exchange);
     answer = sync_exchange_peers(redis, &exchange, deadline_ns, error);
     if (answer == 0) {
-        take_clock(node, &exchange);
-        answer = take_peers(node, &exchange);
+        sync_take_clock(node, &exchange);
+        answer = sync_take_peers(node, &exchange);
     }
     if (exchange.is_refused)
         snprintf(node->refused_by, sizeof node->refused_by, "%s", exchange.refused_by);

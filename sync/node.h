@@ -161,6 +161,17 @@ int sync_tags_compare(const struct sync_node *node, const struct sync_exchange *
 void sync_trouble_note(struct sync_node *node, struct sync_redis *redis,
                        const struct sync_exchange *exchange);
 
+/* ---- around.c ------------------------------------------------------------------------------------ */
+
+/* Takes the server's clock, by which offset and round trip are. */
+void sync_take_clock(struct sync_node *node, const struct sync_exchange *exchange);
+
+/* Takes who else there is. An answer that names nobody leaves it as it was. 0; TQ_ENOMEM. */
+int sync_take_peers(struct sync_node *node, struct sync_exchange *exchange);
+
+/* Takes what the tags are: what a server may lack that it acknowledged is said again. */
+void sync_take_tags(struct sync_node *node, const struct sync_exchange *exchange);
+
 /* ---- gather.c ------------------------------------------------------------------------------------ */
 
 /* Walks the ledger: which providers and windows there are, and fills the items. 0; negative. */
