@@ -95,12 +95,39 @@ static void whom_each_knew(void **state)
     }
 }
 
+/* A run that is never answered: a window that begins is divided by the machines that the run before knew. */
+static void a_run_that_begins_cut_off(void **state)
+{
+    const struct tq_ledger_options options = {.size = sizeof options, .history_days = 8, .rule = TQ_RULE_OFF};
+    const int64_t now_ns = NOW_MS * 1000000;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    struct sync_node *node = a_node();
+    struct sync_exchange exchange;
+    struct tq_ledger *ledger;
+    struct tq_provider *provider;
+
+    (void)state;
+    assert_true(tq_ledger_open(&ledger, NULL, &options, NULL) >= 0);
+    assert_int_equal(tq_ledger_provider(ledger, "api", 3, 0, &provider), 0);
+    assert_int_equal(tq_provider_set_budget(provider, 99), 0);
+    assert_int_equal(tq_provider_set_sharers(provider, 3, INT64_MAX), 0);
+    assert_int_equal(tq_ledger_set_shared_until(ledger, now_ns - INT64_C(3600000000000)), 0);
+    sync_node_attach(node, ledger, false);
+    assert_int_equal(sync_node_say(node, now_ns, &exchange), 0);
+    assert_int_equal(sync_node_hear(node, now_ns, &exchange, TQ_ESYS), TQ_ESYS);
+    assert_int_equal(tq_provider_verdict(provider, now_ns, &verdict), TQ_AVAILABLE);
+    assert_int_equal(verdict.left, 33);
+    sync_node_free(node);
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_server),
         cmocka_unit_test(too_many_names),
         cmocka_unit_test(whom_each_knew),
+        cmocka_unit_test(a_run_that_begins_cut_off),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
