@@ -507,6 +507,8 @@ def a_run_stays_local_and_its_pool_is_shared():
 def a_dry_run_says_what_would_be_and_writes_nothing():
     with Fleet("a", starts=False) as fleet:
         a = fleet.nodes[0]
+        done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
+        expect((done.returncode, done.stderr, os.listdir(a.folder)), (0, "", []), "without a ledger")
         a.quota("budget", "openai", "1M")
         done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
         expect((done.returncode, done.stderr), (0, ""), "status")
