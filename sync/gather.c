@@ -187,13 +187,14 @@ static int read_shares(struct sync_node *node, struct sync_provider *provider, i
     return answer;
 }
 
-/* Earlier buckets, back to the oldest that counts. */
-static int read_buckets(struct sync_provider *provider, struct sync_window *window, int64_t now_ns)
+/* Earlier buckets, from the first of these to the last: a record may come late. */
+static int read_buckets(struct sync_provider *provider, struct sync_window *window, int64_t now_ns,
+                        int64_t first, int64_t last)
 {
     int64_t bucket_ns = window->limit.length_ns / SYNC_BUCKETS_BACK;
     struct tq_share shares[SHARES] = {{.size = sizeof shares[0]}};
 
-    for (int64_t back = BUCKETS_A_LIST; back <= SYNC_BUCKETS_BACK; back += BUCKETS_A_LIST) {
+    for (int64_t back = first; back <= last; back += BUCKETS_A_LIST) {
         int64_t at_ns = now_ns - back * bucket_ns;
         int count = at_ns > 0 ? tq_provider_shares(provider->handle, at_ns, shares, SHARES) : 0;
 
@@ -230,6 +231,12 @@ static int add_item(struct sync_node *node, uint32_t number, uint32_t window, en
     return 0;
 }
 
+/* The older bucket whose turn it is in this round. */
+static int64_t turn_of(const struct sync_node *node)
+{
+    return (int64_t)(node->round % (SYNC_BUCKETS_BACK - 1)) + BUCKETS_A_LIST;
+}
+
 /* The newest two buckets and, one in each round, an older one: a machine that was cut off tells what it
  * counted meanwhile. All of them, when this one was cut off. */
 static int add_buckets(struct sync_node *node, uint32_t number, uint32_t which,
@@ -237,7 +244,7 @@ static int add_buckets(struct sync_node *node, uint32_t number, uint32_t which,
 {
     struct sync_window *window = node->providers[number].windows[which];
     int64_t newest = sync_bucket_at(window, moment->now_ns);
-    int64_t turn = (int64_t)(node->round % (SYNC_BUCKETS_BACK - 1)) + 2;
+    int64_t turn = turn_of(node);
     struct sync_item item;
     int answer = 0;
 
@@ -261,8 +268,10 @@ static int add_window_items(struct sync_node *node, uint32_t number, uint32_t wh
                    ? add_item(node, number, which, SYNC_ROLE_BEFORE, &item)
                    : 0;
     if (window->limit.window == TQ_WINDOW_ROLLING) {
-        if (node->catches_up)
-            answer = read_buckets(provider, window, moment->now_ns);
+        int64_t turn = turn_of(node);
+
+        answer = read_buckets(provider, window, moment->now_ns, node->catches_up ? BUCKETS_A_LIST : turn,
+                              node->catches_up ? SYNC_BUCKETS_BACK : turn);
         if (answer == 0)
             answer = add_buckets(node, number, which, moment);
     }

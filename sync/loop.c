@@ -129,7 +129,9 @@ int loop_begin(struct loop *loop, bool only_looks, struct tq_error *error)
         answer = trouble_say(error, TQ_EINVAL, 0, "the interval is from 5 ms to 1 min");
     if (answer == 0)
         answer = sync_redis_open(&loop->redis, &loop->options->server, error);
-    if (answer == 0)
+    if (answer == 0 && only_looks && access(loop->options->ledger, F_OK) != 0)
+        answer = tq_ledger_open(&loop->ledger, NULL, &loop->options->open, error); /* none is made */
+    else if (answer == 0)
         answer = loop_open(loop, error);
     if (answer == 0 && !only_looks) {
         loop->lock = sync_state_lock(loop->options->ledger, error);

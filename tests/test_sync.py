@@ -352,6 +352,18 @@ def what_was_counted_while_cut_off_is_told_by_its_bucket():
         fleet.all("the sum of all buckets", lambda node: node.used("openai", sentence), 120)
 
 
+def a_record_that_comes_late_is_told_by_its_bucket():
+    with Fleet("a", "b") as fleet:
+        a = fleet.nodes[0]
+        a.quota("limit", "openai", "add", "1M tokens per 15min rolling")
+        fleet.all("the limit", lambda node: len(node.limits("openai") or []), 1)
+        sentence = a.limits("openai")[0]
+        until("nobody catches up any more", lambda: a.run("sync", "--status").returncode == 0 and a.status()["flushes"] > 70)
+        a.quota("observe", "openai", "100", "--at", "now-10m")
+        a.quota("observe", "openai", "20", "--at", "now-2m")
+        fleet.all("the sum of all buckets", lambda node: node.used("openai", sentence), 120)
+
+
 def of_all_machines_one_has_the_probe():
     with Fleet("a", "b", "c") as fleet:
         refusal = os.path.join(fleet.folder, "refusal")
@@ -495,6 +507,8 @@ def a_run_stays_local_and_its_pool_is_shared():
 def a_dry_run_says_what_would_be_and_writes_nothing():
     with Fleet("a", starts=False) as fleet:
         a = fleet.nodes[0]
+        done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
+        expect((done.returncode, done.stderr, os.listdir(a.folder)), (0, "", []), "without a ledger")
         a.quota("budget", "openai", "1M")
         done = a.run("sync", "--to", fleet.server.unix_url, "--node", "a", "--dry-run")
         expect((done.returncode, done.stderr), (0, ""), "status")

@@ -87,6 +87,7 @@ static void look_around(struct doctor *doctor)
 #define BEGIN "begin: tokenquota observe PROVIDER TOKENS"
 
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
+#define RESTORED ".sync.restored" /* before it: a copy that a restore of an exchanged ledger looks into */
 
 /* Does no process have it open? A process that makes a ledger holds it locked (docs/format.md, "Lock"). */
 static bool is_left_over(const char *path)
@@ -112,10 +113,14 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
     struct dirent *entry;
 
     while (entries && (entry = readdir(entries)) != NULL) {
-        const char *end = entry->d_name + name_len;
+        const char *end = entry->d_name + name_len, *at = end;
 
-        if (strncmp(entry->d_name, name, name_len) != 0 || strncmp(end, ".new-", 5) != 0 ||
-            strspn(end + 5, "0123456789abcdef") != NEW_DIGITS || end[5 + NEW_DIGITS] != '\0')
+        if (strncmp(entry->d_name, name, name_len) != 0)
+            continue;
+        if (strncmp(at, RESTORED, sizeof RESTORED - 1) == 0)
+            at += sizeof RESTORED - 1;
+        if (strncmp(at, ".new-", 5) != 0 || strspn(at + 5, "0123456789abcdef") != NEW_DIGITS ||
+            at[5 + NEW_DIGITS] != '\0')
             continue;
         snprintf(left, sizeof(left), "%s%s", path, end);
         if (!is_left_over(left))

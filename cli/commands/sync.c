@@ -167,7 +167,7 @@ static int run(void *request)
     }
     if (session_find(&session, given->asked.ledger) < 0)
         return CLI_ERROR;
-    if (!session.given && session_make_folder(&session) < 0)
+    if (!session.given && !given->dry_run && session_make_folder(&session) < 0)
         return CLI_ERROR;
     given->options.ledger = session.path;
     given->options.open = session_options();

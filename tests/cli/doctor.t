@@ -263,6 +263,7 @@ doctor_left
   $ subprocess.run(sys.argv[2:])' ledger.new-0123456789abcdef "$TQ" doctor --ledger "$PWD/ledger" | grep -A 1 left | sed "s,$PWD,HERE,"
   $ say ledger compact > compacted
   $ rm ledger.new-00000000000000aa ledger.new-0123456789abcdef
+  $ echo left > ledger.sync.restored.new-00000000000000cc
   $ doctor
     $ tokenquota doctor 
     ok    place    ledger ($TOKENQUOTA_LEDGER)
@@ -277,6 +278,8 @@ doctor_left
     $ tokenquota doctor 
     ok    place    ledger ($TOKENQUOTA_LEDGER)
     ok    folder   ., mode 0755
+    note  left     ledger.sync.restored.new-00000000000000cc, left by a create or compact that was killed
+          -> rm 'ledger.sync.restored.new-00000000000000cc'
     ok    file     mode 0600, of user N (you), BYTES on the disk
     ok    open     for reading and writing
     ok    check    1 provider, no errors found
