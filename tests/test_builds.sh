@@ -11,11 +11,11 @@ library=$1
 records=200000
 builds=''
 
-# NAME COMPILER [ARGUMENT]...: a program with the library in it, or beside it.
+# NAME COMPILER [ARGUMENT]...: a program with the library in it, or beside it. The compiler may be several words: "ccache cc".
 build() {
     program=$work/$1 compiler=$2
     shift 2
-    "$compiler" -std=c17 -D_GNU_SOURCE -Iinclude -I. -o "$program" tests/count_along.c "$@"
+    $compiler -std=c17 -D_GNU_SOURCE -Iinclude -I. -o "$program" tests/count_along.c "$@"
 }
 
 here=$(cd "$(dirname "$library")" && pwd)
