@@ -23,6 +23,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
+#define TQ__MS_NS INT64_C(1000000)
 #define TQ__SECOND_NS INT64_C(1000000000)
 #define TQ__MINUTE_NS (60 * TQ__SECOND_NS)
 #define TQ__HOUR_NS (60 * TQ__MINUTE_NS)

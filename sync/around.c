@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/node.h"
 
-#define MS_NS INT64_C(1000000)
 #define OFFSET_SLACK_MS 2 /* an offset that changed by less is what the network does */
 
 /* The network's delay makes an offset differ a little each time; one that jumps with it would
@@ -15,11 +15,11 @@
 void sync_take_clock(struct sync_node *node, const struct sync_exchange *exchange)
 {
     int64_t half_ns = exchange->round_trip_ns / 2;
-    int64_t offset_ms = exchange->server_ms - (exchange->answered_ns - half_ns) / MS_NS;
-    int64_t slack_ms = OFFSET_SLACK_MS + half_ns / MS_NS;
+    int64_t offset_ms = exchange->server_ms - (exchange->answered_ns - half_ns) / TQ__MS_NS;
+    int64_t slack_ms = OFFSET_SLACK_MS + half_ns / TQ__MS_NS;
 
     node->round_trip_ns = exchange->round_trip_ns;
-    node->round_trip_ms = exchange->round_trip_ns / MS_NS + 1;
+    node->round_trip_ms = exchange->round_trip_ns / TQ__MS_NS + 1;
     if (offset_ms - node->offset_ms > slack_ms || node->offset_ms - offset_ms > slack_ms)
         node->offset_ms = offset_ms;
 }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/node.h"
 
-#define MS_NS INT64_C(1000000)
 #define SHARES (2 * (TQ_LIMITS_MAX + 1))
 #define BUCKETS_A_LIST 2 /* tq_provider_shares lists the bucket of its instant and the one before */
 
@@ -17,7 +17,7 @@ struct sync_moment sync_moment_of(const struct sync_node *node, unsigned tag, in
         .node = node->options.name,
         .now_ns = now_ns,
         .heard_ns = now_ns,
-        .server_ms = now_ns / MS_NS + node->offset_ms,
+        .server_ms = now_ns / TQ__MS_NS + node->offset_ms,
         .every_ms = node->options.every_ms,
         .round_trip_ms = node->round_trip_ms,
         .epoch_at_ms = node->epoch_at_ms[tag],

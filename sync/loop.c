@@ -11,9 +11,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "sync/merge.h"
-
-#define MS_NS INT64_C(1000000)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -78,7 +77,7 @@ static int make_node(struct loop *loop, struct tq_error *error)
         .name = loop->name,
         .instance = loop->instance,
         .before = loop->before,
-        .every_ms = loop->every_ns / MS_NS,
+        .every_ms = loop->every_ns / TQ__MS_NS,
         .tags = sync_redis_tags(loop->redis),
         .is_local = loop->options->is_local,
         .of = loop->options->of,

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_NS INT64_C(1000000)
+#include "base/time.h"
+
 #define SECOND_MS 1000
 
 /* Did this machine tell the server more than its ledger has? Then the ledger is an older one. */
@@ -38,9 +39,9 @@ static void note_put_back(struct sync_node *node)
 static int64_t earliest_start(const struct sync_window *window, const struct sync_moment *moment,
                               const struct sync_item *item)
 {
-    int64_t length_s = window->limit.length_ns / (MS_NS * SECOND_MS),
-            now_s = moment->now_ns / (MS_NS * SECOND_MS);
-    int64_t own_s = window->share.start_at_ns / (MS_NS * SECOND_MS), earliest_s = 0;
+    int64_t length_s = window->limit.length_ns / (TQ__MS_NS * SECOND_MS),
+            now_s = moment->now_ns / (TQ__MS_NS * SECOND_MS);
+    int64_t own_s = window->share.start_at_ns / (TQ__MS_NS * SECOND_MS), earliest_s = 0;
 
     for (size_t i = 0; i < item->count; i++) {
         const struct sync_entry *entry = &item->all[i];
@@ -55,7 +56,7 @@ static int64_t earliest_start(const struct sync_window *window, const struct syn
         if (earliest_s == 0 || entry->start_s < earliest_s)
             earliest_s = entry->start_s;
     }
-    return earliest_s * MS_NS * SECOND_MS;
+    return earliest_s * TQ__MS_NS * SECOND_MS;
 }
 
 /* The next round reads the window as it then is. 0; 1 it moved; negative. */
@@ -200,7 +201,7 @@ static int be_alone(struct sync_node *node, int64_t now_ns, int answer)
 {
     bool is_cut =
         node->heard_at_ns == 0 ||
-        now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * MS_NS + TQ_PROBE_LEASE_NS;
+        now_ns - node->heard_at_ns > (sync_notice_ms(node->options.every_ms)) * TQ__MS_NS + TQ_PROBE_LEASE_NS;
 
     node->failures++;
     node->caught_up = 0;
@@ -241,7 +242,8 @@ static int hear(struct sync_node *node, struct sync_exchange *exchange, int64_t 
         return answer;
     /* What was told may be trusted from when the question was asked on. */
     node->heard_at_ns = now_ns;
-    return tq_ledger_set_shared_until(node->ledger, now_ns + sync_notice_ms(node->options.every_ms) * MS_NS);
+    return tq_ledger_set_shared_until(node->ledger,
+                                      now_ns + sync_notice_ms(node->options.every_ms) * TQ__MS_NS);
 }
 
 int sync_node_say(struct sync_node *node, int64_t now_ns, struct sync_exchange *exchange)

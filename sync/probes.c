@@ -13,10 +13,10 @@
  */
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/node.h"
 
-#define MS_NS INT64_C(1000000)
-#define TICKET_MS (TQ_PROBE_LEASE_NS / MS_NS)
+#define TICKET_MS (TQ_PROBE_LEASE_NS / TQ__MS_NS)
 #define EXPIRE_MS (2 * TICKET_MS)
 
 /* When the provider's next probe is due; 0: it needs none. */
@@ -33,7 +33,7 @@ static int64_t due_at(const struct tq_provider *provider, int64_t now_ns)
 bool sync_probe_item(struct sync_provider *provider, const struct sync_moment *moment, struct sync_item *item)
 {
     int64_t due_ns = due_at(provider->handle, moment->now_ns);
-    int64_t soon_ns = moment->now_ns + sync_notice_ms(moment->every_ms) * MS_NS;
+    int64_t soon_ns = moment->now_ns + sync_notice_ms(moment->every_ms) * TQ__MS_NS;
     bool holds = provider->ticket_until_ms > moment->server_ms;
 
     /* The claim that lost is taken back for a round: two that wait would see each other's for ever. */
@@ -78,7 +78,7 @@ static int64_t probes_until(const struct sync_provider *provider, uint32_t machi
 {
     if (is_cut || machines <= 1)
         return INT64_MAX;
-    return provider->has_ticket ? (provider->ticket_until_ms - offset_ms) * MS_NS : 0;
+    return provider->has_ticket ? (provider->ticket_until_ms - offset_ms) * TQ__MS_NS : 0;
 }
 
 int sync_probe_tell(struct sync_provider *provider, const struct sync_node *node, bool is_cut)

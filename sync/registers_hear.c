@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/node.h"
 #include "sync/registers.h"
-
-#define SECOND_NS INT64_C(1000000000)
 
 /* Is it later than what is known? The greater name decides between two that were said at one instant. A word
  * that this machine had already is taken once more where its ledger was put back. */
@@ -82,7 +81,7 @@ static int take_word(struct sync_node *node, struct sync_provider *provider, str
         return set;
     if (strcmp(known->name, "served") == 0 && set == 0)
         provider->registers.served_ns =
-            sync_value_at_ms("served", text) * 1000000 - sync_shift_s(node) * SECOND_NS;
+            sync_value_at_ms("served", text) * 1000000 - sync_shift_s(node) * TQ__SECOND_NS;
     answer = hash_now(provider, known->name, value, &hash);
     if (answer < 0)
         return answer;

@@ -9,18 +9,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "sync/loop.h"
 #include "sync/merge.h"
 
-#define MS_NS INT64_C(1000000)
-#define SECOND_NS INT64_C(1000000000)
-#define SLICE_NS (200 * MS_NS) /* how soon *stop is seen */
-#define GAP_PARTS 10           /* two flushes are at least a tenth of the interval apart */
-#define PATIENCE_LEAST_NS (200 * MS_NS)
-#define PATIENCE_MOST_NS (2 * SECOND_NS)
-#define SAVE_NS SECOND_NS /* how old what the file says of the loop may be */
-#define CUT_AGAIN_NS (60 * SECOND_NS)
-#define REOPEN_NS SECOND_NS
+#define SLICE_NS (200 * TQ__MS_NS) /* how soon *stop is seen */
+#define GAP_PARTS 10               /* two flushes are at least a tenth of the interval apart */
+#define PATIENCE_LEAST_NS (200 * TQ__MS_NS)
+#define PATIENCE_MOST_NS (2 * TQ__SECOND_NS)
+#define SAVE_NS TQ__SECOND_NS /* how old what the file says of the loop may be */
+#define CUT_AGAIN_NS (60 * TQ__SECOND_NS)
+#define REOPEN_NS TQ__SECOND_NS
 #define CUT_NAMES 3 /* providers that a line names */
 
 /* ---- what is said ---------------------------------------------------------------------------- */
@@ -69,7 +68,7 @@ static void tell_trouble(struct loop *loop, const char *why)
 static void tell_cut(struct loop *loop, const char *why)
 {
     int64_t now_ns = sync_now_ns(), since_ns = loop->heard_ns ? loop->heard_ns : loop->began_ns;
-    int64_t notice_ns = sync_notice_ms(loop->every_ns / MS_NS) * MS_NS;
+    int64_t notice_ns = sync_notice_ms(loop->every_ns / TQ__MS_NS) * TQ__MS_NS;
     char does[256];
 
     if (now_ns - since_ns < notice_ns || (loop->cut_said_ns && now_ns - loop->cut_said_ns < CUT_AGAIN_NS))
@@ -77,7 +76,7 @@ static void tell_cut(struct loop *loop, const char *why)
     loop->cut_said_ns = now_ns;
     describe_cut(loop->node, does);
     loop_say(loop, "cut off from %s for %" PRId64 " s%s (%s)", sync_redis_name(loop->redis),
-             (now_ns - since_ns) / SECOND_NS, does, why);
+             (now_ns - since_ns) / TQ__SECOND_NS, does, why);
 }
 
 /* `trouble` is what is wrong all the same. */
@@ -87,7 +86,7 @@ static void tell_back(struct loop *loop, const char *trouble)
 
     if (loop->cut_said_ns)
         loop_say(loop, "%s answers again, after %" PRId64 " s", sync_redis_name(loop->redis),
-                 (now_ns - since_ns) / SECOND_NS);
+                 (now_ns - since_ns) / TQ__SECOND_NS);
     loop->cut_said_ns = 0;
     loop->heard_ns = now_ns;
     tell_trouble(loop, trouble);
@@ -99,7 +98,7 @@ static void tell_back(struct loop *loop, const char *trouble)
  * then said. */
 static int64_t patience_of(const struct loop *loop)
 {
-    int64_t notice_ns = sync_notice_ms(loop->every_ns / MS_NS) * MS_NS;
+    int64_t notice_ns = sync_notice_ms(loop->every_ns / TQ__MS_NS) * TQ__MS_NS;
     int64_t most_ns = notice_ns - loop->every_ns, left_ns = loop->heard_ns + notice_ns - sync_now_ns();
 
     if (most_ns > PATIENCE_MOST_NS)
@@ -198,7 +197,8 @@ static int wait_for_next(struct loop *loop, uint32_t *seen, int64_t flushed_ns)
     }
     left_ns = flushed_ns + gap_ns - sync_now_ns();
     if (answer == 0 && left_ns > 0)
-        nanosleep(&(struct timespec){.tv_sec = left_ns / SECOND_NS, .tv_nsec = left_ns % SECOND_NS}, NULL);
+        nanosleep(&(struct timespec){.tv_sec = left_ns / TQ__SECOND_NS, .tv_nsec = left_ns % TQ__SECOND_NS},
+                  NULL);
     return answer;
 }
 
@@ -221,7 +221,7 @@ static void connect_anew(struct loop *loop)
 
 static void pause_for(int64_t ns)
 {
-    nanosleep(&(struct timespec){.tv_sec = ns / SECOND_NS, .tv_nsec = ns % SECOND_NS}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = ns / TQ__SECOND_NS, .tv_nsec = ns % TQ__SECOND_NS}, NULL);
 }
 
 static int run_loop(struct loop *loop, struct tq_error *error)

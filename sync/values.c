@@ -13,13 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/registers.h"
 
-#define SECOND_NS INT64_C(1000000000)
-#define MINUTE_NS (60 * SECOND_NS)
-#define MS_NS INT64_C(1000000)
+#define MINUTE_NS (60 * TQ__SECOND_NS)
 #define FOREVER_NS                                                                                           \
-    (INT64_MAX - 400 * 86400 * SECOND_NS) /* a mark behind it is no instant that a clock moves */
+    (INT64_MAX - 400 * 86400 * TQ__SECOND_NS) /* a mark behind it is no instant that a clock moves */
 #define STATED "stated:"
 
 /* ---- instants and words, moved from one clock to another ------------------------------------- */
@@ -28,7 +27,7 @@ static int64_t moved_ns(int64_t at_ns, int64_t shift_s)
 {
     int64_t moved;
 
-    if (at_ns <= 0 || at_ns >= FOREVER_NS || __builtin_add_overflow(at_ns, shift_s * SECOND_NS, &moved) ||
+    if (at_ns <= 0 || at_ns >= FOREVER_NS || __builtin_add_overflow(at_ns, shift_s * TQ__SECOND_NS, &moved) ||
         moved <= 0)
         return at_ns;
     return moved;
@@ -175,8 +174,8 @@ static int read_stated(const struct tq_provider *provider, const char *name, int
     return snprintf(out, SYNC_VALUE_BYTES,
                     "%" PRIu32 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu32 " %" PRIu32,
                     state.said_ppm, state.said & TQ_SAID_CREDIT,
-                    moved_ns(state.said_at_ns, shift_s) / SECOND_NS,
-                    moved_ns(state.said_reset_at_ns, shift_s) / SECOND_NS, state.said_limit,
+                    moved_ns(state.said_at_ns, shift_s) / TQ__SECOND_NS,
+                    moved_ns(state.said_reset_at_ns, shift_s) / TQ__SECOND_NS, state.said_limit,
                     state.said_source, state.said_profile);
 }
 
@@ -218,7 +217,7 @@ static int set_stated(struct tq_provider *provider, const char *name, const char
         return answer;
     if (pool && !*limit.zone)
         return 0;
-    signal.said_at_ns = moved_ns((int64_t)said[SAID_AT_S] * SECOND_NS, -shift_s);
+    signal.said_at_ns = moved_ns((int64_t)said[SAID_AT_S] * TQ__SECOND_NS, -shift_s);
     if (find_stated(provider, name, &state) == 0 && state.said_at_ns >= signal.said_at_ns)
         return 0; /* what is here is as new */
     signal.source = (uint32_t)said[SAID_SOURCE];
@@ -233,7 +232,7 @@ static int set_stated(struct tq_provider *provider, const char *name, const char
         .used_ppm = (uint32_t)said[SAID_PPM],
         .window_ns = limit.length_ns,
         .limit = (int64_t)said[SAID_LIMIT],
-        .reset_at_ns = moved_ns((int64_t)said[SAID_RESET_S] * SECOND_NS, -shift_s),
+        .reset_at_ns = moved_ns((int64_t)said[SAID_RESET_S] * TQ__SECOND_NS, -shift_s),
     };
     memcpy(signal.window_name[0], limit.zone, TQ_WINDOW_NAME_MAX - 1);
     answer = tq_provider_apply(provider, &signal);
@@ -279,7 +278,7 @@ int64_t sync_value_at_ms(const char *name, const char *value)
     int64_t at_ns;
 
     if ((strcmp(name, "available") == 0 || strcmp(name, "served") == 0) && take_instant(value, &at_ns))
-        return at_ns / MS_NS + 1;
+        return at_ns / TQ__MS_NS + 1;
     if ((strcmp(name, "throttled") == 0 && take_numbers(value, 16, words, 2)) ||
         (strcmp(name, "reported") == 0 && take_numbers(value, 16, words, 3)))
         return (int64_t)(words[0] >> 32) * 1000 + 1;

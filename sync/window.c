@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "sync/overshoot.h"
 #include "sync/window.h"
 
-#define SECOND_NS INT64_C(1000000000)
-#define MS_NS INT64_C(1000000)
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 #define ONCE_MS (400 * DAY_MS) /* how long a limit without an end is kept when nobody says anything of it */
@@ -22,15 +21,15 @@ static bool has_own_hash(const struct sync_window *window)
 
 int64_t sync_window_key(const struct sync_window *window)
 {
-    return has_own_hash(window) ? window->start_at_ns / SECOND_NS : 0;
+    return has_own_hash(window) ? window->start_at_ns / TQ__SECOND_NS : 0;
 }
 
 /* How long the window is; 0: once. */
 static int64_t length_ms(const struct sync_window *window)
 {
     if (window->limit.length_ns > 0)
-        return window->limit.length_ns / MS_NS;
-    return (window->share.end_at_ns - window->share.start_at_ns) / MS_NS;
+        return window->limit.length_ns / TQ__MS_NS;
+    return (window->share.end_at_ns - window->share.start_at_ns) / TQ__MS_NS;
 }
 
 /* Behind its end it is kept for records that are late. */
@@ -42,7 +41,7 @@ static int64_t expire_ms(const struct sync_window *window, int64_t now_ns)
         return ONCE_MS;
     if (!has_own_hash(window))
         return length + DAY_MS;
-    return (window->share.end_at_ns - now_ns) / MS_NS + (length < DAY_MS ? length : DAY_MS) + HOUR_MS;
+    return (window->share.end_at_ns - now_ns) / TQ__MS_NS + (length < DAY_MS ? length : DAY_MS) + HOUR_MS;
 }
 
 static uint32_t flags_of(const struct sync_window *window)
@@ -64,7 +63,7 @@ static uint32_t flags_of(const struct sync_window *window)
 static int64_t start_s(const struct sync_window *window)
 {
     return has_own_hash(window) || window->limit.window == TQ_WINDOW_FIRST_USE
-               ? window->share.start_at_ns / SECOND_NS
+               ? window->share.start_at_ns / TQ__SECOND_NS
                : 0;
 }
 
@@ -216,7 +215,7 @@ static bool is_told(const struct tq_share *has, const struct tq_share *share, in
 {
     return has->others == share->others && has->withheld == share->withheld &&
            has->withheld_cut == share->withheld_cut && has->heard_at_ns <= now_ns &&
-           now_ns - has->heard_at_ns < SECOND_NS;
+           now_ns - has->heard_at_ns < TQ__SECOND_NS;
 }
 
 static int tell(struct sync_window *window, const struct sync_moment *moment, const struct sync_lease *next,

@@ -24,7 +24,7 @@ builds=$work/tested
 for compiler in gcc clang; do
     command -v $compiler >/dev/null || { echo "# $compiler is not installed: left out"; continue; }
     for level in -O0 -O3; do
-        # gcc's best is the library above, and takes long.
+        # The library above is optimised by gcc, unless CC is another one; that takes long.
         [ "$compiler$level" = gcc-O3 ] && continue
         check "$compiler $level builds" build $compiler$level $compiler $level bindings/core.c
         builds="$builds $work/$compiler$level"
